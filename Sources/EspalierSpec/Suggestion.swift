@@ -1,0 +1,37 @@
+/// The error for a name that is not known, with the nearest known one where there is one near.
+///
+/// - Parameters:
+///   - kind: What the name should have named: `key`, `layer`, `optimizer`.
+///   - name: The name that was written.
+///   - known: The names that would have been accepted.
+public func unknown(_ kind: String, _ name: String, among known: [String], at place: String?) -> EspalierError {
+    EspalierError(
+        "unknown \(kind) \"\(name)\"", at: place,
+        expected: known.isEmpty ? "no \(kind) here" : "one of \(known.joined(separator: ", "))",
+        fix: nearest(to: name, among: known).map { "did you mean \"\($0)\"?" })
+}
+
+/// The known name with the fewest edits from `name`, if that is at most a third of its length.
+public func nearest(to name: String, among known: [String]) -> String? {
+    let lowered = name.lowercased()
+    let ranked = known.map { (name: $0, distance: editDistance(lowered, $0.lowercased())) }
+    guard let best = ranked.min(by: { $0.distance < $1.distance }),
+        best.distance <= max(1, max(name.count, best.name.count) / 3)
+    else { return nil }
+    return best.name
+}
+
+/// Levenshtein's distance: insertions, deletions and substitutions that turn `first` into `second`.
+func editDistance(_ first: String, _ second: String) -> Int {
+    let first = Array(first), second = Array(second)
+    var previous = Array(0...second.count)
+    for (row, character) in first.enumerated() {
+        var current = [row + 1]
+        for (column, other) in second.enumerated() {
+            current.append(
+                min(previous[column] + (character == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+        }
+        previous = current
+    }
+    return previous[second.count]
+}
