@@ -1,7 +1,12 @@
 /// A scalar known when the graph is written.
 public struct Constant: Primitive {
     public let value: Double
-    let dtype: DType
+    public let dtype: DType
+
+    public init(value: Double, dtype: DType) {
+        self.value = value
+        self.dtype = dtype
+    }
 
     public var description: String { "\(value)" }
 
