@@ -44,3 +44,20 @@ func classes(_ labels: [Int32], count: Int) throws -> Dataset {
         name: "classes", sampleShape: [1], inputs: labels.indices.map { Float($0) },
         targets: .classes(labels, names: (0..<count).map(String.init)))
 }
+
+/// Bytes in memory that are read like a file.
+final class MemoryInput: ByteInput {
+    let path = "memory.csv"
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    var size: Int { rest.count }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, rest.count)
+        buffer.copyBytes(from: rest.prefix(count))
+        rest = rest.dropFirst(count)
+        return count
+    }
+}

@@ -12,7 +12,7 @@ struct CSVReader: ~Copyable {
         var isEmpty: Bool { start == end }
     }
 
-    let file: InputFile
+    let file: any ByteInput
     /// The fields of the current record.
     private(set) var fields: [Field] = []
     /// The line on which the current record starts, counted from 1.
@@ -29,7 +29,7 @@ struct CSVReader: ~Copyable {
     /// A record that is longer than this is taken for a quote that was never closed.
     static let longestRecord = 16 << 20
 
-    init(_ file: consuming InputFile, bufferSize: Int = 1 << 18) {
+    init(_ file: any ByteInput, bufferSize: Int = 1 << 18) {
         self.file = file
         buffer = .allocate(byteCount: max(bufferSize, 4), alignment: 1)
     }

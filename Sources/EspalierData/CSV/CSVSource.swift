@@ -66,7 +66,7 @@ public struct CSVSource: DataSource {
 
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
-        return try CSVTable(self, path: resolve(path, relativeTo: folder)).dataset()
+        return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()
     }
 }
 

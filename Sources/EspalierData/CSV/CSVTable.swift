@@ -14,11 +14,11 @@ struct CSVTable {
     /// Reads the whole file.
     ///
     /// - Throws: `EspalierError` at `file:line` and the column's name for the first thing that cannot be used.
-    init(_ source: CSVSource, path: String, bufferSize: Int = 1 << 18) throws {
+    init(_ source: CSVSource, from file: any ByteInput, bufferSize: Int = 1 << 18) throws {
         self.source = source
-        self.path = path
+        path = file.path
         targets = CSVTarget(task: source.task)
-        var reader = CSVReader(try InputFile(path: path), bufferSize: bufferSize)
+        var reader = CSVReader(file, bufferSize: bufferSize)
         guard try reader.next() else {
             throw EspalierError("the file is empty", at: path, expected: "a row per sample")
         }

@@ -8,10 +8,19 @@ import EspalierSpec
     import Darwin
 #endif
 
-/// A file that is read from front to back; closed when the value goes away.
-struct InputFile: ~Copyable {
+/// Bytes that are read once, from front to back.
+protocol ByteInput {
+    /// What the bytes are called in messages.
+    var path: String { get }
+    /// How many there are; 0 where that is not known, as for a pipe.
+    var size: Int { get }
+    /// Reads until `buffer` is full or the bytes end; returns how many were read.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// A file that is read from front to back; closed when nothing holds it any more.
+final class InputFile: ByteInput {
     let path: String
-    /// The length in bytes; 0 where that is not known, as for a pipe.
     let size: Int
     private let descriptor: CInt
 
@@ -26,7 +35,6 @@ struct InputFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Reads until `buffer` is full or the file ends; returns how many bytes were read.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < buffer.count {

@@ -74,8 +74,7 @@ import Testing
     @Test(arguments: [1, 4, 5, 7, 16, 64, 1 << 18])
     func bufferSizeNeverChangesTheResult(_ bufferSize: Int) throws {
         let text = "\u{FEFF}a,\"b\r\n\"\"c\"\"\",y\r\n1.5,-2e3,\"x\r\ny\"\r\n3,44444444444444444444,\"z\"\"\"\r\n\r\n"
-        let file = try TemporaryFile(text)
-        let data = try CSVTable(CSVSource(path: file.path), path: file.path, bufferSize: bufferSize).dataset()
+        let data = try CSVTable(CSVSource(), from: MemoryInput(Array(text.utf8)), bufferSize: bufferSize).dataset()
         #expect(data.featureNames == ["a", "b\r\n\"c\""])
         #expect(data.inputs == [1.5, -2000, 3, 4.4444446e19])
         #expect(data.targets == .classes([0, 1], names: ["x\r\ny", "z\""]))
