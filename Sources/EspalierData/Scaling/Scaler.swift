@@ -81,16 +81,21 @@ public struct Scaler: Codable, Hashable, Sendable {
     }
 
     /// Replaces every number by `transform(number, offset, factor)` of its column.
+    @inline(__always)
     private func mapColumns(of values: inout [Float], _ transform: (Double, Double, Double) -> Double) {
-        precondition(values.count % (offset.count * columnSize) == 0, "whole samples are scaled")
+        let size = offset.count * columnSize
+        precondition(values.count % size == 0, "whole samples are scaled")
+        // One pair per number of a sample, so that the loop runs over neighbours in memory.
+        let offsets = offset.flatMap { Array(repeating: $0, count: columnSize) }
+        let factors = factor.flatMap { Array(repeating: $0, count: columnSize) }
         values.withUnsafeMutableBufferPointer { values in
-            var index = 0
-            while index < values.count {
-                for column in offset.indices {
-                    let offset = offset[column], factor = factor[column]
-                    for _ in 0..<columnSize {
-                        values[index] = Float(transform(Double(values[index]), offset, factor))
-                        index += 1
+            offsets.withUnsafeBufferPointer { offsets in
+                factors.withUnsafeBufferPointer { factors in
+                    for start in stride(from: 0, to: values.count, by: size) {
+                        for position in 0..<size {
+                            let value = Double(values[start + position])
+                            values[start + position] = Float(transform(value, offsets[position], factors[position]))
+                        }
                     }
                 }
             }
