@@ -1,5 +1,7 @@
-/// Where a value stands in a configuration file. Lines and columns count from one; line 0 is no line at all, for a value
-/// that stands in no file, such as one given by `--set`.
+/// Where a value stands in a configuration file.
+///
+/// Lines and columns count from one. Line 0 is no line at all, for a value that stands in no file, such as one given by
+/// `--set`.
 public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     public var file: String
     public var line: Int

@@ -23,11 +23,12 @@ struct YAMLSource {
         try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
     }
 
+    /// Refuses a text with many aliases and a key that is no plain name.
+    ///
     /// The YAML library hashes every key with all that aliases bring into it, which nested aliases make endless.
-    /// A list or map is no key here anyway, so a text with many aliases and such a key is refused before.
     private func refuseAliasesInKeys() throws {
         guard text.matches(of: /\*[\w-]/).count > 24 else { return }
-        let key = /(?m)(?:^|[\s\[{,])(?:\?|\*[\w-]+\s*:)|[\]}]\s*:|^\s*:/
+        let key = /(?m)(?:^|[\s\[{,])(?:\?|\*[\w-]+\s*:)|[\]}]\s*:|^[ \t]*:/
         guard let match = text.firstMatch(of: key) else { return }
         throw EspalierError(
             "an alias, a list or a map as a key", at: place(at: match.startIndex),
@@ -70,6 +71,9 @@ struct YAMLSource {
         case "could not find expected ':'": "write `key: value`, with a space after the colon"
         case "did not find expected key", "did not find expected '-' indicator":
             "check the indentation here, and quotes and brackets above that were never closed"
+        case "did not find expected node content", "did not find expected ',' or ']'",
+            "did not find expected ',' or '}'":
+            "look for a bracket above that was never closed"
         case "found undefined alias": "define it above with &name"
         case "found character that cannot start any token": "quote the text"
         default: nil
@@ -85,19 +89,24 @@ struct YAMLSource {
             at: place(second ?? first), expected: "each key once", fix: "keep one of the two")
     }
 
-    /// The library tells the first place alone. Once the key there is made another one by a character that no key
-    /// has, either the map composes and the second is found in it, or the second has become the first of the rest.
+    /// The place of the next key that equals the one at `first`; the library tells the first place alone.
+    ///
+    /// Every key that it complains of is made another one, by a character that no key has, until the text composes; the
+    /// second place is then found beside the first.
     private func secondPlace(of key: String, first: Mark) -> Mark? {
         var text = text, mark = first
-        for _ in 0..<16 {
-            text = Self.marking(mark, in: text)
+        var original = [first.description: key]
+        for attempt in 0..<4 {
+            text = Self.changingKey(at: mark, in: text, attempt: attempt)
             do {
                 guard let root = try Self.compose(text) else { return nil }
                 var budget = YAML.maximumValues
-                return Self.mark(of: key, besides: first, in: root, budget: &budget)
+                guard let map = Self.map(withKeyAt: first, in: root, budget: &budget) else { return nil }
+                let others = map.keys.filter { $0.mark?.description != first.description }
+                return others.first { key == $0.mark.flatMap { original[$0.description] } ?? $0.scalar?.string }?.mark
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-                if keys.first == key && context.mark.description != first.description { return context.mark }
                 mark = context.mark
+                original[mark.description] = keys.first
             } catch {
                 return nil
             }
@@ -105,32 +114,29 @@ struct YAMLSource {
         return nil
     }
 
-    private static func marking(_ mark: Mark, in text: String) -> String {
-        var scalars = text.unicodeScalars
-        var index = index(of: mark, in: scalars)
-        if index < scalars.endIndex, scalars[index] == "\"" || scalars[index] == "'" {
-            index = scalars.index(after: index)
-        }
-        scalars.insert("\u{E000}", at: index)
-        return String(scalars)
+    /// The text with the first character of a key replaced, so that every other place stays where it is.
+    private static func changingKey(at mark: Mark, in text: String, attempt: Int) -> String {
+        var scalars = Array(text.unicodeScalars)
+        var index = text.unicodeScalars.distance(
+            from: text.startIndex, to: Self.index(of: mark, in: text.unicodeScalars))
+        if index < scalars.count, scalars[index] == "\"" || scalars[index] == "'" { index += 1 }
+        if index < scalars.count, let other = Unicode.Scalar(0xE000 + attempt) { scalars[index] = other }
+        var changed = String.UnicodeScalarView()
+        changed.append(contentsOf: scalars)
+        return String(changed)
     }
 
-    private static func mark(of key: String, besides first: Mark, in node: Node, budget: inout Int) -> Mark? {
+    private static func map(withKeyAt place: Mark, in node: Node, budget: inout Int) -> Node.Mapping? {
         budget -= 1
         guard budget > 0 else { return nil }
-        switch node {
-        case .mapping(let mapping):
-            if mapping.contains(where: { $0.key.mark?.description == first.description }) {
-                return mapping.first { $0.key.scalar?.string == key }?.key.mark
-            }
-            for pair in mapping {
-                if let mark = mark(of: key, besides: first, in: pair.value, budget: &budget) { return mark }
-            }
-        case .sequence(let sequence):
-            for item in sequence {
-                if let mark = mark(of: key, besides: first, in: item, budget: &budget) { return mark }
-            }
-        default: break
+        var children: [Node] = []
+        if case .sequence(let sequence) = node { children = Array(sequence) }
+        if case .mapping(let mapping) = node {
+            if mapping.keys.contains(where: { $0.mark?.description == place.description }) { return mapping }
+            children = Array(mapping.values)
+        }
+        for child in children {
+            if let map = map(withKeyAt: place, in: child, budget: &budget) { return map }
         }
         return nil
     }

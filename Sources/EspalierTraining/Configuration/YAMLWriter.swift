@@ -3,7 +3,8 @@ import EspalierSpec
 extension YAML {
     /// The value as YAML for people: a key a line, short lists and maps of settings within one line.
     ///
-    /// `parse` reads the same value back, with every number the same to the last bit and whole numbers whole.
+    /// `parse` reads the same value back, with every number the same to the last bit and whole numbers whole;
+    /// only a byte order mark at the beginning of a text is lost there.
     public static func write(_ value: ConfigurationValue) -> String {
         var writer = YAMLWriter()
         writer.writeRoot(value)

@@ -19,7 +19,7 @@ final class AppendFile: Sendable {
         }
     }
 
-    /// Goes on with the file at `path`. A last line that was torn by a crash is taken off first.
+    /// Goes on with the file at `path`, after taking off a last line that was torn by a crash.
     init(continuing path: String) throws {
         self.path = path
         let bytes = try SystemFile.read(path, kind: "the file to go on with")

@@ -12,7 +12,7 @@ public final class EventLog: Sendable {
         file = try AppendFile(creating: path)
     }
 
-    /// Goes on with the log of a run. A last line that was torn by a crash is taken off.
+    /// Goes on with the log of a run, after taking off a last line that was torn by a crash.
     public init(continuing path: String) throws {
         file = try AppendFile(continuing: path)
     }

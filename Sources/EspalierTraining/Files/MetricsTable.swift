@@ -29,7 +29,7 @@ public final class MetricsTable: Sendable {
         try file.append(Array(Self.header(metrics).utf8))
     }
 
-    /// Goes on with the table of a run. A last row that was torn by a crash is taken off.
+    /// Goes on with the table of a run, after taking off a last row that was torn by a crash.
     ///
     /// - Throws: `EspalierError` where the columns there are not the same.
     public init(continuing path: String, metrics: [String]) throws {

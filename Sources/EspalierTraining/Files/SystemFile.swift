@@ -41,7 +41,9 @@ enum SystemFile {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         let valid = zip(bytes, String(decoding: bytes, as: UTF8.self).utf8).prefix { $0 == $1 }.map(\.0)
         let line = valid.count { $0 == UInt8(ascii: "\n") } + 1
-        let column = String(decoding: valid.reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed(), as: UTF8.self).unicodeScalars.count + 1
+        let column =
+            String(decoding: valid.reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed(), as: UTF8.self)
+            .unicodeScalars.count + 1
         throw EspalierError(
             "a byte that is not UTF-8", at: SourceLocation(file: file, line: line, column: column).description,
             expected: "text in UTF-8", fix: "save the file in UTF-8, or check that it is the file you meant")

@@ -4,7 +4,7 @@ extension SafeTensors {
     /// The longest header that is read, in bytes; the format's own readers keep to the same.
     public static let maximumHeaderBytes = 100_000_000
 
-    /// Reads the file at `path`. F64, F16 and BF16 become `Float`.
+    /// Reads the file at `path`, making `Float` of F64, F16 and BF16.
     ///
     /// - Throws: `EspalierError` where the file is not whole and consistent: nothing of it is believed before the
     ///   header, the shapes, the offsets and the file's size agree.
