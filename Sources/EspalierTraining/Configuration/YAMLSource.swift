@@ -62,7 +62,7 @@ struct YAMLSource {
     }
 
     private func advice(_ problem: String, at mark: Mark) -> String? {
-        let lines = text.split(separator: "\n", maxSplits: mark.line, omittingEmptySubsequences: false)
+        let lines = text.split(maxSplits: mark.line, omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let line = mark.line <= lines.count ? lines[mark.line - 1] : ""
         if line.prefix(while: \.isWhitespace).contains("\t") { return "indent with spaces, not tabs" }
         return switch problem {

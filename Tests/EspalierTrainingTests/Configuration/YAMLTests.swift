@@ -99,6 +99,14 @@ struct YAMLTests {
         #expect(error.what.contains("given twice") && error.what.contains(first), "\(error)")
     }
 
+    @Test(arguments: [
+        ("a:\r\n\tb: 2\r\n", "indent with spaces, not tabs"), ("a: b: c\n", "quote a text that holds a colon"),
+        ("a: [1\n", "bracket above that was never closed"), ("a: @b\n", "quote the text"), ("a: *x\n", "&name"),
+    ])
+    func faultsComeWithAdvice(text: String, fix: String) throws {
+        #expect(try #require(error { try parse(text) }?.fix).contains(fix))
+    }
+
     @Test(arguments: ["", " \n", "# nothing\n"])
     func emptyTextIsRefused(text: String) throws {
         #expect(try #require(error { try parse(text) }).what == "there is nothing in it")
