@@ -14,9 +14,10 @@ struct InputFile: ~Copyable {
         guard descriptor >= 0 else { throw SystemFile.failure(errno, "cannot read \(kind)", path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL
             close(descriptor)
-            throw SystemFile.failure(code, "cannot read \(kind)", path)
+            throw status.st_mode & S_IFMT == S_IFDIR
+                ? SystemFile.failure(EISDIR, "cannot read \(kind)", path)
+                : EspalierError("cannot read \(kind): it is no ordinary file", at: path, fix: "name a file on a disk")
         }
         self.path = path
         self.kind = kind

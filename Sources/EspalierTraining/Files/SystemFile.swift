@@ -93,7 +93,7 @@ enum SystemFile {
     static func failure(_ code: Int32, _ what: String, _ path: String) -> EspalierError {
         let (reason, fix): (String, String?) =
             switch code {
-            case ENOENT: ("no such file or folder", "check the spelling; relative paths start at the current folder")
+            case ENOENT: ("no such file or folder", "check the spelling, and that the folder above is there")
             case EISDIR: ("it is a folder", "name a file")
             case ENOTDIR: ("a part of the path is no folder", nil)
             case EACCES, EPERM: ("permission denied", "check its owner and permissions")

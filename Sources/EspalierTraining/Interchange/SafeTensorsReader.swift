@@ -93,9 +93,8 @@ extension SafeTensors {
                 expected: "one of \(ElementType.allCases.map(\.rawValue).joined(separator: ", "))",
                 fix: "convert it to F32 before saving")
         }
-        // A zero anywhere makes an empty array, whatever the product of the others is.
-        let count = shape.contains(0) ? 0 : product(shape)
-        guard let count, let bytes = product([count, type.size]), bytes == offsets[1] - offsets[0] else {
+        guard let count = product(shape), let bytes = product([count, type.size]), bytes == offsets[1] - offsets[0]
+        else {
             throw damage(
                 "shape \(shape) of \(typeName) does not fill the \(offsets[1] - offsets[0]) bytes it is given", place,
                 expected: "data_offsets that span shape times type")

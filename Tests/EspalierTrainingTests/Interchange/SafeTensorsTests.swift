@@ -89,6 +89,7 @@ struct SafeTensorsTests {
         (#"{"a":3}"#, 0, "malformed"),
         (#"{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#, 2, "its type is BOOL"),
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#, 0, "does not fill"),
+        (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}"#, 0, "does not fill"),
         (#"{"a":{"dtype":"F64","shape":[4611686018427387904],"data_offsets":[0,0]}}"#, 0, "does not fill"),
         (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8, "begins at 4, the array before it ends at 0"),
         (
@@ -121,6 +122,7 @@ struct SafeTensorsTests {
         }
         #expect(try #require(error { try SafeTensors.read(folder.path) }).what.contains("it is a folder"))
         #expect(try #require(error { try SafeTensors.read(folder.file("no")) }).what.contains("no such file"))
+        #expect(try #require(error { try SafeTensors.read("/dev/null") }).what.contains("no ordinary file"))
     }
 
     @Test func doublesThatAreNoFloatsAreRefused() throws {
