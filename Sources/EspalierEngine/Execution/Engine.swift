@@ -32,9 +32,8 @@ public final class Engine: Sendable {
     /// A computation made ready to run.
     ///
     /// - Throws: `EngineError` where it cannot be compiled.
-    public func compile(_ computation: sending Computation) throws -> sending Executable {
-        let box = Transfer(computation)
-        return try state.withLock { state in Transfer(try Self.compile(box.value, threads, &state)) }.value
+    public func compile(_ computation: Computation) throws -> sending Executable {
+        try state.withLock { state in Transfer(try Self.compile(computation, threads, &state)) }.value
     }
 
     private static func compile(_ computation: Computation, _ threads: Int, _ state: inout State) throws -> Executable {

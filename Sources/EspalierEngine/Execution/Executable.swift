@@ -165,3 +165,17 @@ public final class Executable {
         return UnsafeRawBufferPointer(floats).bindMemory(to: Int32.self)
     }
 }
+extension Executable {
+    public func profile() {
+        var times = [Double](repeating: 0, count: calls.count)
+        for _ in 0..<200 {
+            for index in calls.indices {
+                let t = ContinuousClock.now
+                _ = calls[index].function(calls[index].record, Int32(threads))
+                let d = t.duration(to: .now)
+                times[index] += Double(d.components.attoseconds) * 1e-12 / 200
+            }
+        }
+        for i in calls.indices { print(String(Int(times[i]*10)/10), "us", nodes[i].primitive, nodes[i].domain, nodes[i].type.shape) }
+    }
+}

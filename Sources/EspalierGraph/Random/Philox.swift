@@ -93,6 +93,15 @@ public struct RandomKey: Hashable, Sendable {
         }
         words = state
     }
+
+    /// The key of `seed` for one step of a training.
+    public init(seed: UInt64, step: Int) {
+        let counter = SIMD4(
+            UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: UInt64(step) >> 32), 0, 0x57E9)
+        let key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+        let block = Philox.block(counter: counter, key: key)
+        words = SIMD2(block[0], block[1])
+    }
 }
 
 /// A hash of `text` that is the same in every process (FNV-1a, 64 bits).

@@ -69,7 +69,7 @@ public struct Statistic {
         public internal(set) var path = ""
         public internal(set) var tensor: Tensor
         /// The value for the next step, where the present trace has assigned one.
-        public internal(set) var next: Tensor?
+        fileprivate var next: Tensor?
 
         init(_ shape: Shape, _ start: Double, _ name: String?) {
             self.shape = shape
@@ -78,6 +78,12 @@ public struct Statistic {
             let storage = Storage(count: shape.count)
             storage.floats.update(repeating: Float(start))
             tensor = Tensor(storage, shape, name: "statistic")
+        }
+
+        /// The value for the next step: the one assigned since this was last asked, or the present one.
+        public func takeNext() -> Tensor {
+            defer { next = nil }
+            return next ?? tensor
         }
     }
 

@@ -1,0 +1,63 @@
+import EspalierGraph
+import EspalierNN
+
+/// A layer of a model as a table shows it.
+public struct LayerSummary: Sendable, Hashable {
+    /// The dotted path within the model.
+    public var path: String
+    public var layer: String
+    /// The shape of one sample as it leaves.
+    public var output: [Int]
+    public var parameters: Int
+    /// How the weights were drawn.
+    public var note: String
+
+    /// The layers of `model` for samples of `sampleShape`; those of a `Sequential` one by one.
+    public static func table(_ model: any Layer, sampleShape: Shape) -> [LayerSummary] {
+        var x = Tensor.input("inputs", Shape([2] + sampleShape.dimensions))
+        let layers = (model as? Sequential).map { $0.children } ?? [("", model)]
+        return layers.map { path, layer in
+            x = layer(x)
+            let contents = LayerContents(layer)
+            let initializers = contents.parameters.filter { $0.slot.role == .weight }.map { slot in
+                type(of: slot.slot.initializer).name
+            }
+            return LayerSummary(
+                path: path, layer: layer.description, output: Array(x.shape.dimensions.dropFirst()),
+                parameters: contents.parameters.reduce(0) { $0 + $1.slot.shape.count },
+                note: initializers.joined(separator: ", "))
+        }
+    }
+
+    /// The table as text, with totals.
+    public static func text(_ rows: [LayerSummary]) -> String {
+        let cells =
+            [["layer", "", "output", "parameters", "initializer"]]
+            + rows.map {
+                [$0.path, $0.layer, Shape($0.output).description, grouped($0.parameters), $0.note]
+            }
+        let widths = (0..<5).map { column in cells.map { $0[column].count }.max() ?? 0 }
+        let lines = cells.map { row in
+            let padded = row.enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 3 ? space + cell : cell + space
+            }
+            return trimmed(padded.joined(separator: "  "))
+        }
+        let total = rows.reduce(0) { $0 + $1.parameters }
+        return (lines + ["\(grouped(total)) parameters, \(grouped(total * 4)) bytes"]).joined(separator: "\n")
+    }
+
+    private static func trimmed(_ line: String) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+
+    /// Digits in groups of three.
+    private static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number))
+        return digits.enumerated().reduce(into: "") { text, digit in
+            if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text.append(",") }
+            text.append(digit.element)
+        }
+    }
+}

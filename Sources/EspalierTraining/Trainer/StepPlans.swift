@@ -1,0 +1,152 @@
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+
+/// The plans that a training replays: one for each mode and batch size, each traced once.
+final class StepPlans {
+    /// What a plan is for.
+    struct Key: Hashable, CustomStringConvertible {
+        enum Purpose: String {
+            /// A step of the optimiser.
+            case train
+            /// The same, with the norms that a probe records.
+            case probe
+            /// Loss and metrics without a step.
+            case evaluate
+            /// The model's outputs alone.
+            case predict
+        }
+
+        var purpose: Purpose
+        var batch: Int
+
+        var description: String { "\(purpose.rawValue), batch of \(batch)" }
+    }
+
+    let state: ModelState
+    let loss: any Loss
+    let metrics: [any Metric]
+    let optimizer: any Optimizer
+    let penalty: WeightPenalty
+    let sampleShape: Shape
+    let targetShape: Shape
+    let engine: Engine
+    /// The optimiser's kept values, one buffer as large as the parameters for each.
+    let slots: [Storage]
+    private let slotTensors: [Tensor]
+    private var plans: [Key: Executable] = [:]
+    /// Every trace that was made, in order, and why.
+    private(set) var traces: [Trace] = []
+
+    init(
+        _ state: ModelState, loss: any Loss, metrics: [any Metric], optimizer: any Optimizer, penalty: WeightPenalty,
+        sampleShape: Shape, targetShape: Shape, engine: Engine
+    ) {
+        self.state = state
+        self.loss = loss
+        self.metrics = metrics
+        self.optimizer = optimizer
+        self.penalty = penalty
+        self.sampleShape = sampleShape
+        self.targetShape = targetShape
+        self.engine = engine
+        let count = state.parameters.storage.count
+        slots = optimizer.slots.map { _ in Storage(count: count) }
+        slotTensors = zip(optimizer.slots, slots).map { Tensor($1, [count], name: $0) }
+    }
+
+    /// The plan for `key`, traced if it is asked for the first time.
+    func plan(_ key: Key) throws -> Executable {
+        if let plan = plans[key] { return plan }
+        traces.append(Trace(plan: key.description, reason: reason(for: key)))
+        let plan = try engine.compile(trace(key))
+        plans[key] = plan
+        return plan
+    }
+
+    private func reason(for key: Key) -> String {
+        let sizes = plans.keys.filter { $0.purpose == key.purpose }.map(\.batch)
+        return sizes.isEmpty
+            ? "first use" : "batch size \(key.batch) instead of \(sizes.sorted().map(String.init).joined(separator: ", "))"
+    }
+
+    /// Bytes of parameters, statistics, kept values and all plans.
+    var bytes: Int {
+        let state = self.state.parameters.storage.count + self.state.statistics.storage.count
+        return (state + slots.reduce(0) { $0 + $1.count }) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
+    }
+
+    // Tracing
+
+    private func trace(_ key: Key) -> Computation {
+        let x = Tensor.input("inputs", Shape([key.batch] + sampleShape.dimensions))
+        if key.purpose == .predict {
+            state.mode = .inference
+            return Computation(inputs: [x], outputs: [state.model(x)])
+        }
+        let isClasses = type(of: loss).target == .classes
+        let targets = Tensor.input(
+            "targets", Shape([key.batch] + targetShape.dimensions), isClasses ? .int32 : .float32)
+        state.mode = key.purpose == .evaluate ? .inference : .training
+        defer { state.mode = .inference }
+        let predictions = state.model(x)
+        let meanLoss = loss(predictions, targets).mean()
+        let scores = [meanLoss] + metrics.map { $0(predictions, targets).mean() }
+        if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
+        return traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
+    }
+
+    /// Backward pass, penalty, the optimiser's update and the statistics': all in the one graph.
+    private func traceStep(_ loss: Tensor, _ scores: [Tensor], inputs: [Tensor], probes: Bool) -> Computation {
+        let learningRate = Tensor.input("learning rate", []), step = Tensor.input("step", [])
+        let parameters = state.parameters
+        let gradients = loss.gradients(by: parameters.entries.map { parameters.tensor($0.path)! })
+        var newParameters: [Tensor] = [], newSlots = slots.map { _ in [Tensor]() }
+        for range in state.groups {
+            let members = zip(parameters.entries, gradients).filter { range.contains($0.0.offset) }
+            let w = parameters.tensor.slice(range)
+            var g = parameters.assemble(members.map(\.1), in: range)
+            if members.contains(where: { entry, _ in isPenalized(entry.path) }) { g = penalty.gradient(g, of: w) }
+            let update = optimizer.update(
+                w, gradient: g, slots: slotTensors.map { $0.slice(range) }, learningRate: learningRate, step: step)
+            newParameters.append(update.parameter)
+            for (index, slot) in update.slots.enumerated() { newSlots[index].append(slot) }
+        }
+        let after = Tensor.concatenate(newParameters)
+        var updates = [Computation.Update(parameters.tensor, after)]
+        updates += zip(slotTensors, newSlots).map { .init($0, .concatenate($1)) }
+        updates += statisticUpdate()
+        let norms = probes ? probeNorms(gradients, after) : []
+        return Computation(inputs: inputs + [learningRate, step], outputs: scores + norms, updates: updates)
+    }
+
+    private func isPenalized(_ path: String) -> Bool {
+        state.contents.parameters.contains { $0.path == path && penalty.applies(to: $0.slot) }
+    }
+
+    /// What the layers assigned to their statistics during this trace.
+    private func statisticUpdate() -> [Computation.Update] {
+        guard !state.contents.statistics.isEmpty else { return [] }
+        let next = state.contents.statistics.map { _, slot in slot.takeNext() }
+        let statistics = state.statistics
+        return [.init(statistics.tensor, statistics.assemble(next, in: 0..<statistics.storage.count))]
+    }
+
+    /// For each parameter the squared norms of gradient, parameter and change.
+    private func probeNorms(_ gradients: [Tensor], _ after: Tensor) -> [Tensor] {
+        let change = after - state.parameters.tensor
+        return zip(state.parameters.entries, gradients).flatMap { entry, gradient in
+            let range = entry.offset..<entry.offset + entry.shape.count
+            return [
+                gradient.squared().sum(), state.parameters.tensor.slice(range).squared().sum(),
+                change.slice(range).squared().sum(),
+            ]
+        }
+    }
+}
+
+/// A graph that was traced and compiled, and why.
+public struct Trace: Sendable, Hashable {
+    public var plan: String
+    public var reason: String
+}

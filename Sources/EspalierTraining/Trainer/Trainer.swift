@@ -1,0 +1,246 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+import Foundation
+
+/// Trains a model: the loop over epochs and batches around the one compiled step.
+///
+/// ```swift
+/// let model = Sequential {
+///     Linear(64, 128)
+///     ReLU()
+///     Linear(128, 10)
+/// }
+/// let trainer = try Trainer(model, loss: CrossEntropyLoss(), optimizer: Adam(), sampleShape: [64])
+/// let result = try trainer.fit(split.train, validation: split.validation)
+/// ```
+public final class Trainer {
+    public let settings: TrainingSettings
+    public let schedule: any Schedule
+    public let callbacks: [any Callback]
+    public let doctor: DoctorSettings
+    public let state: ModelState
+    /// Told of everything that happens, in this order.
+    public var listeners: [any TrainingListener] = []
+    /// Asked after every step: whether to end now, keeping what was reached.
+    public var shouldInterrupt: () -> Bool = { false }
+    /// The learning rate before the schedule; a change holds from the next step on.
+    public var learningRate: Double
+
+    private let plans: StepPlans
+    private let metricNames: [String]
+    private var step = 0
+
+    /// - Parameters:
+    ///   - model: Its first parameters are drawn from `settings.seed`.
+    ///   - sampleShape: The shape of one sample.
+    ///   - targetShape: The shape of one target: empty for classes, [width] for values.
+    public init(
+        _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
+        schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
+        settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
+        doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [], engine: Engine = .current
+    ) throws {
+        self.settings = settings
+        self.schedule = schedule
+        self.callbacks = callbacks
+        self.doctor = doctor
+        learningRate = optimizer.learningRate
+        metricNames = metrics.map { type(of: $0).name }
+        state = try ModelState(model, seed: UInt64(settings.seed)) { penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0 }
+        plans = StepPlans(
+            state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
+            targetShape: targetShape, engine: engine)
+    }
+
+    /// Every graph that was traced and compiled so far, and why.
+    public var traces: [Trace] { plans.traces }
+
+    /// Bytes of parameters, statistics, kept values and plans.
+    public var bytes: Int { plans.bytes }
+
+    // Training
+
+    /// Trains on `train` until the epochs are done or a callback ends it, and restores the best epoch's weights.
+    ///
+    /// The best epoch is that of the lowest validation loss; without validation data the last weights stay.
+    ///
+    /// - Throws: `EngineError` for a label out of range, and whatever a listener throws.
+    public func fit(_ train: Dataset, validation: Dataset? = nil) throws -> TrainingResult {
+        let start = ContinuousClock.now
+        let firstTrace = plans.traces.count
+        var followers = callbacks.map { $0.follow() }
+        var history: [EpochRecord] = []
+        var best: (record: EpochRecord, snapshot: ModelState.Snapshot)?
+        let initial = state.snapshot()
+        var end: (status: TrainingResult.Status, message: String)?
+        try announce(train, validation)
+
+        for epoch in 1...settings.epochs where end == nil {
+            let epochStart = ContinuousClock.now
+            let (scores, interruption) = try trainEpoch(epoch, train, announcedTraces: firstTrace)
+            if let interruption {
+                end = interruption
+                break
+            }
+            let record = EpochRecord(
+                epoch: epoch, step: step, train: scores, validation: try validation.map(evaluate),
+                learningRate: rate(at: step - 1), seconds: epochStart.duration(to: .now).seconds)
+            history.append(record)
+            try send(.epoch(record))
+            if validation != nil, record.monitoredLoss.isFinite,
+                record.monitoredLoss < best?.record.monitoredLoss ?? .infinity
+            {
+                best = (record, state.snapshot())
+            }
+            for index in followers.indices {
+                if let reason = followers[index].epochEnded(record), end == nil { end = (.stoppedEarly, reason) }
+            }
+        }
+        if let best {
+            state.restore(best.snapshot)
+        } else if end?.status == .diverged {
+            state.restore(initial)
+        }
+        let result = TrainingResult(
+            status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
+            history: history, best: best?.record ?? (end?.status == .diverged ? nil : history.last), steps: step,
+            seconds: start.duration(to: .now).seconds)
+        try send(.stop(result))
+        return result
+    }
+
+    /// One pass over the training data: mean scores, or why the training must end within it.
+    private func trainEpoch(
+        _ epoch: Int, _ train: Dataset, announcedTraces: Int
+    ) throws -> (Scores, (TrainingResult.Status, String)?) {
+        let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
+        let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
+        var sums = ScoreSums(metricNames)
+        for batch in batches {
+            let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
+            let known = plans.traces.count
+            let executable = try takeStep(batch, of: train, epoch: epoch, isProbe: isProbe)
+            for trace in plans.traces[known...] { try send(.trace(trace)) }
+            let loss = Double(executable.output(0)[0])
+            try send(
+                .step(
+                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)))
+            if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
+            guard loss.isFinite else {
+                return (sums.means, (.diverged, "the loss became \(loss) in step \(step), epoch \(epoch)"))
+            }
+            sums.add(executable, samples: batch.count)
+            if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
+        }
+        return (sums.means, nil)
+    }
+
+    /// The learning rate of the step with this number, from 0.
+    private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
+
+    @discardableResult
+    private func takeStep(
+        _ rows: some Collection<Int>, of data: Dataset, epoch: Int, isProbe: Bool = false
+    ) throws -> Executable {
+        let executable = try plans.plan(.init(purpose: isProbe ? .probe : .train, batch: rows.count))
+        data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
+        executable.input(2).floats[0] = Float(rate(at: step))
+        step += 1
+        executable.input(3).floats[0] = Float(step)
+        state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
+        try executable.run()
+        return executable
+    }
+
+    private func probes(_ executable: Executable) -> [ParameterProbe] {
+        state.parameters.entries.enumerated().map { index, entry in
+            func norm(_ offset: Int) -> Double {
+                Double(executable.output(1 + metricNames.count + 3 * index + offset)[0]).squareRoot()
+            }
+            return ParameterProbe(
+                path: entry.path, gradientNorm: norm(0), weightNorm: norm(1), updateNorm: norm(2))
+        }
+    }
+
+    // Using the model
+
+    /// Loss and metrics on `data`, in inference.
+    public func evaluate(_ data: Dataset) throws -> Scores {
+        var sums = ScoreSums(metricNames)
+        for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
+            let executable = try plans.plan(.init(purpose: .evaluate, batch: rows.count))
+            data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
+            try executable.run()
+            sums.add(executable, samples: rows.count)
+        }
+        return sums.means
+    }
+
+    /// The model's outputs for `inputs`, samples of the shape that it was made for, one after the other.
+    public func predict(_ inputs: [Float]) throws -> [Float] {
+        let size = plans.sampleShape.count
+        precondition(inputs.count % size == 0, "\(inputs.count) values are no samples of \(plans.sampleShape)")
+        var outputs: [Float] = []
+        for rows in Batches(Array(0..<inputs.count / size), size: evaluationBatch) {
+            let executable = try plans.plan(.init(purpose: .predict, batch: rows.count))
+            let range = rows.startIndex * size..<rows.endIndex * size
+            _ = executable.input(0).floats.update(fromContentsOf: inputs[range])
+            try executable.run()
+            outputs += executable.output(0)
+        }
+        return outputs
+    }
+
+    /// Inference keeps nothing for a backward pass, so that its batches may be larger.
+    private var evaluationBatch: Int { max(settings.batchSize, 256) }
+
+    // Telling
+
+    private func send(_ event: TrainingEvent) throws {
+        for listener in listeners { try listener.handle(event) }
+    }
+
+    private func announce(_ train: Dataset, _ validation: Dataset?) throws {
+        let start = TrainingStart(
+            layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
+            statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
+            stepsPerEpoch: Batches(Array(0..<train.count), size: settings.batchSize, dropLast: settings.dropLast).count,
+            threads: plans.engine.threads, optimizer: JSON.write(plans.optimizer.named),
+            loss: type(of: plans.loss).name, settings: settings)
+        try send(.start(start))
+    }
+}
+
+/// Sums of scores over batches of different sizes.
+private struct ScoreSums {
+    private let names: [String]
+    private var sums: [Double]
+    private var samples = 0
+
+    init(_ names: [String]) {
+        self.names = names
+        sums = [Double](repeating: 0, count: names.count + 1)
+    }
+
+    mutating func add(_ executable: Executable, samples: Int) {
+        for index in sums.indices { sums[index] += Double(executable.output(index)[0]) * Double(samples) }
+        self.samples += samples
+    }
+
+    var means: Scores {
+        let means = sums.map { $0 / Double(samples) }
+        return Scores(loss: means[0], metrics: zip(names, means.dropFirst()).map { ($0, $1) })
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}
+extension Trainer {
+    public func benchmarkPlan(_ data: Dataset) throws -> Executable { try takeStep(Array(0..<data.count), of: data, epoch: 1) }
+}
