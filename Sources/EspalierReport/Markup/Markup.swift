@@ -1,4 +1,6 @@
-/// HTML and SVG as a tree. Text is escaped when it is written, so that no name in a run can become markup.
+/// HTML and SVG as a tree.
+///
+/// Text is escaped when it is written, so that no name in a run can become markup.
 indirect enum Markup: Sendable {
     case text(String)
     /// Markup that is written as it stands: the report's own style sheet and script, nothing that comes from a run.

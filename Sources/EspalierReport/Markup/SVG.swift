@@ -77,7 +77,7 @@ enum SVG {
 
     /// The width that `text` takes at 12 px, as a rule of thumb; no font is at hand to measure it.
     static func width(of text: String) -> Double {
-        text.reduce(0) { $0 + ("iljtfr.,:;'|()[] ".contains($1) ? 3.9 : 6.9) }
+        text.reduce(0) { $0 + ("iljtfr.,:;'|()[] ".contains($1) ? 4.4 : 7.4) }
     }
 }
 

@@ -32,11 +32,13 @@ extension ReportPage {
         }
         let worstFirst = rows.sorted { ($0.recall ?? 2, $0.index) < ($1.recall ?? 2, $1.index) }
         return tag("div", ["class": "card"]) {
-            tag("h3") { "Classes, hardest first" }
-            tag("p") { "Recall: share of the class that was found. Precision: share of its predictions that are right." }
+            tag("h3") { matrix.count > 15 ? "The fifteen hardest classes" : "Classes, hardest first" }
+            tag("p") {
+                "Recall: share of the class that was found. Precision: share of its predictions that are right."
+            }
             scrolling("Recall and precision by class") {
                 table(["Class", "Samples", "Recall", "Precision", "Most often taken for"], numbers: [1, 2, 3]) {
-                    worstFirst.prefix(40).map { row in
+                    worstFirst.prefix(15).map { row in
                         [
                             [.text(classes[row.index])], [.text(Format.count(row.total))],
                             [.text(row.recall.map(Format.percent) ?? "–")],

@@ -19,15 +19,15 @@ extension ReportPage {
     }
 
     var metricCards: [Markup] {
-        run.metrics.prefix(5).compactMap { metric in
+        run.metrics.prefix(5).enumerated().compactMap { index, metric in
             let series = epochSeries(metric)
             guard !series.isEmpty else { return nil }
             return card(
                 metric.title, story(metric) ?? "",
                 plot: LinePlot(
-                    id: "metric-\(metric.key.unicodeScalars.map { String($0.value) }.joined(separator: "-"))",
-                    summary: story(metric) ?? metric.title, axis: axis, series: series, shadesGap: series.count == 2,
-                    mark: mark(metric), style: metric.style, allowsLogarithm: !metric.isHigherBetter))
+                    id: "metric-\(index)", summary: story(metric) ?? metric.title, axis: axis, series: series,
+                    shadesGap: series.count == 2, mark: mark(metric), style: metric.style,
+                    allowsLogarithm: !metric.isHigherBetter))
         }
     }
 

@@ -34,7 +34,7 @@ extension ReportPage {
         let caption =
             "All parameters together, at every recorded step: median \(Format.number(finite[finite.count / 2])), "
             + "highest \(Format.number(highest))."
-        let series = LinePlot.Series(name: "gradient norm", style: "plain", points: points, isLabelled: false)
+        let series = LinePlot.Series(name: "gradient norm", style: "plain thin", points: points, isLabelled: false)
         return card(
             "Gradient norm", caption,
             plot: LinePlot(id: "gradient", summary: caption, axis: axis, series: [series], anchoredAtZero: true))
@@ -43,10 +43,10 @@ extension ReportPage {
     private var heatMapCard: Markup? {
         let layers = layerHistories
         guard layers.contains(where: { $0.gradients.contains { $0.isFinite } }) else { return nil }
-        let rows = layers.map { HeatMap.Row(name: label(of: $0.path), values: $0.gradients) }
+        let rows = zip(labels(of: layers.map(\.path)), layers).map { HeatMap.Row(name: $0, values: $1.gradients) }
         let caption =
-            "From the first layer at the top to the last. Rows that pale towards the top mean a vanishing gradient, "
-            + "rows that deepen an exploding one."
+            "The first layer is at the top. Gradients that shrink from row to row on the way up are vanishing; those that "
+            + "grow are exploding."
         return card(
             "Gradient norm by layer", caption,
             plot: HeatMap(
@@ -57,20 +57,21 @@ extension ReportPage {
     private var updateCard: Markup? {
         let layers = layerHistories.filter { $0.ratios.contains { $0.isFinite } }
         guard !layers.isEmpty else { return nil }
+        let names = labels(of: layers.map(\.path))
         let series = layers.enumerated().map { index, layer in
             let depth = layers.count < 2 ? 0.5 : Double(index) / Double(layers.count - 1)
             return LinePlot.Series(
-                name: label(of: layer.path), style: "many depth\(Int((depth * Double(Theme.heatLevels - 1)).rounded()))",
+                name: names[index], style: "many depth\(Int((depth * Double(Theme.heatLevels - 1)).rounded()))",
                 points: zip(probeTimes, layer.ratios).map { Point(x: $0, y: $1) }, isLabelled: layers.count <= 8)
         }
         let caption =
-            "Size of one update relative to the weights. About 10⁻³ is usual; far above, training is rough, far below, "
-            + "it hardly moves."
+            "One update relative to the weights: far above 10⁻³ is rough, far below hardly moves. "
+            + "Indigo: first layer; orange: last."
         return card(
             "Update-to-weight ratio by layer", caption,
             plot: LinePlot(
                 id: "updates", summary: "Update-to-weight ratio of \(Format.count(layers.count, "layer")) over time.",
-                axis: axis, series: series, guide: LinePlot.Guide(level: 1e-3, label: "10⁻³")))
+                axis: axis, series: series, guide: LinePlot.Guide(level: 1e-3, label: "usual: 10⁻³")))
     }
 }
 
@@ -96,9 +97,19 @@ extension ReportPage {
         return histories
     }
 
-    /// `2 BatchNorm`: the path alone says little where layers are numbered.
-    private func label(of path: String) -> String {
-        let kind = run.start?.model?.first { $0.path == path }?.layer.prefix { $0 != "(" }
-        return kind.map { "\(path) \($0)" } ?? path
+    /// The layers' names for a plot.
+    ///
+    /// `2 BatchNorm` where layers are numbered, since the path alone says little; where they have names, the names
+    /// without what all of them begin with.
+    private func labels(of paths: [String]) -> [String] {
+        var names = paths.map { $0.split(separator: ".")[...] }
+        while let first = names.first?.first, names.count > 1, names.allSatisfy({ $0.count > 1 && $0.first == first }) {
+            names = names.map { $0.dropFirst() }
+        }
+        return zip(paths, names).map { path, name in
+            let kind = run.start?.model?.first { $0.path == path }?.layer.prefix { $0 != "(" }
+            let short = name.joined(separator: ".")
+            return Int(short) == nil ? short : kind.map { "\(short) \($0)" } ?? short
+        }
     }
 }

@@ -94,14 +94,16 @@ extension ReportPage {
             tiles.append(tile("Test \(metric.name)", metric.style(value), loss))
         }
         if let best = run.bestEpoch, let value = best.validation?[metric.key] {
-            tiles.append(tile("Best validation \(metric.name)", metric.style(value), "epoch \(Format.count(best.epoch))"))
+            tiles.append(
+                tile("Validation \(metric.name)", metric.style(value), "best, epoch \(Format.count(best.epoch))"))
         }
         if let epochs = summary?.epochs ?? run.epochs.last?.epoch {
             let steps = summary?.steps ?? run.epochs.last?.step
             tiles.append(tile("Epochs", Format.count(epochs), steps.map { Format.count($0, "step") }))
         }
         if let seconds = trainingSeconds {
-            tiles.append(tile("Time", Format.duration(seconds), summary?.stepsPerSecond.map { "\(Format.number($0)) steps/s" }))
+            let pace = summary?.stepsPerSecond.map { "\(Format.number($0)) steps/s" }
+            tiles.append(tile("Time", Format.duration(seconds), pace))
         }
         if let parameters = summary?.parameters ?? run.start?.parameters {
             let perSample = run.start?.samples?["train"].map { samples in

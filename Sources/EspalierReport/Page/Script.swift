@@ -1,4 +1,6 @@
-/// The page's only script: tooltips and a remembered theme. Everything on the page can be read without it.
+/// The page's only script: tooltips and a remembered theme.
+///
+/// Everything on the page can be read without it.
 enum Script {
     static let text = """
         (() => {

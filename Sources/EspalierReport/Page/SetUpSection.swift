@@ -7,7 +7,8 @@ extension ReportPage {
         var cards: [Markup] = []
         let finite = points.map(\.y).filter(\.isFinite).sorted()
         if finite.count > 1 {
-            let caption = "Median \(Format.duration(finite[finite.count / 2])), slowest \(Format.duration(finite[finite.count - 1]))."
+            let (median, slowest) = (finite[finite.count / 2], finite[finite.count - 1])
+            let caption = "Median \(Format.duration(median)), slowest \(Format.duration(slowest))."
             let series = LinePlot.Series(name: "seconds", style: "plain", points: points, isLabelled: false)
             cards.append(
                 card(
@@ -33,9 +34,10 @@ extension ReportPage {
         let samples = run.start?.samples?["train"].flatMap { samples in
             seconds.flatMap { $0 > 0 ? Double(samples) * Double(run.epochs.count) / $0 : nil }
         }
-        let traces = Dictionary(grouping: run.retraces, by: \.function).sorted { $0.key < $1.key }.map { function, traces in
-            "\(function): \(Format.count(traces.count)) (\(traces.prefix(4).map(\.reason).joined(separator: "; "))"
-                + "\(traces.count > 4 ? "; …" : ""))"
+        let byFunction = Dictionary(grouping: run.retraces, by: \.function).sorted { $0.key < $1.key }
+        let traces = byFunction.map { function, traces in
+            let reasons = traces.prefix(4).map(\.reason) + (traces.count > 4 ? ["…"] : [])
+            return "\(function): \(Format.count(traces.count)) (\(reasons.joined(separator: "; ")))"
         }
         return [
             ("Started", run.startTime.map(Format.time)), ("Stopped", run.stop?.time.map(Format.time)),
@@ -77,7 +79,8 @@ extension ReportPage {
         guard let start = run.start else { return [] }
         let order = ["train", "validation", "test"]
         let samples = start.samples.map { samples in
-            samples.sorted { (order.firstIndex(of: $0.key) ?? 3, $0.key) < (order.firstIndex(of: $1.key) ?? 3, $1.key) }
+            func rank(_ set: String) -> Int { order.firstIndex(of: set) ?? order.count }
+            return samples.sorted { (rank($0.key), $0.key) < (rank($1.key), $1.key) }
                 .map { "\(Format.count($0.value)) \($0.key)" }.joined(separator: ", ")
         }
         let classes = start.classes.flatMap { classes in

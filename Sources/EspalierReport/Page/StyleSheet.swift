@@ -3,8 +3,8 @@ extension Theme {
     static let layoutRules = """
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
-        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 Inter,"Segoe UI",system-ui,-apple-system,\
-        "Helvetica Neue","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 Inter,-apple-system,BlinkMacSystemFont,\
+        "Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
         main,header,footer{max-width:1160px;margin:0 auto;padding:0 24px}
         header{padding-top:28px}
         .top{display:flex;justify-content:space-between;align-items:center;gap:16px;flex-wrap:wrap}
@@ -24,21 +24,22 @@ extension Theme {
         .verdict{font-size:clamp(24px,3.4vw,38px);line-height:1.18;letter-spacing:-.018em;font-weight:680;margin:0 0 12px;\
         max-width:26em;text-wrap:balance}
         .remarks{color:var(--muted);font-size:16px;max-width:46em;margin:0 0 26px;text-wrap:pretty}
-        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;background:var(--rule);\
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));background:var(--card);\
         border:1px solid var(--rule);border-radius:14px;overflow:hidden;margin:0}
-        .tiles div{background:var(--card);padding:14px 18px 15px}
+        .tiles div{box-shadow:0 0 0 .5px var(--rule);padding:14px 18px 15px}
         .tiles dt{font-size:12.5px;color:var(--muted)}
         .tiles dd{margin:1px 0 0;font-size:23px;line-height:1.25;font-weight:620;letter-spacing:-.01em}
         .tiles dd small{display:block;font-size:12.5px;line-height:1.4;font-weight:400;letter-spacing:0;color:var(--muted)}
         h2{font-size:20px;letter-spacing:-.01em;margin:44px 0 14px}
-        .cards{display:grid;grid-template-columns:1fr 1fr;gap:20px;align-items:start}
+        .cards{display:grid;grid-template-columns:1fr 1fr;gap:20px}
         .card{background:var(--card);border:1px solid var(--rule);border-radius:14px;padding:18px 20px 16px;margin:0;min-width:0}
         .card.full{grid-column:1/-1}
+        .cards figcaption{min-height:5.6em}
         .card h3{font-size:15px;margin:0 0 2px}
         .card p{margin:0 0 12px;font-size:13.5px;color:var(--muted);text-wrap:pretty}
         table{border-collapse:collapse;width:100%;font-size:13.5px}
         th{font-weight:500;color:var(--muted);text-align:left;font-size:12.5px}
-        th,td{padding:7px 14px 7px 0;border-bottom:1px solid var(--grid);vertical-align:top}
+        th,td{padding:7px 14px 7px 0;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:break-word}
         th:last-child,td:last-child{padding-right:0}
         tr:last-child td{border-bottom:0}
         .number{text-align:right;white-space:nowrap}
@@ -74,7 +75,7 @@ extension Theme {
         .curve.faint{stroke-width:1;opacity:.28}
         .curve.train,.dot.train{stroke:var(--train)}.curve.validation,.dot.validation{stroke:var(--validation)}
         .curve.plain,.dot.plain{stroke:var(--accent)}
-        .curve.many{stroke-width:1.4}
+        .curve.many,.curve.thin{stroke-width:1.3}
         .dot{fill:var(--card);stroke-width:1.6}
         svg .label{font-weight:600}svg .label.train{fill:var(--train)}svg .label.validation{fill:var(--validation)}
         svg .label.plain{fill:var(--accent)}
@@ -85,12 +86,13 @@ extension Theme {
         .not-finite{fill:var(--bad);opacity:.22}.not-finite.solid{opacity:1}
         .none{fill:var(--grid)}
         svg .count{pointer-events:none;font-size:11.5px;font-weight:600}svg .count.inverse{fill:var(--inverse)}
+        svg .count.middle{fill:var(--middle)}
         .cursor line{stroke:var(--muted)}.cursor circle{fill:var(--ink);stroke:var(--card);stroke-width:1.5}
         .cursor rect{fill:none;stroke:var(--ink);stroke-width:1.5}
         """
 
     static let narrowRules = """
-        @media (max-width:959px){.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
+        @media (max-width:959px){.cards figcaption{min-height:0}.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
         @media (max-width:559px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:16px}
         .card{padding:15px 14px 13px;border-radius:12px}svg.wide{display:none}svg.narrow{display:block}
         .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:12px 14px}.tiles dd{font-size:20px}

@@ -1,8 +1,8 @@
-/// The look of the page: colours for light and dark, type, spacing. Every colour is a variable.
+/// The look of the page: colours for light and dark, type, spacing.
 ///
-/// Blue and orange are told apart by every kind of colour vision; the sequential colours are ColorBrewer's YlGnBu
-/// (Brewer 2003), pale for small in the light and dark for small in the dark. Layers run from indigo to orange with their
-/// depth.
+/// Every colour is a variable. Blue and orange are told apart by every kind of colour vision; the sequential colours
+/// are ColorBrewer's YlGnBu (Brewer 2003), pale for small in the light and dark for small in the dark. Layers run from
+/// indigo to orange with their depth.
 enum Theme {
     static let heatLevels = 17
 
@@ -16,6 +16,7 @@ enum Theme {
             "page": "#f6f6f2", "card": "#ffffff", "ink": "#1b2026", "muted": "#59626d", "rule": "#dfe2df",
             "grid": "#eceeec", "train": "#1c66a3", "validation": "#b04d08", "accent": "#0c6b62", "bad": "#a01f57",
             "wash": "#eef3f1", "gap": "rgba(176,77,8,.10)", "code": "#f3f4f1", "inverse": "#ffffff",
+            "middle": "#1b2026",
         ], heat: yellowGreenBlue, depth: [[66, 52, 170], [178, 42, 126], [214, 92, 30]],
         blue: [[222, 235, 247], [20, 82, 138]], orange: [[253, 229, 209], [160, 66, 2]])
 
@@ -24,6 +25,7 @@ enum Theme {
             "page": "#0f1317", "card": "#171c22", "ink": "#e6e9ec", "muted": "#a2abb6", "rule": "#2c343d",
             "grid": "#242b33", "train": "#78b6ee", "validation": "#f3a662", "accent": "#63cbb8", "bad": "#f591b6",
             "wash": "#1b2529", "gap": "rgba(243,166,98,.13)", "code": "#12161b", "inverse": "#0f1317",
+            "middle": "#0f1317",
         ], heat: yellowGreenBlue.reversed(), depth: [[150, 142, 250], [232, 116, 184], [250, 184, 108]],
         blue: [[30, 50, 72], [134, 190, 240]], orange: [[66, 43, 24], [246, 170, 104]])
 
@@ -67,7 +69,7 @@ enum Theme {
             \(plotRules)
             \(heat)\(cells)
             \(narrowRules)
-            @media print{:root:root:root{\(light)color-scheme:light}\(printRules)}
+            @media print{:root:root:root:has(#theme-auto){\(light)color-scheme:light}\(printRules)}
             """
     }
 }

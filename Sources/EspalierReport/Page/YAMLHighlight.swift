@@ -1,7 +1,8 @@
-/// A configuration with its keys, its numbers and its comments coloured. It only colours: whatever it misjudges is
-/// still shown letter by letter.
+/// A configuration with its keys, its numbers and its comments coloured.
+///
+/// It only colours: whatever it misjudges is still shown letter by letter.
 func highlighted(yaml: String) -> [Markup] {
-    yaml.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+    yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).flatMap { line in
         highlightedLine(line) + [.text("\n")]
     }
 }
@@ -24,7 +25,8 @@ private func highlightedLine(_ line: Substring) -> [Markup] {
             token = rest.prefix(1)
         }
         rest = rest[token.endIndex...]
-        if style != "comment", rest.first == ":", isWordCharacter(first) || first == "\"" || first == "'" { style = "key" }
+        let canBeKey = isWordCharacter(first) || first == "\"" || first == "'"
+        if canBeKey, style != "comment", rest.first == ":" { style = "key" }
         parts.append(style.map { style in tag("span", ["class": style]) { String(token) } } ?? .text(String(token)))
     }
     return parts

@@ -34,7 +34,7 @@ extension ConfusionPlot {
         let left = longest + 28
         let cell = min((size.width - left - 6) / Double(max(matrix.count, 1)), 64)
         let isTurned = longest > cell - 2
-        return Layout(left: left, top: isTurned ? longest * 0.75 + 40 : 38, cell: cell, limit: limit, isTurned: isTurned)
+        return Layout(left: left, top: isTurned ? longest + 32 : 38, cell: cell, limit: limit, isTurned: isTurned)
     }
 
     private func labels(_ layout: Layout) -> [Markup] {
@@ -54,7 +54,7 @@ extension ConfusionPlot {
             shapes.append(
                 SVG.text(
                     name, at: Point(x: layout.left + center + (layout.isTurned ? 4 : 0), y: layout.top - 8),
-                    anchor: layout.isTurned ? .start : .middle, class: "tick", rotated: layout.isTurned ? -45 : nil))
+                    anchor: layout.isTurned ? .start : .middle, class: "tick", rotated: layout.isTurned ? -90 : nil))
         }
         return shapes
     }
@@ -83,9 +83,10 @@ extension ConfusionPlot {
             x: origin.x, y: origin.y, width: layout.cell - gap, height: layout.cell - gap, class: style,
             title: count == 0 ? nil : title)
         let text = Format.count(count)
-        guard count > 0, SVG.width(of: text) + 2 < layout.cell else { return [box] }
+        guard count > 0, SVG.width(of: text) + 2 < layout.cell, layout.cell > 15 else { return [box] }
         let center = Point(x: origin.x + (layout.cell - gap) / 2, y: origin.y + (layout.cell - gap) / 2 + 4)
-        let number = SVG.text(text, at: center, anchor: .middle, class: "count\(level >= 4 ? " inverse" : "")")
+        let number = SVG.text(
+            text, at: center, anchor: .middle, class: "count\(level > 4 ? " inverse" : level == 4 ? " middle" : "")")
         return [box, number]
     }
 }

@@ -38,12 +38,12 @@ struct HeatMap: Plot {
 
 extension HeatMap {
     private var top: Double { 46 }
-    private var rowHeight: Double { (250 / Double(max(rows.count, 1))).clamped(to: 7...30) }
+    private var rowHeight: Double { (208 / Double(max(rows.count, 1))).clamped(to: 4...44) }
 
     private func frame(_ size: PlotSize) -> PlotFrame {
         var frame = PlotFrame(
             size: size, height: height(size), x: 0...axis.end, y: (.linear, 0...1), style: .number,
-            margins: (top: top, right: 10))
+            margins: (top: top, right: 18))
         let limit = labelLimit(size)
         frame.left = (rows.map { SVG.width(of: shortened($0.name, to: limit)) }.max() ?? 0) + 12
         frame.x.start = frame.left
@@ -98,12 +98,15 @@ extension HeatMap {
             let levels = values.map { level($0, in: span) }
             var start = 0
             for column in levels.indices where column + 1 == levels.count || levels[column + 1] != levels[column] {
-                outlines[levels[column], default: ""] += "M\(edges[start]) \(y)H\(edges[column + 1])v\(height)H\(edges[start])Z"
+                outlines[levels[column], default: ""] +=
+                    "M\(edges[start]) \(y)H\(edges[column + 1])v\(height)H\(edges[start])Z"
                 start = column + 1
             }
         }
         let order = outlines.keys.sorted { ($0 ?? -1) < ($1 ?? -1) }
-        return order.map { key in SVG.path(outlines[key] ?? "", class: key.map { "heat q\($0)" } ?? "not-finite solid") }
+        return order.map { level in
+            SVG.path(outlines[level] ?? "", class: level.map { "q\($0)" } ?? "not-finite solid")
+        }
     }
 
     private func rowLabels(_ frame: PlotFrame) -> [Markup] {
@@ -125,7 +128,7 @@ extension HeatMap {
         let start = frame.right - width * Double(Theme.heatLevels)
         var shapes = (0..<Theme.heatLevels).map { level in
             SVG.rectangle(
-                x: start + Double(level) * width, y: 2, width: width + 0.3, height: 9, class: "heat q\(level)")
+                x: start + Double(level) * width, y: 2, width: width + 0.3, height: 9, class: "q\(level)")
         }
         let scale = Scale(
             kind: .logarithmic, domain: pow(10, span.lowerBound)...pow(10, span.upperBound), start: start,

@@ -1,6 +1,6 @@
 /// Curves over training time.
 struct LinePlot: Plot {
-    /// One curve. Its points rise in x.
+    /// One curve; its points rise in x.
     struct Series: Sendable {
         var name: String
         /// The class that gives the curve its colour.
@@ -75,7 +75,7 @@ extension LinePlot {
 
     private func frame(_ size: PlotSize) -> PlotFrame {
         let labelWidth = labelled.map { SVG.width(of: shortened($0.name, to: 16)) }.max() ?? 0
-        let right = size == .wide && labelWidth > 0 ? labelWidth + 12 : 10
+        let right = size == .wide && labelWidth > 0 ? labelWidth + 12 : 18
         let top: Double = size == .narrow && !labelled.isEmpty ? 28 : 12
         return PlotFrame(
             size: size, height: height(size), x: 0...axis.end, y: verticalDomain, style: style,
@@ -144,19 +144,36 @@ extension LinePlot {
 
     /// Bands over the times at which a curve had no finite value.
     private func stretchesNotFinite(_ frame: PlotFrame) -> [Markup] {
-        let gone = Set(series.flatMap { $0.points.filter { !$0.y.isFinite }.map(\.x) }).sorted()
-        guard let first = gone.first else { return [] }
-        let bands = thinned(gone.count, to: 200).map { gone[$0] }.map {
-            SVG.rectangle(
-                x: frame.x.position($0) - 2, y: frame.top, width: 4, height: frame.bottom - frame.top,
-                class: "not-finite", title: "\(axis.unit) \(Format.number($0)): not finite")
+        let stretches = series.map { lostStretches($0.points) }.max { $0.count < $1.count } ?? []
+        guard let first = stretches.first else { return [] }
+        let bands = thinned(stretches.count, to: 200).map { stretches[$0] }.map { stretch in
+            let start = frame.x.position(stretch.lowerBound)
+            let end = max(frame.x.position(stretch.upperBound), start + 2)
+            return SVG.rectangle(
+                x: start, y: frame.top, width: end - start, height: frame.bottom - frame.top, class: "not-finite",
+                title: "not finite until \(axis.unit) \(Format.number(stretch.upperBound))")
         }
-        let position = frame.x.position(first)
+        let position = frame.x.position(first.lowerBound)
         let isLeft = position < (frame.left + frame.right) / 2
+        let isOnTop = !(mark?.isLabelOnTop ?? false)
         let label = SVG.text(
-            "not finite", at: Point(x: position + (isLeft ? 6 : -6), y: frame.bottom - 8),
+            "not finite", at: Point(x: position + (isLeft ? 5 : -5), y: isOnTop ? frame.top + 12 : frame.bottom - 8),
             anchor: isLeft ? .start : .end, class: "note bad")
         return bands + [label]
+    }
+
+    /// From the last point before each run of values that are not finite to the last point in it.
+    private func lostStretches(_ points: [Point]) -> [ClosedRange<Double>] {
+        var stretches: [ClosedRange<Double>] = []
+        for (index, point) in points.enumerated() where !point.y.isFinite {
+            let before = index == 0 ? point.x : points[index - 1].x
+            if index > 0, !points[index - 1].y.isFinite, let last = stretches.popLast() {
+                stretches.append(last.lowerBound...point.x)
+            } else {
+                stretches.append(before...point.x)
+            }
+        }
+        return stretches
     }
 
     private func draw(_ guide: Guide, in frame: PlotFrame) -> [Markup] {

@@ -20,7 +20,8 @@ struct Scale: Sendable, Hashable {
     private func fraction(_ value: Double) -> Double {
         switch kind {
         case .linear:
-            return (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
+            // Halves: the width of the widest domain is more than a Double holds.
+            return (value / 2 - domain.lowerBound / 2) / (domain.upperBound / 2 - domain.lowerBound / 2)
         case .logarithmic:
             let lower = log10(domain.lowerBound)
             // What a logarithm cannot show is drawn one domain below the axis, where the plot clips it.
@@ -92,13 +93,15 @@ extension Scale {
         let first = (domain.lowerBound / step - 1e-9).rounded(.up)
         let last = (domain.upperBound / step + 1e-9).rounded(.down)
         guard first <= last, last - first < 1000 else { return [] }
-        return stride(from: first, through: last, by: 1).map { $0 * step }
+        // Adding zero turns -0 into 0.
+        return stride(from: first, through: last, by: 1).map { $0 * step + 0 }
     }
 
     private static func logarithmicTicks(over domain: ClosedRange<Double>, about count: Int) -> [Double] {
         let decades = floor(log10(domain.lowerBound))...ceil(log10(domain.upperBound))
         let span = decades.upperBound - decades.lowerBound
-        let multiples: [Double] = span * 3 <= Double(count) + 2 ? [1, 2, 5] : [1]
+        let width = log10(domain.upperBound / domain.lowerBound)
+        let multiples: [Double] = width * 3 <= Double(count) + 2 ? [1, 2, 5] : [1]
         let skip = max(1, (span / Double(max(count, 1))).rounded(.up))
         let aligned = (decades.lowerBound / skip).rounded(.up) * skip
         let first = multiples.count > 1 ? decades.lowerBound : aligned

@@ -74,7 +74,7 @@ extension Event {
         }
     }
 
-    /// The averages of an epoch, by metric: `loss`, `accuracy`, …
+    /// The averages of an epoch, by metric.
     struct Epoch: Decodable, Sendable {
         var epoch: Int
         var step: Int

@@ -7,8 +7,7 @@ import Foundation
 ///   was cut off while it was written is left out.
 func metricsTable(_ data: Data, at path: String) throws -> [Event.Epoch] {
     let text = String(decoding: data, as: UTF8.self)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard let header = lines.first else { return [] }
     let columns = fields(of: header)
     guard let epochColumn = columns.firstIndex(of: "epoch") else {

@@ -147,7 +147,8 @@ extension DecodingError {
     fileprivate var sentence: String {
         let (context, missing): (Context, (any CodingKey)?) =
             switch self {
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context): (context, nil)
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                (context, nil)
             case .keyNotFound(let key, let context): (context, key)
             @unknown default: (Context(codingPath: [], debugDescription: "unreadable JSON"), nil)
             }

@@ -21,7 +21,8 @@ struct Verdict: Sendable {
 
     init(_ run: RunRecord) {
         status = (run.summary?.status ?? run.stop?.reason).flatMap(Status.init(rawValue:)) ?? .unfinished
-        headline = Self.headline(run, status)
+        let headline = Self.headline(run, status)
+        self.headline = headline.prefix(1).uppercased() + headline.dropFirst()
         remarks = [Self.reason(run, status), Self.generalization(run), Self.notFinite(run)].compactMap { $0 }
     }
 }
@@ -37,7 +38,7 @@ extension Verdict {
         case .stoppedEarly:
             return "\(result ?? "Stopped") after \(Format.count(epochs, "epoch"))\(best); stopped early."
         case .diverged:
-            return "Diverged \(moment(run, epochs)): the loss is no longer a useful number."
+            return "Diverged \(moment(run, epochs))."
         case .interrupted:
             return "Interrupted \(moment(run, epochs))" + (result.map { "; \($0) so far." } ?? ".")
         case .unfinished:
@@ -90,12 +91,12 @@ extension Verdict {
         let opening =
             "At epoch \(Format.count(best.epoch)) the loss was \(Format.number(train)) in training and "
             + "\(Format.number(validation)) in validation"
-        guard last.epoch > best.epoch, let lastTrain = last.train?["loss"], let lastValidation = last.validation?["loss"],
-            lastTrain < train, lastValidation > validation * 1.05, validation > 0
+        guard last.epoch > best.epoch, let lastTrain = last.train?["loss"],
+            let lastValidation = last.validation?["loss"], lastTrain < train,
+            lastValidation > validation + 0.05 * abs(validation)
         else { return opening + "." }
-        let rise = Format.number((lastValidation / validation - 1) * 100, digits: 2)
-        return opening + "; by the end training loss had fallen to \(Format.number(lastTrain)) while validation loss had "
-            + "risen by \(rise)%, which is overfitting."
+        return opening + "; by the end training loss had fallen to \(Format.number(lastTrain)) while validation loss "
+            + "had risen to \(Format.number(lastValidation)), which is overfitting."
     }
 
     private static func notFinite(_ run: RunRecord) -> String? {
