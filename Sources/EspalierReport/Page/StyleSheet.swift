@@ -104,7 +104,7 @@ extension Theme {
         @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip{display:none}
         main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
-        h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
+        tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
         """
 }

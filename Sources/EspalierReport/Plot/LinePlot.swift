@@ -47,9 +47,9 @@ struct LinePlot: Plot {
         shapes += frame.axes(unit: axis.unit)
         shapes += stretchesNotFinite(frame)
         if shadesGap { shapes.append(SVG.path(gapOutline(frame), class: "gap", clip: clip)) }
-        if let guide { shapes += draw(guide, in: frame) }
         for series in background { shapes.append(curve(series, in: frame, class: "faint \(series.style)", clip: clip)) }
         for series in series { shapes += draw(series, in: frame, clip: clip) }
+        if let guide { shapes += draw(guide, in: frame) }
         if let mark { shapes += draw(mark, in: frame) }
         shapes += size == .wide ? endLabels(frame) : legend(frame)
         return Drawing(shapes: shapes, geometry: frame.geometry)

@@ -79,9 +79,10 @@ public struct RunRecord: Sendable {
 extension RunRecord {
     private mutating func readEvents(_ data: Data, at path: String) throws {
         let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let decoder = Self.decoder
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
             do {
-                try add(Self.decode(Event.self, from: line, at: "\(path):\(index + 1)"))
+                try add(Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder))
             } catch {
                 // Lines are appended whole, so only what follows the last line break can be torn.
                 if index + 1 == lines.count { return }
@@ -128,15 +129,21 @@ extension RunRecord {
         }
     }
 
-    private static func decode<Value: Decodable>(_ type: Value.Type, from data: Data, at path: String) throws -> Value {
+    private static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return decoder
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, from data: Data, at path: @autoclosure () -> String, with decoder: JSONDecoder = decoder
+    ) throws -> Value {
         do {
             return try decoder.decode(type, from: data)
         } catch let error as DecodingError {
             throw EspalierError(
-                error.sentence, at: path, expected: "JSON as the training writes it",
+                error.sentence, at: path(), expected: "JSON as the training writes it",
                 fix: "restore the file, or remove it if another file of the run tells the same")
         }
     }
