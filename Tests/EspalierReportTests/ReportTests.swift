@@ -143,6 +143,38 @@ import Testing
         #expect(html.utf8.count < 2_000_000)
     }
 
+    @Test(arguments: ["1.7e308", "-1.7e308", "5e-324", "0", "-1", "1e16", "\"NaN\"", "\"Infinity\"", "\"-Infinity\""])
+    func extremeNumbersAreDrawnToo(_ extreme: String) throws {
+        let fields = "loss|accuracy|gradientNorm|weightNorm|updateNorm|learningRate|seconds"
+        let pattern = try Regex("\"(\(fields))\":[^,}]+")
+        for every in [1, 7] {
+            let lines = SampleRun(hasConfusion: false).events.enumerated().map { index, line in
+                guard index > 0, index % every == 0 else { return line }
+                return line.replacing(pattern) { match in
+                    "\(match.output[0].substring?.prefix { $0 != ":" } ?? ""):\(extreme)"
+                }
+            }
+            try withFolder { folder in
+                let text = lines.joined(separator: "\n") + "\n"
+                try Data(text.utf8).write(to: folder.appendingPathComponent("events.jsonl"))
+                let run = try RunRecord(folder: folder.path)
+                #expect(run.epochs.count == 24)
+                _ = try parsed(Report.html(run))
+            }
+        }
+    }
+
+    @Test func aConfusionThatIsNoneIsLeftOut() throws {
+        for matrix in ["[]", "[[1,2]]", "[[1,-2],[3,4]]"] {
+            try withFolder { folder in
+                let line = #"{"event":"confusion","set":"test","matrix":\#(matrix)}"#
+                try Data((line + "\n").utf8).write(to: folder.appendingPathComponent("events.jsonl"))
+                let page = try parsed(Report.html(RunRecord(folder: folder.path)))
+                #expect(try page.nodes(forXPath: "//h3").isEmpty)
+            }
+        }
+    }
+
     @Test func sameRunSameBytes() throws {
         try withFolder { folder in
             try SampleRun().write(to: folder)

@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: [
-        [], [.nan], [0.0], [3, 3], [-7], [1e-300, 1e300], [-1.7e308, 1.7e308], [.leastNonzeroMagnitude],
+        [], [.nan], [0.0], [3, 3], [-7], [1e-300, 1e300], [-1.7e308, 1.7e308], [.leastNonzeroMagnitude], [1.7e308],
+        [-1.7e308],
     ])
     func degenerateValuesStillGiveADomain(_ values: [Double]) {
         let (kind, domain) = Scale.fitting(values)

@@ -49,7 +49,7 @@ enum Format {
     /// `8.3 ms`, `4.21 s`, `3 min 20 s`, `2 h 5 min`.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite else { return nonFinite(seconds) }
-        guard seconds < 1e12 else { return "\(number(seconds)) s" }
+        guard abs(seconds) < 1e12 else { return "\(number(seconds)) s" }
         let whole = Int(seconds.rounded())
         switch seconds {
         case ..<1 where seconds > 0: return "\(number(seconds * 1000)) ms"

@@ -2,7 +2,7 @@
 extension ReportPage {
     var confusionCards: [Markup] {
         guard let confusion = run.confusion, !confusion.matrix.isEmpty,
-            confusion.matrix.allSatisfy({ $0.count == confusion.matrix.count })
+            confusion.matrix.allSatisfy({ row in row.count == confusion.matrix.count && row.allSatisfy { $0 >= 0 } })
         else { return [] }
         let matrix = confusion.matrix
         let known = run.start?.classes ?? []

@@ -58,7 +58,8 @@ extension Scale {
         let isFlat = upper - lower <= abs(upper) * 1e-9
         if isFlat {
             let margin = upper == 0 ? 1 : abs(upper) * 0.5
-            (lower, upper) = (lower - margin, upper + margin)
+            let greatest = Double.greatestFiniteMagnitude
+            (lower, upper) = (max(lower - margin, -greatest), min(upper + margin, greatest))
         }
         let step = niceStep(over: upper / 4 - lower / 4)
         let rounded = ((lower / step).rounded(.down) * step, (upper / step).rounded(.up) * step)
