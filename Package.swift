@@ -41,7 +41,7 @@ let package = Package(
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData",
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "EspalierReport", dependencies: ["EspalierSpec", "EspalierTraining"]),
+        .target(name: "EspalierReport", dependencies: ["EspalierSpec"]),
         .target(
             name: "Espalier",
             dependencies: [

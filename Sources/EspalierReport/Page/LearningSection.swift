@@ -1,0 +1,68 @@
+/// Loss and metrics over the epochs.
+extension ReportPage {
+    var lossCard: Markup? {
+        let raw = run.steps.map { Point(x: axis.position(step: $0.step), y: $0.loss ?? .nan) }
+        let hasRaw = raw.contains(where: \.isFinite)
+        var series = epochSeries(.loss)
+        var background = [LinePlot.Series(name: "step", style: "train", points: raw)]
+        if series.isEmpty {
+            guard hasRaw else { return nil }
+            series = [LinePlot.Series(name: "train", style: "train", points: raw)]
+            background = []
+        }
+        let caption = [story(.loss), hasRaw && !background.isEmpty ? "Faint: the loss of single steps." : nil]
+        return card(
+            "Loss", caption.compactMap { $0 }.joined(separator: " "),
+            plot: LinePlot(
+                id: "loss", summary: story(.loss) ?? "The loss of every step.", axis: axis, series: series,
+                background: hasRaw ? background : [], shadesGap: series.count == 2, mark: mark(.loss)))
+    }
+
+    var metricCards: [Markup] {
+        run.metrics.prefix(5).enumerated().compactMap { index, metric in
+            let series = epochSeries(metric)
+            guard !series.isEmpty else { return nil }
+            return card(
+                metric.title, story(metric) ?? "",
+                plot: LinePlot(
+                    id: "metric-\(index)", summary: story(metric) ?? metric.title, axis: axis, series: series,
+                    shadesGap: series.count == 2, mark: mark(metric), style: metric.style,
+                    allowsLogarithm: !metric.isHigherBetter))
+        }
+    }
+
+    /// The metric on the training and on the validation set, where it was measured.
+    private func epochSeries(_ metric: Metric) -> [LinePlot.Series] {
+        let sets: [(name: String, values: (Event.Epoch) -> Double?)] = [
+            ("train", { $0.train?[metric.key] }), ("validation", { $0.validation?[metric.key] }),
+        ]
+        return sets.compactMap { set in
+            guard run.epochs.contains(where: { set.values($0) != nil }) else { return nil }
+            let points = run.epochs.map { Point(x: Double($0.epoch), y: set.values($0) ?? .nan) }
+            return LinePlot.Series(name: set.name, style: set.name, points: points)
+        }
+    }
+
+    private func mark(_ metric: Metric) -> LinePlot.Mark? {
+        guard let best = run.bestEpoch, let value = best.validation?[metric.key] else { return nil }
+        return LinePlot.Mark(
+            point: Point(x: Double(best.epoch), y: value),
+            label: "best: epoch \(Format.count(best.epoch)), \(metric.style(value))",
+            isLabelOnTop: !metric.isHigherBetter)
+    }
+
+    /// From where to where the curves went, as a sentence.
+    private func story(_ metric: Metric) -> String? {
+        let ways = epochSeries(metric).compactMap { series -> String? in
+            let finite = series.points.filter(\.isFinite)
+            guard let first = finite.first, let last = finite.last else { return nil }
+            let set = series.name == "train" ? "Training" : "validation"
+            guard finite.count > 1 else { return "\(set) \(metric.name) \(metric.style(last.y))" }
+            let verb = last.y > first.y ? "rose" : last.y < first.y ? "fell" : "went"
+            return "\(set) \(metric.name) \(verb) from \(metric.style(first.y)) to \(metric.style(last.y))"
+        }
+        guard !ways.isEmpty else { return nil }
+        let sentence = ways.joined(separator: ", ")
+        return sentence.prefix(1).uppercased() + sentence.dropFirst() + "."
+    }
+}

@@ -1,0 +1,155 @@
+/// The report's document: header, then sections in the order in which one asks.
+struct ReportPage {
+    let run: RunRecord
+    let axis: TimeAxis
+    let verdict: Verdict
+
+    init(_ run: RunRecord) {
+        self.run = run
+        axis = TimeAxis(run)
+        verdict = Verdict(run)
+    }
+
+    var markup: Markup {
+        tag("html", ["lang": "en"]) {
+            tag("head") {
+                tag("meta", ["charset": "utf-8"])
+                tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+                tag("meta", ["name": "color-scheme", "content": "light dark"])
+                tag("title") { "\(run.name) · training report" }
+                tag("style") { Markup.verbatim(Theme.styleSheet) }
+            }
+            tag("body") {
+                header
+                tag("main") {
+                    section("Learning", cards: [lossCard].compactMap { $0 } + metricCards)
+                    section("Optimisation", cards: optimizationCards)
+                    section("Mistakes", cards: confusionCards)
+                    section("Model", cards: [modelCard].compactMap { $0 })
+                    section("Time", cards: timeCards)
+                    section("Set-up", cards: setUpCards)
+                    section("Numbers", cards: [epochTable].compactMap { $0 })
+                }
+                tag("footer") { "Written by Espalier from the files in the run folder; this page loads nothing else." }
+                tag("div", ["id": "tip", "role": "status", "hidden": "hidden"])
+                // An XML parser must not take the script's < and & for markup.
+                tag("script") { Markup.verbatim("//<![CDATA[\n\(Script.text)\n//]]>") }
+            }
+        }
+    }
+
+    private func section(_ title: String, cards: [Markup]) -> Markup {
+        guard !cards.isEmpty else { return .empty }
+        return tag("section") {
+            tag("h2") { title }
+            tag("div", ["class": "cards"]) { cards }
+        }
+    }
+}
+
+extension ReportPage {
+    private var header: Markup {
+        tag("header") {
+            tag("div", ["class": "top"]) {
+                tag("div", ["class": "brand"]) {
+                    tag("b") { "Espalier" }
+                    " · training report"
+                }
+                themeSwitch
+            }
+            tag("h1") {
+                tag("span") { run.name }
+                tag("span", ["class": "status \(verdict.status.rawValue)"]) { verdict.status.label }
+            }
+            tag("p", ["class": "verdict"]) { verdict.headline }
+            tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") }
+            tag("dl", ["class": "tiles"]) { tiles }
+        }
+    }
+
+    /// Radio buttons that the style sheet asks for their state, so that the choice needs no script.
+    private var themeSwitch: Markup {
+        tag("fieldset") {
+            tag("legend", ["class": "unseen"]) { "Colours" }
+            ["auto", "light", "dark"].map { theme in
+                tag("label") {
+                    tag(
+                        "input",
+                        [
+                            "type": "radio", "name": "theme", "id": "theme-\(theme)", "value": theme,
+                            "checked": theme == "auto" ? "checked" : nil,
+                        ])
+                    theme.prefix(1).uppercased() + theme.dropFirst()
+                }
+            }
+        }
+    }
+
+    private var tiles: [Markup] {
+        let summary = run.summary
+        let metric = run.metrics.first ?? .loss
+        var tiles: [Markup] = []
+        if let test = summary?.test, let value = test[metric.key] {
+            let loss = metric == .loss ? nil : test["loss"].map { "loss \(Format.number($0))" }
+            tiles.append(tile("Test \(metric.name)", metric.style(value), loss))
+        }
+        if let best = run.bestEpoch, let value = best.validation?[metric.key] {
+            tiles.append(
+                tile("Validation \(metric.name)", metric.style(value), "best, epoch \(Format.count(best.epoch))"))
+        }
+        if let epochs = summary?.epochs ?? run.epochs.last?.epoch {
+            let steps = summary?.steps ?? run.epochs.last?.step
+            tiles.append(tile("Epochs", Format.count(epochs), steps.map { Format.count($0, "step") }))
+        }
+        if let seconds = trainingSeconds {
+            let pace = summary?.stepsPerSecond.map { "\(Format.number($0)) steps/s" }
+            tiles.append(tile("Time", Format.duration(seconds), pace))
+        }
+        if let parameters = summary?.parameters ?? run.start?.parameters {
+            let perSample = run.start?.samples?["train"].map { samples in
+                "\(Format.number(Double(parameters) / Double(max(samples, 1)), digits: 2)) per training sample"
+            }
+            tiles.append(tile("Parameters", Format.count(parameters), perSample))
+        }
+        if let bytes = summary?.peakBytes {
+            tiles.append(tile("Peak memory", Format.bytes(bytes), nil))
+        }
+        return tiles
+    }
+
+    private func tile(_ name: String, _ value: String, _ detail: String?) -> Markup {
+        tag("div") {
+            tag("dt") { name }
+            tag("dd") {
+                value
+                if let detail { tag("small") { detail } }
+            }
+        }
+    }
+
+    var trainingSeconds: Double? {
+        if let seconds = run.summary?.seconds { return seconds }
+        let seconds = run.epochs.compactMap(\.seconds).filter(\.isFinite)
+        return seconds.isEmpty ? nil : seconds.reduce(0, +)
+    }
+}
+
+/// A figure in a card: its title, a sentence that says what is to be seen, and the plot.
+func card(_ title: String, _ caption: String, plot: some Plot) -> Markup {
+    tag("figure", ["class": "card"]) {
+        tag("figcaption") {
+            tag("h3") { title }
+            tag("p") { caption }
+        }
+        plot.markup
+    }
+}
+
+/// Names and values, one below the other.
+func facts(_ facts: [(name: String, value: String?)]) -> Markup {
+    tag("dl", ["class": "facts"]) {
+        facts.flatMap { fact in
+            fact.value.map { value in [tag("dt") { fact.name }, tag("dd") { value }] } ?? []
+        }
+    }
+}

@@ -1,0 +1,110 @@
+/// The rules of the style sheet, apart from colours.
+extension Theme {
+    static let layoutRules = """
+        *{box-sizing:border-box}
+        html{-webkit-text-size-adjust:100%}
+        body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 Inter,-apple-system,BlinkMacSystemFont,\
+        "Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+        main,header,footer{max-width:1160px;margin:0 auto;padding:0 24px}
+        header{padding-top:28px}
+        .top{display:flex;justify-content:space-between;align-items:center;gap:16px;flex-wrap:wrap}
+        .brand{font-size:13px;color:var(--muted);letter-spacing:.02em}
+        .brand b{color:var(--accent);font-weight:650}
+        fieldset{border:1px solid var(--rule);border-radius:999px;padding:2px;margin:0;display:flex;background:var(--card)}
+        fieldset label{position:relative;font-size:12.5px;padding:3px 12px;border-radius:999px;cursor:pointer;color:var(--muted)}
+        fieldset input{position:absolute;inset:0;opacity:0;margin:0;cursor:pointer}
+        fieldset label:has(:checked){background:var(--wash);color:var(--ink);font-weight:600}
+        fieldset label:has(:focus-visible),summary:focus-visible,.scroll:focus-visible,svg:focus-visible\
+        {outline:2px solid var(--accent);outline-offset:2px}
+        .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+        h1{font-size:15px;font-weight:600;margin:30px 0 8px;display:flex;gap:10px;align-items:center;flex-wrap:wrap}
+        .status{font-size:12px;font-weight:600;padding:2px 10px;border-radius:999px;border:1px solid currentColor;\
+        color:var(--accent);white-space:nowrap}
+        .status.diverged{color:var(--bad)}.status.interrupted,.status.unfinished{color:var(--validation)}
+        .verdict{font-size:clamp(24px,3.4vw,38px);line-height:1.18;letter-spacing:-.018em;font-weight:680;margin:0 0 12px;\
+        max-width:26em;text-wrap:balance}
+        .remarks{color:var(--muted);font-size:16px;max-width:46em;margin:0 0 26px;text-wrap:pretty}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));background:var(--card);\
+        border:1px solid var(--rule);border-radius:14px;overflow:hidden;margin:0}
+        .tiles div{box-shadow:0 0 0 .5px var(--rule);padding:14px 18px 15px}
+        .tiles dt{font-size:12.5px;color:var(--muted)}
+        .tiles dd{margin:1px 0 0;font-size:23px;line-height:1.25;font-weight:620;letter-spacing:-.01em}
+        .tiles dd small{display:block;font-size:12.5px;line-height:1.4;font-weight:400;letter-spacing:0;color:var(--muted)}
+        h2{font-size:20px;letter-spacing:-.01em;margin:44px 0 14px}
+        .cards{display:grid;grid-template-columns:1fr 1fr;gap:20px}
+        .card{background:var(--card);border:1px solid var(--rule);border-radius:14px;padding:18px 20px 16px;margin:0;min-width:0}
+        .card.full{grid-column:1/-1}
+        .cards figcaption{min-height:5.6em}
+        .card h3{font-size:15px;margin:0 0 2px}
+        .card p{margin:0 0 12px;font-size:13.5px;color:var(--muted);text-wrap:pretty}
+        table{border-collapse:collapse;width:100%;font-size:13.5px}
+        th{font-weight:500;color:var(--muted);text-align:left;font-size:12.5px}
+        th,td{padding:7px 14px 7px 0;border-bottom:1px solid var(--grid);vertical-align:top;overflow-wrap:break-word}
+        th:last-child,td:last-child{padding-right:0}
+        tr:last-child td{border-bottom:0}
+        .number{text-align:right;white-space:nowrap}
+        td small{display:block;color:var(--muted);font-size:12.5px}
+        td.path{color:var(--muted);font-family:var(--mono)}
+        td.share{width:26%;vertical-align:middle}
+        .bar{display:block;height:8px;border-radius:4px;background:var(--train);min-width:1px}
+        .scroll{overflow-x:auto}
+        .facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 18px;margin:0;font-size:13.5px}
+        .facts dt{color:var(--muted)}.facts dd{margin:0}
+        :root{--mono:ui-monospace,"SF Mono","Cascadia Code",Menlo,"DejaVu Sans Mono",monospace}
+        pre{margin:0;font:12.5px/1.6 var(--mono);white-space:pre-wrap;background:var(--code);border-radius:8px;padding:12px 14px}
+        .key{color:var(--train)}.literal{color:var(--validation)}.comment{color:var(--muted)}
+        summary{cursor:pointer;font-weight:600;font-size:15px;border-radius:4px}
+        details[open] summary{margin-bottom:12px}
+        footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
+        #tip{position:fixed;z-index:9;pointer-events:none;background:var(--card);color:var(--ink);border:1px solid var(--rule);\
+        border-radius:8px;padding:7px 11px;font-size:12.5px;line-height:1.5;box-shadow:0 6px 24px rgba(0,0,0,.16);max-width:280px}
+        #tip b{display:block;font-weight:600}
+        #tip span{display:flex;gap:14px;justify-content:space-between}
+        #tip .train{color:var(--train)}#tip .validation{color:var(--validation)}
+        """
+
+    static let plotRules = """
+        svg{display:block;width:100%;height:auto;border-radius:4px}
+        svg.narrow{display:none}
+        svg text{font-size:12px;fill:var(--ink)}
+        svg .tick{fill:var(--muted);font-size:11.5px}
+        svg .note{fill:var(--muted);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
+        svg .note.strong{fill:var(--ink);font-weight:600}svg .note.bad{fill:var(--bad)}
+        .grid{stroke:var(--grid)}.axis{stroke:var(--rule)}
+        .curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
+        .curve.faint{stroke-width:1;opacity:.28}
+        .curve.train,.dot.train{stroke:var(--train)}.curve.validation,.dot.validation{stroke:var(--validation)}
+        .curve.plain,.dot.plain{stroke:var(--accent)}
+        .curve.many,.curve.thin{stroke-width:1.3}
+        .dot{fill:var(--card);stroke-width:1.6}
+        svg .label{font-weight:600}svg .label.train{fill:var(--train)}svg .label.validation{fill:var(--validation)}
+        svg .label.plain{fill:var(--accent)}
+        .gap{fill:var(--gap)}
+        .mark{stroke:var(--muted);stroke-dasharray:2 4}
+        .best{fill:var(--card);stroke:var(--ink);stroke-width:2.2}
+        .guide{stroke:var(--muted);stroke-dasharray:5 4}
+        .not-finite{fill:var(--bad);opacity:.22}.not-finite.solid{opacity:1}
+        .none{fill:var(--grid)}
+        svg .count{pointer-events:none;font-size:11.5px;font-weight:600}svg .count.inverse{fill:var(--inverse)}
+        svg .count.middle{fill:var(--middle)}
+        .cursor line{stroke:var(--muted)}.cursor circle{fill:var(--ink);stroke:var(--card);stroke-width:1.5}
+        .cursor rect{fill:none;stroke:var(--ink);stroke-width:1.5}
+        """
+
+    static let narrowRules = """
+        @media (max-width:959px){.cards figcaption{min-height:0}.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
+        @media (max-width:559px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:16px}
+        .card{padding:15px 14px 13px;border-radius:12px}svg.wide{display:none}svg.narrow{display:block}
+        .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:12px 14px}.tiles dd{font-size:20px}
+        .remarks{font-size:15px}h2{margin-top:34px}td.share,th.share{display:none}th,td{padding-right:10px}
+        .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}}
+        """
+
+    static let printRules = """
+        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip{display:none}
+        main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
+        .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
+        tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
+        *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+        """
+}

@@ -1,0 +1,229 @@
+/// Curves over training time.
+struct LinePlot: Plot {
+    /// One curve; its points rise in x.
+    struct Series: Sendable {
+        var name: String
+        /// The class that gives the curve its colour.
+        var style: String
+        var points: [Point]
+        /// Whether the curve carries its name at its end.
+        var isLabelled = true
+    }
+
+    /// A moment that the plot points out.
+    struct Mark: Sendable {
+        var point: Point
+        var label: String
+        /// Whether the label stands at the top, where falling curves leave room.
+        var isLabelOnTop: Bool
+    }
+
+    /// A level that the eye compares with.
+    struct Guide: Sendable {
+        var level: Double
+        var label: String
+    }
+
+    var id: String
+    var summary: String
+    var axis: TimeAxis
+    var series: [Series]
+    /// Faint curves that lie behind and have no part in the tooltip.
+    var background: [Series] = []
+    /// Whether the area between the first two curves is shaded.
+    var shadesGap = false
+    var mark: Mark?
+    var guide: Guide?
+    var style = Format.Style.number
+    var anchoredAtZero = false
+    var allowsLogarithm = true
+
+    func height(_ size: PlotSize) -> Double { size == .wide ? 290 : 250 }
+
+    func draw(_ size: PlotSize) -> Drawing {
+        let frame = frame(size)
+        let clip = "clip-\(id)-\(size.rawValue)"
+        var shapes = [clipPath(frame, id: clip)]
+        shapes += frame.axes(unit: axis.unit)
+        shapes += stretchesNotFinite(frame)
+        if shadesGap { shapes.append(SVG.path(gapOutline(frame), class: "gap", clip: clip)) }
+        for series in background { shapes.append(curve(series, in: frame, class: "faint \(series.style)", clip: clip)) }
+        for series in series { shapes += draw(series, in: frame, clip: clip) }
+        if let guide { shapes += draw(guide, in: frame) }
+        if let mark { shapes += draw(mark, in: frame) }
+        shapes += size == .wide ? endLabels(frame) : legend(frame)
+        return Drawing(shapes: shapes, geometry: frame.geometry)
+    }
+
+    /// The curves' points at no more than some hundreds of places, shared by all curves.
+    var data: String? {
+        guard let longest = series.max(by: { $0.points.count < $1.points.count }) else { return nil }
+        let places = thinned(longest.points.count, to: max(20, min(400, 12_000 / max(series.count, 1))))
+        let columns = series.filter { $0.points.count == longest.points.count }.map { series in
+            "{\"name\":\(JSON.string(series.name)),\"style\":\(JSON.string(series.style)),"
+                + "\"y\":\(JSON.array(places.map { JSON.number(series.points[$0].y) }))}"
+        }
+        let x = JSON.array(places.map { JSON.number(longest.points[$0].x) })
+        let format = style == .percent ? "percent" : "number"
+        return "{\"kind\":\"lines\",\"unit\":\(JSON.string(axis.unit)),\"format\":\"\(format)\",\"x\":\(x),"
+            + "\"series\":\(JSON.array(columns))}"
+    }
+}
+
+extension LinePlot {
+    private var labelled: [Series] { series.filter { $0.isLabelled && $0.points.contains(where: \.isFinite) } }
+
+    private func frame(_ size: PlotSize) -> PlotFrame {
+        let labelWidth = labelled.map { SVG.width(of: shortened($0.name, to: 16)) }.max() ?? 0
+        let right = size == .wide && labelWidth > 0 ? labelWidth + 12 : 18
+        let top: Double = size == .narrow && !labelled.isEmpty ? 28 : 12
+        return PlotFrame(
+            size: size, height: height(size), x: 0...axis.end, y: verticalDomain, style: style,
+            margins: (top: top, right: right))
+    }
+
+    private var verticalDomain: (kind: Scale.Kind, domain: ClosedRange<Double>) {
+        var values = series.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+        if let guide, let low = values.min(), let high = values.max(),
+            guide.level > low / 10, guide.level < high * 10
+        {
+            values.append(guide.level)
+        }
+        // A single lucky batch may lie decades below every average; it must not squeeze the curves flat.
+        let floor = (values.filter { $0 > 0 }.min() ?? 0) / 3
+        values += background.flatMap { $0.points.map(\.y) }.filter { $0.isFinite && $0 >= floor }
+        return Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: allowsLogarithm)
+    }
+
+    private func clipPath(_ frame: PlotFrame, id: String) -> Markup {
+        tag("clipPath", ["id": id]) {
+            SVG.rectangle(
+                x: frame.left, y: frame.top - 2, width: frame.right - frame.left + 2,
+                height: frame.bottom - frame.top + 4, class: "clip")
+        }
+    }
+
+    // About 12,000 points over all curves: the page stays small however many layers there are.
+    private func curve(_ series: Series, in frame: PlotFrame, class style: String, clip: String) -> Markup {
+        let buckets = min(Int(frame.right - frame.left) / 2, max(20, 2400 / max(self.series.count, 1)))
+        let points = downsampled(series.points, into: buckets).map(frame.point)
+        return SVG.path(SVG.polyline(points), class: "curve \(style)", clip: clip)
+    }
+
+    private func draw(_ series: Series, in frame: PlotFrame, clip: String) -> [Markup] {
+        let isSparse = series.points.count <= 40 && self.series.count <= 4
+        return [curve(series, in: frame, class: series.style, clip: clip)]
+            + lonePoints(series.points, all: isSparse).map {
+                SVG.circle(at: frame.point($0), radius: isSparse ? 2.5 : 1.5, class: "dot \(series.style)")
+            }
+    }
+
+    /// Points without a finite neighbour have no line and would vanish; few points are all worth a dot.
+    private func lonePoints(_ points: [Point], all: Bool) -> [Point] {
+        let lone = points.indices.filter { index in
+            let hasLine =
+                (index > 0 && points[index - 1].isFinite)
+                || (index + 1 < points.count && points[index + 1].isFinite)
+            return points[index].isFinite && (all || !hasLine)
+        }
+        return thinned(lone.count, to: 200).map { points[lone[$0]] }
+    }
+
+    /// One closed outline for each stretch over which both curves are finite.
+    private func gapOutline(_ frame: PlotFrame) -> String {
+        guard series.count > 1, series[0].points.count == series[1].points.count else { return "" }
+        let places = thinned(series[0].points.count, to: 500)
+        let pairs = places.map { (series[0].points[$0], series[1].points[$0]) }
+        return pairs.split { !($0.0.isFinite && $0.1.isFinite) }.filter { $0.count > 1 }
+            .map { stretch in
+                let outline = stretch.map { frame.point($0.0) } + stretch.reversed().map { frame.point($0.1) }
+                return SVG.polyline(outline) + "Z"
+            }
+            .joined()
+    }
+
+    /// Bands over the times at which a curve had no finite value.
+    private func stretchesNotFinite(_ frame: PlotFrame) -> [Markup] {
+        let stretches = series.map { lostStretches($0.points) }.max { $0.count < $1.count } ?? []
+        guard let first = stretches.first else { return [] }
+        let bands = thinned(stretches.count, to: 200).map { stretches[$0] }.map { stretch in
+            let start = frame.x.position(stretch.lowerBound)
+            let end = max(frame.x.position(stretch.upperBound), start + 2)
+            return SVG.rectangle(
+                x: start, y: frame.top, width: end - start, height: frame.bottom - frame.top, class: "not-finite",
+                title: "not finite until \(axis.unit) \(Format.number(stretch.upperBound))")
+        }
+        let position = frame.x.position(first.lowerBound)
+        let isLeft = position < (frame.left + frame.right) / 2
+        let isOnTop = !(mark?.isLabelOnTop ?? false)
+        let label = SVG.text(
+            "not finite", at: Point(x: position + (isLeft ? 5 : -5), y: isOnTop ? frame.top + 12 : frame.bottom - 8),
+            anchor: isLeft ? .start : .end, class: "note bad")
+        return bands + [label]
+    }
+
+    /// From the last point before each run of values that are not finite to the last point in it.
+    private func lostStretches(_ points: [Point]) -> [ClosedRange<Double>] {
+        var stretches: [ClosedRange<Double>] = []
+        for (index, point) in points.enumerated() where !point.y.isFinite {
+            let before = index == 0 ? point.x : points[index - 1].x
+            if index > 0, !points[index - 1].y.isFinite, let last = stretches.popLast() {
+                stretches.append(last.lowerBound...point.x)
+            } else {
+                stretches.append(before...point.x)
+            }
+        }
+        return stretches
+    }
+
+    private func draw(_ guide: Guide, in frame: PlotFrame) -> [Markup] {
+        let level = frame.y.position(guide.level)
+        guard level >= frame.top, level <= frame.bottom else { return [] }
+        return [
+            SVG.line(from: Point(x: frame.left, y: level), to: Point(x: frame.right, y: level), class: "guide"),
+            SVG.text(guide.label, at: Point(x: frame.right - 4, y: level - 5), anchor: .end, class: "note"),
+        ]
+    }
+
+    private func draw(_ mark: Mark, in frame: PlotFrame) -> [Markup] {
+        let point = frame.point(mark.point)
+        guard point.isFinite else { return [] }
+        let isLeft = point.x < (frame.left + frame.right) / 2
+        let level = mark.isLabelOnTop ? frame.top + 12 : frame.bottom - 10
+        return [
+            SVG.line(from: Point(x: point.x, y: frame.top), to: Point(x: point.x, y: frame.bottom), class: "mark"),
+            SVG.circle(at: point, radius: 5, class: "best"),
+            SVG.text(
+                mark.label, at: Point(x: point.x + (isLeft ? 8 : -8), y: level), anchor: isLeft ? .start : .end,
+                class: "note strong"),
+        ]
+    }
+
+    private func endLabels(_ frame: PlotFrame) -> [Markup] {
+        let ends = labelled.map { series in series.points.last { $0.isFinite } ?? Point(x: 0, y: 0) }
+        let levels = spread(
+            ends.map { frame.point($0).y.clamped(to: frame.top...frame.bottom) }, gap: 15,
+            within: frame.top...frame.bottom)
+        return zip(labelled, levels).map { series, level in
+            SVG.text(
+                shortened(series.name, to: 16), at: Point(x: frame.right + 8, y: level + 4),
+                class: "label \(series.style)", title: series.name.count > 16 ? series.name : nil)
+        }
+    }
+
+    // On a phone the curves need the width, so that their names stand above them.
+    private func legend(_ frame: PlotFrame) -> [Markup] {
+        var x = frame.left
+        var shapes: [Markup] = []
+        for series in labelled {
+            let name = shortened(series.name, to: 14)
+            let width = SVG.width(of: name) + 34
+            guard x + width <= frame.size.width + 16 else { break }
+            shapes.append(
+                SVG.line(from: Point(x: x, y: 10), to: Point(x: x + 14, y: 10), class: "curve \(series.style)"))
+            shapes.append(SVG.text(name, at: Point(x: x + 18, y: 14), class: "label \(series.style)"))
+            x += width
+        }
+        return shapes
+    }
+}

@@ -1,0 +1,105 @@
+/// One line of `events.jsonl`.
+enum Event: Decodable, Sendable {
+    case start(Start)
+    case step(Step)
+    case probe(Probe)
+    case epoch(Epoch)
+    case retrace(Retrace)
+    case stop(Stop)
+    case confusion(Confusion)
+    /// An event that other readers of the folder are meant for.
+    case other
+
+    private enum Key: CodingKey {
+        case event
+    }
+
+    init(from decoder: any Decoder) throws {
+        switch try decoder.container(keyedBy: Key.self).decode(String.self, forKey: .event) {
+        case "start": self = .start(try Start(from: decoder))
+        case "step": self = .step(try Step(from: decoder))
+        case "probe": self = .probe(try Probe(from: decoder))
+        case "epoch": self = .epoch(try Epoch(from: decoder))
+        case "retrace": self = .retrace(try Retrace(from: decoder))
+        case "stop": self = .stop(try Stop(from: decoder))
+        case "confusion": self = .confusion(try Confusion(from: decoder))
+        default: self = .other
+        }
+    }
+}
+
+extension Event {
+    /// What was known before the first step.
+    struct Start: Decodable, Sendable {
+        var time: String?
+        var name: String?
+        var seed: UInt64?
+        var threads: Int?
+        var task: String?
+        var classes: [String]?
+        var samples: [String: Int]?
+        var parameters: Int?
+        var statistics: Int?
+        var model: [Layer]?
+        var optimizer: String?
+        var loss: String?
+        var batchSize: Int?
+    }
+
+    /// One row of the model summary.
+    struct Layer: Decodable, Sendable {
+        var path: String
+        var layer: String
+        var output: [Int]?
+        var parameters: Int?
+        var note: String?
+    }
+
+    struct Step: Decodable, Sendable {
+        var step: Int
+        var loss: Double?
+        var learningRate: Double?
+        var gradientNorm: Double?
+    }
+
+    struct Probe: Decodable, Sendable {
+        var step: Int
+        var parameters: [Parameter]
+
+        struct Parameter: Decodable, Sendable {
+            var path: String
+            var gradientNorm: Double?
+            var weightNorm: Double?
+            var updateNorm: Double?
+        }
+    }
+
+    /// The averages of an epoch, by metric.
+    struct Epoch: Decodable, Sendable {
+        var epoch: Int
+        var step: Int
+        var train: [String: Double]?
+        var validation: [String: Double]?
+        var learningRate: Double?
+        var seconds: Double?
+    }
+
+    struct Retrace: Decodable, Sendable {
+        var function: String
+        var reason: String
+    }
+
+    struct Stop: Decodable, Sendable {
+        var step: Int?
+        var epoch: Int?
+        var reason: String
+        var message: String?
+        var time: String?
+    }
+
+    /// Counts `[true class, predicted class]`.
+    struct Confusion: Decodable, Sendable {
+        var set: String
+        var matrix: [[Int]]
+    }
+}

@@ -1,0 +1,171 @@
+import EspalierSpec
+import Foundation
+
+/// What a training left in its run folder, read back.
+///
+/// A run that still goes, or that was killed, is a run: only what it has not written yet is missing here.
+public struct RunRecord: Sendable {
+    let folder: String
+    let configuration: String?
+    let summary: Summary?
+    private(set) var start: Event.Start?
+    /// When the first event was written.
+    private(set) var startTime: String?
+    private(set) var steps: [Event.Step] = []
+    private(set) var probes: [Event.Probe] = []
+    private(set) var epochs: [Event.Epoch] = []
+    private(set) var retraces: [Event.Retrace] = []
+    private(set) var stop: Event.Stop?
+    private(set) var confusion: Event.Confusion?
+
+    /// `summary.json`: how the run ended.
+    struct Summary: Decodable, Sendable {
+        var status: String?
+        var epochs: Int?
+        var steps: Int?
+        var best: Best?
+        var test: [String: Double]?
+        var train: [String: Double]?
+        var seconds: Double?
+        var stepsPerSecond: Double?
+        var parameters: Int?
+        var peakBytes: Int?
+
+        struct Best: Decodable, Sendable {
+            var epoch: Int?
+            var validation: [String: Double]?
+        }
+    }
+
+    /// Reads `events.jsonl`, `metrics.csv`, `summary.json` and `config.yaml` of a run folder.
+    ///
+    /// A last line that was cut off while it was written is left out.
+    ///
+    /// - Throws: `EspalierError` where the folder is missing or holds no run, or where a file is damaged.
+    public init(folder: String) throws {
+        self.folder = folder
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw EspalierError(
+                "there is no folder \"\(folder)\"", expected: "the run folder of a training, such as runs/digits-mlp-1",
+                fix: "give the folder that the training named at its end")
+        }
+        let events = try Self.contents(of: "events.jsonl", in: folder)
+        let metrics = try Self.contents(of: "metrics.csv", in: folder)
+        if events == nil && metrics == nil {
+            throw EspalierError(
+                "the folder holds no training run", at: folder, expected: "events.jsonl or metrics.csv in it",
+                fix: "give the folder that the training wrote to, not its parent")
+        }
+        configuration = try Self.contents(of: "config.yaml", in: folder).map { String(decoding: $0, as: UTF8.self) }
+        let summaryPath = Self.path(of: "summary.json", in: folder)
+        summary = try Self.contents(of: "summary.json", in: folder).map {
+            try Self.decode(Summary.self, from: $0, at: summaryPath)
+        }
+        if let events {
+            try readEvents(events, at: Self.path(of: "events.jsonl", in: folder))
+        }
+        if epochs.isEmpty, let metrics {
+            epochs = try metricsTable(metrics, at: Self.path(of: "metrics.csv", in: folder))
+        }
+    }
+
+    /// The run's own name, else its folder's.
+    var name: String {
+        start?.name ?? URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
+    }
+}
+
+extension RunRecord {
+    private mutating func readEvents(_ data: Data, at path: String) throws {
+        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let decoder = Self.decoder
+        for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
+            do {
+                try add(Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder))
+            } catch {
+                // Lines are appended whole, so only what follows the last line break can be torn.
+                if index + 1 == lines.count { return }
+                throw error
+            }
+        }
+    }
+
+    private mutating func add(_ event: Event) {
+        switch event {
+        case .start(let start):
+            startTime = startTime ?? start.time
+            self.start = start
+            stop = nil
+        case .step(let step): Self.append(step, to: &steps, order: \.step)
+        case .probe(let probe): Self.append(probe, to: &probes, order: \.step)
+        case .epoch(let epoch): Self.append(epoch, to: &epochs, order: \.epoch)
+        case .retrace(let retrace): retraces.append(retrace)
+        case .stop(let stop): self.stop = stop
+        case .confusion(let confusion): self.confusion = confusion
+        case .other: break
+        }
+    }
+
+    // A run that was killed and resumed repeats the steps since its last checkpoint; the later ones count.
+    private static func append<Record>(_ record: Record, to records: inout [Record], order: (Record) -> Int) {
+        while let last = records.last, order(last) >= order(record) { records.removeLast() }
+        records.append(record)
+    }
+
+    private static func path(of file: String, in folder: String) -> String {
+        folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
+    }
+
+    private static func contents(of file: String, in folder: String) throws -> Data? {
+        let path = path(of: file, in: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw EspalierError(
+                "the file cannot be read", at: path, expected: "a file that this user may read",
+                fix: "check its permissions")
+        }
+    }
+
+    private static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return decoder
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, from data: Data, at path: @autoclosure () -> String, with decoder: JSONDecoder = decoder
+    ) throws -> Value {
+        do {
+            return try decoder.decode(type, from: data)
+        } catch let error as DecodingError {
+            throw EspalierError(
+                error.sentence, at: path(), expected: "JSON as the training writes it",
+                fix: "restore the file, or remove it if another file of the run tells the same")
+        }
+    }
+}
+
+extension DecodingError {
+    /// What is wrong, with the place in the value: `samples.train: …`.
+    fileprivate var sentence: String {
+        let (context, missing): (Context, (any CodingKey)?) =
+            switch self {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                (context, nil)
+            case .keyNotFound(let key, let context): (context, key)
+            @unknown default: (Context(codingPath: [], debugDescription: "unreadable JSON"), nil)
+            }
+        if let missing { return "\"\((context.codingPath + [missing]).dotted)\" is missing" }
+        let what = context.debugDescription.prefix { $0 != "\n" }.description
+        let reason = what.hasSuffix(".") ? String(what.dropLast()) : what
+        return context.codingPath.isEmpty ? reason : "\(context.codingPath.dotted): \(reason)"
+    }
+}
+
+extension [any CodingKey] {
+    fileprivate var dotted: String { map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") }
+}

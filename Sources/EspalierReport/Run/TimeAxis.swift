@@ -1,0 +1,32 @@
+/// Training time as the plots count it: in epochs, steps lying between them; in steps while no epoch is complete.
+struct TimeAxis: Sendable {
+    let unit: String
+    /// Where the run ends.
+    let end: Double
+    private let anchors: [(step: Double, epoch: Double)]
+
+    init(_ run: RunRecord) {
+        var anchors = [(step: 0.0, epoch: 0.0)]
+        for epoch in run.epochs where Double(epoch.step) > anchors[anchors.count - 1].step {
+            anchors.append((Double(epoch.step), Double(epoch.epoch)))
+        }
+        self.anchors = anchors
+        unit = run.epochs.isEmpty ? "step" : "epoch"
+        let lastStep = max(run.steps.last?.step ?? 0, run.probes.last?.step ?? 0)
+        let end = max(Double(run.epochs.last?.epoch ?? 0), Self.position(Double(lastStep), anchors))
+        self.end = end > 0 ? end : 1
+    }
+
+    func position(step: Int) -> Double { Self.position(Double(step), anchors) }
+
+    private static func position(_ step: Double, _ anchors: [(step: Double, epoch: Double)]) -> Double {
+        guard anchors.count > 1 else { return step }
+        var low = 1, high = anchors.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if anchors[middle].step < step { low = middle + 1 } else { high = middle }
+        }
+        let (before, after) = (anchors[low - 1], anchors[low])
+        return before.epoch + (step - before.step) / (after.step - before.step) * (after.epoch - before.epoch)
+    }
+}
