@@ -251,7 +251,6 @@ struct TileAssembler {
             count += 1
             return count - 1
         }
-        // Constants stay for all tiles; strided operands are filled before the first instruction.
         for (index, source) in sources.enumerated() {
             switch source {
             case .splat, .strided: mapping[index] = take()
@@ -262,7 +261,8 @@ struct TileAssembler {
             let destination = Int(instruction.destination)
             if mapping[destination] < 0, case .computed = sources[destination] { mapping[destination] = take() }
             for slot in Set(instruction.slots) where lastUse[slot] == index && mapping[slot] >= 0 {
-                if case .splat = sources[slot] { continue }
+                // Constants stay for all tiles, and a strided operand may point at memory of the outside.
+                guard case .computed = sources[slot] else { continue }
                 free.append(mapping[slot])
             }
         }
