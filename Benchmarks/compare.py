@@ -7,6 +7,7 @@ Ratios are taken within a round, so that a machine that slows down slows both si
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -19,7 +20,8 @@ import machine
 import table
 
 REPOSITORY = contender.FOLDER.parent
-STEPS_PER_ROUND = {"tiny": 300, "mlp": 100, "mlpbn": 100}
+# Short rounds, and many of them: a median over many is robust against a neighbour that wakes up now and then.
+STEPS_PER_ROUND = {"tiny": 100, "mlp": 30, "mlpbn": 30}
 REFERENCE = "espalier"
 
 
@@ -58,7 +60,7 @@ def parse_arguments():
     parser.add_argument("--workloads", nargs="+", choices=STEPS_PER_ROUND, default=list(STEPS_PER_ROUND))
     parser.add_argument("--threads", nargs="+", type=int, default=sorted({1, cores}))
     parser.add_argument("--contenders", nargs="+", choices=names, default=names)
-    parser.add_argument("--rounds", type=int, default=9, help="measurements of each contender's steady state")
+    parser.add_argument("--rounds", type=int, default=21, help="measurements of each contender's steady state")
     parser.add_argument("--starts", type=int, default=3, help="fresh starts for the time to the first step")
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has the peers")
     parser.add_argument("--results", type=pathlib.Path, default=contender.FOLDER / "results.json")
@@ -77,31 +79,34 @@ def parse_arguments():
 def measure(contenders, workload, threads, rounds, starts):
     """Measures the contenders on one workload; one that fails is reported as such and the others go on."""
     found = {each.name: new_measurement(each, workload, threads) for each in contenders}
-    running = start_repeatedly(contenders, workload, threads, starts, found)
-    versions = {name: version for process in running for name, version in process.versions.items()}
-    steps = STEPS_PER_ROUND[workload]
-    for round in range(rounds + 1):
-        # Whoever runs first after a pause may find another clock rate, so the order turns.
-        turn = round % max(1, len(running))
-        for process in running[turn:] + running[:turn]:
-            measurement = found[process.contender.name]
-            disturbance = machine.Disturbance(process)
-            try:
-                seconds = process.measure(steps, warmup=max(1, steps // 10))
-            except contender.ContenderFailure as failure:
-                measurement["failure"] = str(failure)
-                continue
-            # The round 0 warms up: first-touched memory, kernels that are tuned or compiled at first use.
-            if round > 0:
-                measurement["stepSeconds"].append(seconds / steps)
-                measurement["disturbance"].append(round_to(disturbance.share(), 3))
-        running = [process for process in running if not found[process.contender.name]["failure"]]
-    for process in running:
-        found[process.contender.name]["peakResidentBytes"] = process.peak_resident_bytes()
-        process.end()
+    with contextlib.ExitStack() as cleanup:
+        running = start_repeatedly(contenders, workload, threads, starts, found, cleanup)
+        versions = {name: version for process in running for name, version in process.versions.items()}
+        for round in range(rounds + 1):
+            # Whoever runs first after a pause may find another clock rate, so the order turns.
+            turn = round % max(1, len(running))
+            for process in running[turn:] + running[:turn]:
+                # Round 0 warms up: memory touched for the first time, kernels that are tuned at first use.
+                run_round(process, STEPS_PER_ROUND[workload], found[process.contender.name], counts=round > 0)
+            running = [process for process in running if not found[process.contender.name]["failure"]]
+        for process in running:
+            found[process.contender.name]["peakResidentBytes"] = process.peak_resident_bytes()
     for measurement in found.values():
         report(measurement)
     return list(found.values()), versions
+
+
+def run_round(process, steps, measurement, counts):
+    """Lets one contender train its steps of one round, and keeps the time of a step if the round counts."""
+    disturbance = machine.Disturbance(process)
+    try:
+        seconds = process.measure(steps, warmup=max(1, steps // 10))
+    except contender.ContenderFailure as failure:
+        measurement["failure"] = str(failure)
+        return
+    if counts:
+        measurement["stepSeconds"].append(round_to(seconds / steps, 9))
+        measurement["disturbance"].append(round_to(disturbance.share(), 3))
 
 
 def new_measurement(each, workload, threads):
@@ -111,7 +116,7 @@ def new_measurement(each, workload, threads):
     }  # fmt: skip
 
 
-def start_repeatedly(contenders, workload, threads, starts, found):
+def start_repeatedly(contenders, workload, threads, starts, found, cleanup):
     """Starts every contender `starts` times, taking turns, and returns the last process of each."""
     running = {}
     for _ in range(starts):
@@ -126,6 +131,7 @@ def start_repeatedly(contenders, workload, threads, starts, found):
             except contender.ContenderFailure as failure:
                 measurement["failure"] = str(failure)
             else:
+                cleanup.callback(running[each.name].end)
                 measurement["firstStepSeconds"].append(round_to(running[each.name].first_step_seconds, 4))
     return list(running.values())
 

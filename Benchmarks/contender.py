@@ -64,7 +64,11 @@ class RunningContender:
                 preexec_fn=lambda: os.sched_setaffinity(0, processors))  # fmt: skip
         except OSError as error:
             raise ContenderFailure(f"cannot be started: {error}") from error
-        self.versions = self._read()["versions"]
+        try:
+            self.versions = self._read()["versions"]
+        except BaseException:
+            self.end()
+            raise
         self.first_step_seconds = time.monotonic() - start
         self._signal(signal.SIGSTOP)
 
@@ -89,8 +93,9 @@ class RunningContender:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self):
-        """Ends the process and what it started."""
-        self._signal(signal.SIGKILL)
+        """Ends the process and what it started; ending it again does nothing."""
+        if self._process.returncode is None:
+            self._signal(signal.SIGKILL)
         self._process.wait()
         self._process.stdin.close()
         self._process.stdout.close()
@@ -100,7 +105,7 @@ class RunningContender:
         try:
             self._process.stdin.write(f"run {steps}\n".encode())
         except BrokenPipeError:
-            self._fail("it has died")
+            self._fail("it ended too early")
         return self._read()["seconds"]
 
     def _read(self):
@@ -108,14 +113,14 @@ class RunningContender:
         if not readable:
             self._fail(f"no answer in {SECONDS_TO_ANSWER} seconds")
         line = self._process.stdout.readline()
+        if not line:
+            self._fail("it ended too early")
         try:
             return json.loads(line)
         except json.JSONDecodeError:
             self._fail(f"unexpected answer {line.decode(errors='replace')!r}")
 
     def _fail(self, reason):
-        self._signal(signal.SIGKILL)
-        self._process.wait()
         self._errors.seek(0)
         last_words = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
         raise ContenderFailure(": ".join([reason, *last_words]))
