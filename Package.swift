@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// oneDNN is found through pkg-config; where `Scripts/setup.sh` brought it into `.deps/`, the
-// products find the shared library there at run time.
+// oneDNN is found through pkg-config; where `Scripts/setup.py` brought it into `.deps/`, whatever
+// links the engine finds the shared library there at run time, packages that depend on this one included.
 let oneDNNRunPath: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(Context.packageDirectory)/.deps/lib"])
 ]
@@ -19,10 +19,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COneDNN", pkgConfig: "dnnl"),
-        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])],
+            // The runtime by its exact name: `libgomp.so` exists only where GCC is installed.
+            linkerSettings: [.linkedLibrary(":libgomp.so.1")]),
         .target(name: "EspalierSpec"),
         .target(name: "EspalierGraph"),
-        .target(name: "EspalierEngine", dependencies: ["COneDNN", "CKernels", "EspalierGraph"]),
+        .target(
+            name: "EspalierEngine",
+            dependencies: ["COneDNN", "CKernels", "EspalierGraph"],
+            linkerSettings: oneDNNRunPath),
         .target(name: "EspalierNN", dependencies: ["EspalierSpec", "EspalierGraph", "EspalierEngine"]),
         .target(
             name: "EspalierData",
@@ -44,8 +51,7 @@ let package = Package(
         .executableTarget(
             name: "EspalierCommand",
             dependencies: ["Espalier", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/espalier",
-            linkerSettings: oneDNNRunPath),
+            path: "Sources/espalier"),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -53,10 +59,19 @@ let package = Package(
 // Tests mirror sources: `Tests/EspalierGraphTests` tests `Sources/EspalierGraph`.
 for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Report"] {
     package.targets.append(
-        .testTarget(
-            name: "Espalier\(name)Tests",
-            dependencies: ["Espalier", "CKernels"],
-            linkerSettings: oneDNNRunPath))
+        .testTarget(name: "Espalier\(name)Tests", dependencies: ["Espalier", "CKernels"]))
 }
 package.targets.append(
-    .testTarget(name: "EspalierCommandTests", dependencies: ["Espalier", "EspalierCommand"], linkerSettings: oneDNNRunPath))
+    .testTarget(name: "EspalierCommandTests", dependencies: ["Espalier", "EspalierCommand"]))
+
+// Continuous integration turns warnings into errors; a newer compiler's warnings stop nobody else.
+if Context.environment["ESPALIER_STRICT"] != nil {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}
+
+// The documentation plug-in is fetched only by `make docs`.
+if Context.environment["ESPALIER_DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

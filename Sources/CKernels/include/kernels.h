@@ -1,1 +1,6 @@
+/// The kernels of the engine that oneDNN does not have.
 #pragma once
+
+#include "row_kernels.h"
+#include "team.h"
+#include "tile_program.h"

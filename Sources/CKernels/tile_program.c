@@ -1,0 +1,294 @@
+/// The interpreter of tile programs.
+#include "tile_program.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clones.h"
+#include "team.h"
+#include "tile_operations.h"
+
+// Strided operands
+
+/// Walks the runs of a strided operand along the last axis, for `n` elements from `position` on.
+#define FOR_EACH_RUN(program, operand, position, n, body)                               \
+    do {                                                                                \
+        int64_t index[espalier_max_rank], rest = (position), done = 0;                  \
+        int last = (program)->rank - 1;                                                 \
+        float *memory = (operand)->address;                                             \
+        for (int axis = last; axis >= 0; axis--) {                                      \
+            index[axis] = rest % (program)->extents[axis];                              \
+            rest /= (program)->extents[axis];                                           \
+            memory += index[axis] * (operand)->strides[axis];                           \
+        }                                                                               \
+        int64_t stride = (operand)->strides[last];                                      \
+        while (done < (n)) {                                                            \
+            int64_t run = (program)->extents[last] - index[last];                       \
+            run = run < (n) - done ? run : (n) - done;                                  \
+            body;                                                                       \
+            done += run;                                                                \
+            index[last] += run;                                                         \
+            memory += run * stride;                                                     \
+            for (int axis = last; axis > 0 && index[axis] == (program)->extents[axis]; axis--) { \
+                memory += (operand)->strides[axis - 1] - index[axis] * (operand)->strides[axis]; \
+                index[axis] = 0;                                                        \
+                index[axis - 1]++;                                                      \
+            }                                                                           \
+        }                                                                               \
+    } while (0)
+
+/// Gathers a strided operand into `tile`, or returns where it lies if it is contiguous for this tile.
+INLINE float *gather_tile(
+    const espalier_tile_program *program, const espalier_operand *operand, float *tile, int64_t position, int64_t n) {
+    FOR_EACH_RUN(program, operand, position, n, {
+        if (stride == 1) {
+            if (run == n) return memory;
+            memcpy(tile + done, memory, (size_t)run * sizeof *tile);
+        } else if (stride == 0) {
+            float value = *memory;
+            for (int64_t i = 0; i < run; i++) tile[done + i] = value;
+        } else {
+            for (int64_t i = 0; i < run; i++) tile[done + i] = memory[i * stride];
+        }
+    });
+    return tile;
+}
+
+INLINE void scatter_tile(
+    const espalier_tile_program *program, const espalier_operand *operand, const float *tile, int64_t position,
+    int64_t n) {
+    FOR_EACH_RUN(program, operand, position, n, {
+        for (int64_t i = 0; i < run; i++) memory[i * stride] = tile[done + i];
+    });
+}
+
+// Tiles
+
+INLINE void run_tile(
+    const espalier_tile_program *program, float *const *scratch, float **slots, int64_t position, int64_t n) {
+    for (int i = 0; i < program->contiguous; i++) {
+        slots[program->contiguous_slot[i].slot] = program->contiguous_slot[i].address + position;
+    }
+    for (int i = 0; i < program->loads; i++) {
+        const espalier_operand *load = &program->load[i];
+        slots[load->slot] = gather_tile(program, load, scratch[load->slot], position, n);
+    }
+    for (int i = 0; i < program->instructions; i++) {
+        const espalier_instruction *next = &program->instruction[i];
+        tile_operation(
+            next, slots[next->destination], slots[next->operands[0]], slots[next->operands[1]],
+            slots[next->operands[2]], position, n);
+    }
+    for (int i = 0; i < program->stores; i++) {
+        scatter_tile(program, &program->store[i], slots[program->store[i].slot], position, n);
+    }
+}
+
+/// Points scratch slots at their memory and fills the constant ones.
+INLINE void prepare(
+    const espalier_tile_program *program, float *memory, float **scratch, float **slots, int64_t n) {
+    for (int slot = 0; slot < program->slots; slot++) {
+        scratch[slot] = slot < program->scratches ? memory + (int64_t)slot * espalier_tile : memory;
+        slots[slot] = scratch[slot];
+    }
+    for (int i = 0; i < program->constants; i++) {
+        float value = *program->constant[i].address;
+        float *tile = slots[program->constant[i].slot];
+        for (int64_t j = 0; j < n; j++) tile[j] = value;
+    }
+}
+
+KERNEL_CLONES void espalier_run_flat(
+    const espalier_tile_program *program, float *memory, int64_t begin, int64_t end) {
+    float *scratch[espalier_max_slots], *slots[espalier_max_slots];
+    if (begin >= end) return;
+    prepare(program, memory, scratch, slots, end - begin < espalier_tile ? end - begin : espalier_tile);
+    for (int64_t position = begin; position < end; position += espalier_tile) {
+        int64_t n = end - position < espalier_tile ? end - position : espalier_tile;
+        run_tile(program, scratch, slots, position, n);
+    }
+}
+
+// Reductions
+
+INLINE float identity(int operation) {
+    return operation == espalier_reduce_sum ? 0.0f : operation == espalier_reduce_maximum ? -INFINITY : INFINITY;
+}
+
+INLINE float combine(int operation, float a, float b) {
+    switch (operation) {
+    case espalier_reduce_sum: return a + b;
+    case espalier_reduce_maximum: return a > b || a != a ? a : b;
+    default: return a < b || a != a ? a : b;
+    }
+}
+
+/// Reduces `n` neighbours to one, over 16 lanes that are combined at the end.
+INLINE float reduce_run(int operation, const float *x, int64_t n) {
+    enum { lanes = 16 };
+    float lane[lanes];
+    float result = identity(operation);
+    int64_t i = 0;
+    if (n >= lanes) {
+        memcpy(lane, x, sizeof lane);
+        for (i = lanes; i + lanes <= n; i += lanes) {
+            for (int j = 0; j < lanes; j++) lane[j] = combine(operation, lane[j], x[i + j]);
+        }
+        for (int width = lanes / 2; width > 0; width /= 2) {
+            for (int j = 0; j < width; j++) lane[j] = combine(operation, lane[j], lane[j + width]);
+        }
+        result = lane[0];
+    }
+    for (; i < n; i++) result = combine(operation, result, x[i]);
+    return result;
+}
+
+/// Combines `rows` rows of `width` neighbours into `accumulator`.
+INLINE void reduce_rows(int operation, float *accumulator, const float *x, int64_t rows, int64_t width) {
+    for (int64_t row = 0; row < rows; row++, x += width) {
+        if (operation == espalier_reduce_sum) {
+            for (int64_t i = 0; i < width; i++) accumulator[i] += x[i];
+        } else {
+            for (int64_t i = 0; i < width; i++) accumulator[i] = combine(operation, accumulator[i], x[i]);
+        }
+    }
+}
+
+INLINE float *reduction_target(const espalier_tile_program *program, const espalier_reduction *reduction, int64_t chunk) {
+    int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
+    return chunks == 1 ? reduction->result : reduction->partials + chunk * program->outer * program->inner;
+}
+
+/// Reduces along the last axis: rows `begin..<end` of [outer, chunks].
+INLINE void reduce_along_rows(
+    const espalier_tile_program *program, float *const *scratch, float **slots, int64_t begin, int64_t end) {
+    int64_t reduced = program->reduced;
+    int64_t chunks = (reduced + program->chunk - 1) / program->chunk;
+    if (chunks == 1 && reduced <= espalier_tile / 2) {
+        // Several short rows share a tile.
+        int64_t group = espalier_tile / reduced;
+        for (int64_t row = begin; row < end; row += group) {
+            int64_t rows = end - row < group ? end - row : group;
+            run_tile(program, scratch, slots, row * reduced, rows * reduced);
+            for (int r = 0; r < program->reductions; r++) {
+                const espalier_reduction *reduction = &program->reduction[r];
+                for (int64_t i = 0; i < rows; i++) {
+                    reduction->result[row + i] =
+                        reduce_run(reduction->operation, slots[reduction->slot] + i * reduced, reduced);
+                }
+            }
+        }
+        return;
+    }
+    for (int64_t task = begin; task < end; task++) {
+        int64_t row = task / chunks, chunk = task % chunks;
+        int64_t first = chunk * program->chunk;
+        int64_t last = first + program->chunk < reduced ? first + program->chunk : reduced;
+        for (int r = 0; r < program->reductions; r++) {
+            reduction_target(program, &program->reduction[r], chunk)[row] = identity(program->reduction[r].operation);
+        }
+        for (int64_t i = first; i < last; i += espalier_tile) {
+            int64_t n = last - i < espalier_tile ? last - i : espalier_tile;
+            run_tile(program, scratch, slots, row * reduced + i, n);
+            for (int r = 0; r < program->reductions; r++) {
+                const espalier_reduction *reduction = &program->reduction[r];
+                float *target = reduction_target(program, reduction, chunk) + row;
+                *target = combine(
+                    reduction->operation, *target, reduce_run(reduction->operation, slots[reduction->slot], n));
+            }
+        }
+    }
+}
+
+/// Reduces along an axis with others after it: tasks `begin..<end` of [outer, chunks, columns].
+INLINE void reduce_along_columns(
+    const espalier_tile_program *program, float *accumulators, float *const *scratch, float **slots, int64_t begin,
+    int64_t end) {
+    int64_t reduced = program->reduced, inner = program->inner;
+    int64_t chunks = (reduced + program->chunk - 1) / program->chunk;
+    int64_t columns = (inner + program->column - 1) / program->column;
+    for (int64_t task = begin; task < end; task++) {
+        int64_t outer = task / (chunks * columns), chunk = task / columns % chunks;
+        int64_t column = task % columns * program->column;
+        int64_t width = inner - column < program->column ? inner - column : program->column;
+        int64_t first = chunk * program->chunk;
+        int64_t last = first + program->chunk < reduced ? first + program->chunk : reduced;
+        // Rows that are taken whole lie one after the other, so several fit in a tile.
+        int64_t group = width == inner ? espalier_tile / inner : 1;
+        for (int r = 0; r < program->reductions; r++) {
+            float start = identity(program->reduction[r].operation);
+            for (int64_t i = 0; i < width; i++) accumulators[r * espalier_tile + i] = start;
+        }
+        for (int64_t row = first; row < last; row += group) {
+            int64_t rows = last - row < group ? last - row : group;
+            run_tile(program, scratch, slots, (outer * reduced + row) * inner + column, rows * width);
+            for (int r = 0; r < program->reductions; r++) {
+                const espalier_reduction *reduction = &program->reduction[r];
+                reduce_rows(
+                    reduction->operation, accumulators + r * espalier_tile, slots[reduction->slot], rows, width);
+            }
+        }
+        for (int r = 0; r < program->reductions; r++) {
+            float *target = reduction_target(program, &program->reduction[r], chunk) + outer * inner + column;
+            memcpy(target, accumulators + r * espalier_tile, (size_t)width * sizeof *target);
+        }
+    }
+}
+
+KERNEL_CLONES void espalier_run_reducing(
+    const espalier_tile_program *program, float *memory, int64_t begin, int64_t end) {
+    float *scratch[espalier_max_slots], *slots[espalier_max_slots];
+    if (begin >= end) return;
+    float *accumulators = memory + (int64_t)program->scratches * espalier_tile;
+    prepare(program, memory, scratch, slots, program->count < espalier_tile ? program->count : espalier_tile);
+    if (program->inner == 1) {
+        reduce_along_rows(program, scratch, slots, begin, end);
+    } else {
+        reduce_along_columns(program, accumulators, scratch, slots, begin, end);
+    }
+}
+
+KERNEL_CLONES void espalier_combine_partials(const espalier_tile_program *program) {
+    int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
+    int64_t width = program->outer * program->inner;
+    for (int r = 0; r < program->reductions && chunks > 1; r++) {
+        const espalier_reduction *reduction = &program->reduction[r];
+        memcpy(reduction->result, reduction->partials, (size_t)width * sizeof(float));
+        reduce_rows(reduction->operation, reduction->result, reduction->partials + width, chunks - 1, width);
+    }
+}
+
+// Threads
+
+static int64_t task_count(const espalier_tile_program *program) {
+    if (program->reductions == 0) return (program->count + espalier_tile - 1) / espalier_tile;
+    int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
+    return program->outer * chunks * ((program->inner + program->column - 1) / program->column);
+}
+
+static void run_member(void *context, int member, int members) {
+    const espalier_tile_program *program = context;
+    int64_t tasks = task_count(program);
+    int64_t begin = tasks * member / members, end = tasks * (member + 1) / members;
+    float *memory =
+        program->scratch + espalier_tile_program_scratch(program->scratches, program->reductions) * member;
+    if (program->reductions > 0) {
+        espalier_run_reducing(program, memory, begin, end);
+    } else {
+        int64_t last = end * espalier_tile < program->count ? end * espalier_tile : program->count;
+        espalier_run_flat(program, memory, begin * espalier_tile, last);
+    }
+}
+
+int64_t espalier_tile_program_scratch(int32_t scratches, int32_t reductions) {
+    return (int64_t)(scratches + reductions + 1) * espalier_tile;
+}
+
+void espalier_tile_program_run(const espalier_tile_program *program, int threads) {
+    if (program->count > 0) {
+        int64_t tasks = task_count(program);
+        int members = program->parallel ? threads : 1;
+        espalier_team_run(tasks < members ? (int)tasks : members, run_member, (void *)program);
+    }
+    if (program->reductions > 0 && program->count > 0) espalier_combine_partials(program);
+}

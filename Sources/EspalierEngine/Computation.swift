@@ -1,0 +1,47 @@
+import EspalierGraph
+
+/// What is to be compiled: values to compute, and memory to replace by new values once all reads are done.
+public struct Computation {
+    /// A leaf with storage, and the value that the storage holds after execution.
+    public struct Update {
+        public var target: Tensor
+        public var value: Tensor
+
+        public init(_ target: Tensor, _ value: Tensor) {
+            self.target = target
+            self.value = value
+        }
+    }
+
+    /// Leaves whose values are given before each execution.
+    public var inputs: [Tensor]
+    /// Values that can be read after each execution.
+    public var outputs: [Tensor]
+    public var updates: [Update]
+
+    public init(inputs: [Tensor] = [], outputs: [Tensor], updates: [Update] = []) {
+        for input in inputs {
+            precondition(input.leaf?.storage == nil && input.leaf != nil, "\(input) is no input leaf")
+        }
+        for update in updates {
+            precondition(update.target.leaf?.storage != nil, "\(update.target) has no memory to update")
+            precondition(
+                update.target.node.type == update.value.node.type,
+                "\(update.value) does not fit into \(update.target)")
+        }
+        self.inputs = inputs
+        self.outputs = outputs
+        self.updates = updates
+    }
+
+    /// The results: outputs, then new values.
+    var roots: [Node] { outputs.map(\.node) + updates.map(\.value.node) }
+
+    /// The same computation with its results replaced.
+    func replacing(roots: [Node]) -> Computation {
+        var copy = self
+        copy.outputs = roots.prefix(outputs.count).map(Tensor.init)
+        copy.updates = zip(updates, roots.dropFirst(outputs.count)).map { Update($0.target, Tensor($1)) }
+        return copy
+    }
+}

@@ -1,0 +1,109 @@
+import CKernels
+import EspalierGraph
+import Synchronization
+
+/// Compiles computations and keeps what it compiled, by structure.
+///
+/// Everything runs on the thread that asks, together with the team of threads that oneDNN's kernels use; two threads of
+/// the process take turns.
+public final class Engine: Sendable {
+    /// The engine that evaluates tensors outside of a trainer.
+    @TaskLocal public static var current = Engine()
+
+    /// How many threads the kernels use.
+    public let threads: Int
+    private let state = Mutex(State())
+
+    private struct State: ~Copyable {
+        var library: OneDNN?
+        var evaluations: [GraphKey: Executable] = [:]
+        var compilations = 0
+    }
+
+    /// - Parameter threads: At most this many threads; without it as many as there are processors for this process.
+    public init(threads: Int? = nil) {
+        self.threads = threads ?? Int(espalier_team_default_size())
+        precondition(self.threads >= 1, "an engine needs at least one thread")
+    }
+
+    /// How many plans have been made.
+    public var compilationCount: Int { state.withLock { $0.compilations } }
+
+    /// A computation made ready to run.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func compile(_ computation: sending Computation) throws -> sending Executable {
+        let box = Transfer(computation)
+        return try state.withLock { state in Transfer(try Self.compile(box.value, threads, &state)) }.value
+    }
+
+    private static func compile(_ computation: Computation, _ threads: Int, _ state: inout State) throws -> Executable {
+        espalier_team_set_size(Int32(threads))
+        if state.library == nil { state.library = try OneDNN() }
+        state.compilations += 1
+        return try Executable(computation, threads: threads, state.library!)
+    }
+
+    /// The values of `tensors`.
+    ///
+    /// Graphs of equal structure share a plan, whatever data their leaves hold.
+    public func evaluate(_ tensors: [Tensor]) throws -> [[Float]] {
+        try state.withLock { state in
+            let key = GraphKey(tensors)
+            let executable: Executable
+            if let known = state.evaluations[key] {
+                executable = known
+            } else {
+                executable = try Self.compile(key.computation(), threads, &state)
+                state.evaluations[key] = executable
+            }
+            for (index, leaf) in key.leaves.enumerated() {
+                guard let storage = leaf.leaf?.storage else {
+                    throw EngineError("no value was given for the input \"\(leaf.primitive)\"")
+                }
+                executable.input(index).pointer.copyMemory(from: storage.pointer, byteCount: storage.count * 4)
+            }
+            try executable.run()
+            return tensors.indices.map { Array(executable.output($0)) }
+        }
+    }
+}
+
+/// A value handed over from one owner to another.
+private struct Transfer<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+extension Tensor {
+    /// The elements, computed now; the last axis is contiguous.
+    public func values() throws -> [Float] {
+        precondition(dtype == .float32, "values: the elements are \(dtype); use integers() or truths()")
+        return try Engine.current.evaluate([self])[0]
+    }
+
+    /// The whole numbers, computed now.
+    public func integers() throws -> [Int32] {
+        precondition(dtype == .int32, "integers: the elements are \(dtype)")
+        return try Engine.current.evaluate([self])[0].map { Int32(bitPattern: $0.bitPattern) }
+    }
+
+    /// The truth values, computed now.
+    public func truths() throws -> [Bool] {
+        precondition(dtype == .bool, "truths: the elements are \(dtype)")
+        return try Engine.current.evaluate([self])[0].map { $0 != 0 }
+    }
+
+    /// The single element of a scalar, computed now.
+    public func item() throws -> Float {
+        precondition(count == 1, "item: \(node.type) has \(count) elements")
+        return try values()[0]
+    }
+
+    /// A tensor that holds the values of this one, computed now.
+    public func evaluated() throws -> Tensor {
+        let storage = Storage(count: count)
+        _ = storage.floats.update(fromContentsOf: try Engine.current.evaluate([self])[0])
+        return Tensor(storage, shape, dtype)
+    }
+}

@@ -1,0 +1,167 @@
+import CKernels
+import EspalierGraph
+
+/// A plan made ready to run on this machine: memory, and kernel calls whose arguments are all set.
+///
+/// Executing walks the calls. Nothing is allocated, looked up or counted on the way.
+public final class Executable {
+    public let plan: Plan
+    private let threads: Int
+    private let records = Records()
+    private let addresses: Addresses
+    private let inputs: [Storage]
+    private var calls: [KernelCall] = []
+    private var nodes: [Node] = []
+    private var products: [OneDNNMatrixProduct] = []
+    private var scratch = Storage(count: 0)
+
+    init(_ computation: Computation, threads: Int, _ library: OneDNN) throws {
+        plan = try Plan(computation)
+        self.threads = threads
+        inputs = computation.inputs.map { Storage(count: $0.count) }
+        addresses = Addresses(
+            plan, inputs: Dictionary(uniqueKeysWithValues: zip(computation.inputs.map(\.node), inputs)))
+        try lower(library)
+    }
+
+    /// Bytes that this holds: results, inputs and scratch memory; without the memory that leaves bring along.
+    public var bytes: Int { plan.arenaBytes + (inputs.reduce(0) { $0 + $1.count } + scratch.count) * 4 }
+
+    /// The number of kernel calls for one execution.
+    public var callCount: Int { calls.count }
+
+    // Lowering
+
+    private func lower(_ library: OneDNN) throws {
+        var programs: [TileProgram] = []
+        func add(_ call: KernelCall, _ node: Node) {
+            calls.append(call)
+            nodes.append(node)
+        }
+        func add(_ program: TileProgram, _ node: Node) {
+            programs.append(program)
+            add(program.call, node)
+        }
+        for group in plan.kernels {
+            let node = group.nodes[0]
+            if group.isTiled {
+                var lowering = TileLowering(plan, addresses, group)
+                add(lowering.run(records), node)
+            } else if node.primitive is MatrixMultiply {
+                let product = try LowerProducts.product(group, plan, addresses, library)
+                products.append(product)
+                add(KernelCall(function: Self.runProduct, record: records.store(product.call())), node)
+            } else if node.primitive is Concatenate || node.primitive is Pad {
+                for program in copies(node) { add(program, node) }
+            } else {
+                let operands = node.inputs.map { plan.layouts.view($0) }.map { addresses.address(of: $0.base) + $0.offset }
+                guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
+                    throw EngineError("no kernel computes \(node.primitive)")
+                }
+                add(call, node)
+            }
+        }
+        for index in plan.placements.copied.sorted() {
+            let update = plan.layouts.computation.updates[index]
+            let view = plan.layouts.view(update.value.node)
+            add(copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides), update.target.node)
+        }
+        try shareScratch(programs)
+    }
+
+    /// The scratch memory of all kernels is one: they run one after the other.
+    private func shareScratch(_ programs: [TileProgram]) throws {
+        let elements = programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
+        scratch = Storage(count: elements.max() ?? 0)
+        for program in programs {
+            program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
+        }
+        for product in products { try product.useScratch(scratch.pointer) }
+    }
+
+    private static let runProduct: KernelCall.Function = { record, _ in
+        record.assumingMemoryBound(to: OneDNNCall.self).pointee()
+    }
+
+    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {
+        var assembler = TileAssembler(domain: view.shape)
+        let source =
+            (view.base.primitive as? Constant).map { addresses.constant($0.value, $0.dtype) }
+            ?? addresses.address(of: view.base) + view.offset
+        let slot = assembler.load(source, strides: view.strides)
+        if strides == view.shape.strides {
+            assembler.store(slot, to: address)
+        } else {
+            assembler.store(slot, to: address, strides: strides)
+        }
+        return assembler.finish(records)
+    }
+
+    /// A concatenation copies the parts that are not in place; a padding fills, then copies.
+    private func copies(_ node: Node) -> [TileProgram] {
+        let address = addresses.address(of: node), strides = node.type.shape.strides
+        if let concatenate = node.primitive as? Concatenate {
+            return plan.copiedParts(of: node).map { part in
+                copy(part.view, to: address + part.start * strides[concatenate.axis], strides)
+            }
+        }
+        guard let pad = node.primitive as? Pad else { return [] }
+        let fill = Tensor(pad.value, node.type.dtype).broadcast(to: node.type.shape).node
+        let constant = View(
+            base: fill.primitive is Constant ? fill : fill.inputs[0], offset: 0, shape: node.type.shape,
+            strides: [Int](repeating: 0, count: node.type.shape.rank))
+        let start = zip(pad.before, strides).reduce(0) { $0 + $1.0 * $1.1 }
+        return [
+            copy(constant, to: address, strides),
+            copy(
+                plan.layouts.view(node.inputs[0]), to: address + start,
+                zip(strides, pad.between).map { $0 * ($1 + 1) }),
+        ]
+    }
+
+    // Execution
+
+    /// The memory of input number `index`, to be filled before an execution.
+    public func input(_ index: Int) -> Storage { inputs[index] }
+
+    /// Computes outputs and updates from the inputs and leaves as they are now.
+    ///
+    /// - Throws: `EngineError` where an index is out of range; updates may be incomplete then.
+    public func run() throws {
+        espalier_team_set_size(Int32(threads))
+        for index in calls.indices {
+            let position = calls[index].function(calls[index].record, Int32(threads))
+            if position >= 0 { throw failure(of: nodes[index], at: Int(position)) }
+        }
+    }
+
+    private func failure(of node: Node, at position: Int) -> EngineError {
+        switch node.primitive {
+        case is MatrixMultiply: return EngineError("oneDNN could not execute \(node.primitive)")
+        case is CrossEntropy:
+            let labels = plan.layouts.view(node.inputs[1])
+            let label = integer(labels, position)
+            let classes = node.inputs[0].type.shape.dimensions.last!
+            return EngineError("cross-entropy: label \(label) of row \(position) is not one of the \(classes) classes 0..<\(classes)")
+        default:
+            let index = integer(plan.layouts.view(node.inputs[1]), position)
+            return EngineError("\(node.primitive): index \(index) at position \(position) is out of range")
+        }
+    }
+
+    private func integer(_ view: View, _ position: Int) -> Int32 {
+        UnsafeMutableRawPointer(addresses.address(of: view.base) + view.offset + position).load(as: Int32.self)
+    }
+
+    /// The values of output number `index`, until the next execution.
+    public func output(_ index: Int) -> UnsafeBufferPointer<Float> {
+        let view = plan.layouts.view(plan.layouts.computation.outputs[index].node)
+        return UnsafeBufferPointer(start: addresses.address(of: view.base), count: view.shape.count)
+    }
+
+    /// The values of output number `index` as whole numbers.
+    public func integerOutput(_ index: Int) -> UnsafeBufferPointer<Int32> {
+        let floats = output(index)
+        return UnsafeRawBufferPointer(floats).bindMemory(to: Int32.self)
+    }
+}

@@ -1,0 +1,44 @@
+import EspalierGraph
+
+/// Where every node's result lies in memory.
+final class Addresses {
+    let plan: Plan
+    private let arena: Storage
+    private let inputs: [Node: Storage]
+    private var constants: [Constant: Storage] = [:]
+
+    init(_ plan: Plan, inputs: [Node: Storage]) {
+        self.plan = plan
+        self.inputs = inputs
+        arena = Storage(count: plan.memory.elements)
+    }
+
+    /// The first element of the memory of `node`.
+    func address(of node: Node) -> UnsafeMutablePointer<Float> {
+        let location = plan.placements.location(of: node)
+        let base: UnsafeMutableRawPointer
+        if let leaf = location.target.leaf {
+            base = (leaf.storage ?? inputs[location.target]!).pointer
+        } else {
+            base = arena.pointer + plan.memory.buffers[location.target]!.offset * 4
+        }
+        return base.assumingMemoryBound(to: Float.self) + location.offset
+    }
+
+    /// A single element that holds `value`.
+    func constant(_ value: Double, _ dtype: DType) -> UnsafeMutablePointer<Float> {
+        let key = Constant(value: value, dtype: dtype)
+        let storage = constants[key] ?? Storage(count: 1)
+        if dtype == .int32 {
+            storage.integers[0] = Int32(value)
+        } else {
+            storage.floats[0] = Float(value)
+        }
+        constants[key] = storage
+        return storage.pointer.assumingMemoryBound(to: Float.self)
+    }
+}
+
+extension Node {
+    var leaf: Leaf? { primitive as? Leaf }
+}

@@ -1,0 +1,127 @@
+import EspalierGraph
+
+/// Who reads what, seen through views: the edges that the later passes work on.
+struct Dependencies {
+    let layouts: Layouts
+    /// The nodes that a kernel computes, every node after those it reads. Views and leaves are not among them.
+    let computed: [Node]
+    /// Cheap nodes that are computed again wherever they are needed, instead of being stored.
+    let recomputed: Set<Node>
+    /// What a node reads, recomputed operands replaced by what those read.
+    private(set) var reads: [Node: [View]] = [:]
+    /// The nodes that read the memory of a node, in order.
+    private(set) var readers: [Node: [Node]] = [:]
+    /// Nodes that must come after another because they overwrite what it reads.
+    private(set) var overwriters: [Node: [Node]] = [:]
+
+    init(_ layouts: Layouts) {
+        self.layouts = layouts
+        let roots = layouts.computation.roots
+        let order = Tensor.topologicalOrder(of: roots)
+        let computed = order.filter { layouts.view($0).base == $0 && !($0.primitive is Leaf || $0.primitive is Constant) }
+        let rootBases = Set(roots.map { layouts.view($0).base })
+        var consumers: [Node: [(node: Node, view: View)]] = [:]
+        for node in computed {
+            for input in node.inputs {
+                let view = layouts.view(input)
+                consumers[view.base, default: []].append((node, view))
+            }
+        }
+
+        var cost: [Node: Int] = [:]
+        var recomputed = Set<Node>()
+        for node in computed where !rootBases.contains(node) {
+            let uses = consumers[node] ?? []
+            guard uses.count > 1 || node.isGenerator, uses.allSatisfy({ $0.node.isTiled && $0.view.isIdentity(on: $0.node) }),
+                let own = Self.cost(of: node, layouts, cost), own <= 6
+            else { continue }
+            cost[node] = own
+            recomputed.insert(node)
+        }
+        self.recomputed = recomputed
+        for node in computed {
+            var views: [View] = []
+            for input in node.inputs {
+                let view = layouts.view(input)
+                views += recomputed.contains(view.base) ? reads[view.base]! : [view]
+            }
+            reads[node] = views
+        }
+        self.computed = computed.filter { !recomputed.contains($0) }
+        for node in self.computed {
+            for base in Set(reads[node]!.map(\.base)) { readers[base, default: []].append(node) }
+        }
+    }
+
+    /// Instructions that computing `node` anew takes, or nothing where it is not cheap or would need what is not stored.
+    private static func cost(of node: Node, _ layouts: Layouts, _ known: [Node: Int]) -> Int? {
+        guard node.isElementwise, node.isCheap else { return nil }
+        var total = node.primitive is RandomUniform ? 2 : 1
+        for input in node.inputs {
+            let base = layouts.view(input).base
+            if let cost = known[base] {
+                total += cost
+            } else if base.isElementwise {
+                return nil
+            }
+        }
+        return total
+    }
+
+    /// Whether `second` must wait for `first`, directly or through others.
+    func path(from first: Node, to second: Node) -> Bool {
+        var seen: Set<Node> = [first]
+        var pending = [first]
+        while let node = pending.popLast() {
+            for next in (readers[node] ?? []) + (overwriters[node] ?? []) where seen.insert(next).inserted {
+                if next == second { return true }
+                pending.append(next)
+            }
+        }
+        return false
+    }
+
+    /// Makes `writer` wait for `reader`, whose operand it overwrites.
+    mutating func order(_ reader: Node, before writer: Node) {
+        overwriters[reader, default: []].append(writer)
+    }
+}
+
+extension Node {
+    /// Computed element by element from the elements at the same place.
+    var isElementwise: Bool {
+        switch primitive {
+        case is Unary, is Binary, is Select, is Cast, is Copy, is Iota, is RandomUniform: true
+        default: false
+        }
+    }
+
+    /// Computed by tile programs.
+    var isTiled: Bool { isElementwise || primitive is Reduce }
+
+    /// Elements from their positions alone.
+    var isGenerator: Bool { primitive is Iota || primitive is RandomUniform }
+
+    /// The shape over whose elements a tile program for this node walks.
+    var domain: Shape { primitive is Reduce ? inputs[0].type.shape : type.shape }
+
+    /// A few cycles an element at most.
+    fileprivate var isCheap: Bool {
+        switch primitive {
+        case let unary as Unary:
+            switch unary.operation {
+            case .negate, .absolute, .sign, .square, .relu, .floor, .ceiling, .round, .logicalNot: true
+            default: false
+            }
+        case let binary as Binary: binary.operation != .power && binary.operation != .divide
+        default: isElementwise
+        }
+    }
+}
+
+extension View {
+    /// Whether `consumer` meets the elements of the base at their own places.
+    func isIdentity(on consumer: Node) -> Bool {
+        isWhole && shape == base.type.shape && shape == consumer.domain
+    }
+}

@@ -1,0 +1,200 @@
+import EspalierGraph
+
+/// A piece of work for one kernel call.
+struct KernelGroup {
+    /// What is computed, every node after those it reads.
+    var nodes: [Node]
+    /// The nodes whose results are used outside of the kernel.
+    var stored: [Node]
+
+    /// Whether this is a tile program; else it is one primitive, for a matrix product with its epilogue.
+    var isTiled: Bool { nodes[0].isTiled }
+}
+
+/// Pass 3: gathers nodes into kernels.
+///
+/// Element-wise nodes over one domain, and reductions of them, become one tile program where no other kernel stands
+/// between them; a bias and a ReLU become part of the matrix product before them.
+struct Fusion {
+    /// In an order that respects every dependency.
+    private(set) var kernels: [KernelGroup] = []
+
+    private let dependencies: Dependencies
+    private let placements: Placements
+    private var members: [[Node]] = []
+    private var kernel: [Node: Int] = [:]
+    private var successors: [Set<Int>] = []
+    /// Successors that cannot become part of the same kernel.
+    private var barriers: [Set<Int>] = []
+    private var predecessors: [Set<Int>] = []
+
+    /// More nodes than this in one program would not fit its slots.
+    private static let largestProgram = 64
+
+    init(_ dependencies: Dependencies, _ placements: Placements) {
+        self.dependencies = dependencies
+        self.placements = placements
+        for node in dependencies.computed {
+            kernel[node] = members.count
+            members.append([node])
+        }
+        successors = Array(repeating: [], count: members.count)
+        predecessors = successors
+        barriers = successors
+        connect()
+        absorbEpilogues()
+        fuseProducers()
+        fuseSiblings()
+        schedule()
+    }
+
+    private mutating func connect() {
+        for node in dependencies.computed {
+            for view in dependencies.reads[node]! {
+                guard let source = kernel[view.base] else { continue }
+                addEdge(source, kernel[node]!, isBarrier: !(view.base.isElementwise && node.isTiled && view.isIdentity(on: node)))
+            }
+            for writer in dependencies.overwriters[node] ?? [] {
+                let isSafe = node.isTiled && writer.isElementwise && readsInPlace(node, writtenBy: writer)
+                addEdge(kernel[node]!, kernel[writer]!, isBarrier: !isSafe)
+            }
+        }
+    }
+
+    /// Whether `reader` reads each element that `writer` overwrites at the place where it is written.
+    private func readsInPlace(_ reader: Node, writtenBy writer: Node) -> Bool {
+        guard reader.domain == writer.domain else { return false }
+        let location = placements.location(of: writer)
+        let range = location.offset..<location.offset + writer.type.shape.count
+        return dependencies.reads[reader]!.allSatisfy { view in
+            view.base != location.target || !view.span.overlaps(range) || (view.isContiguous && view.span == range)
+        }
+    }
+
+    private mutating func addEdge(_ source: Int, _ target: Int, isBarrier: Bool) {
+        if source == target { return }
+        successors[source].insert(target)
+        predecessors[target].insert(source)
+        if isBarrier { barriers[source].insert(target) }
+    }
+
+    /// Whether a way leads from `source` to `target` over a third kernel.
+    private func hasDetour(from source: Int, to target: Int) -> Bool {
+        var seen: Set<Int> = [source, target]
+        var pending = successors[source].filter { $0 != target }
+        seen.formUnion(pending)
+        while let next = pending.popFirst() {
+            if successors[next].contains(target) { return true }
+            for following in successors[next] where seen.insert(following).inserted { pending.insert(following) }
+        }
+        return false
+    }
+
+    private mutating func merge(_ second: Int, into first: Int) {
+        for node in members[second] { kernel[node] = first }
+        members[first] += members[second]
+        members[second] = []
+        for next in successors[second] {
+            predecessors[next].remove(second)
+            addEdge(first, next, isBarrier: barriers[second].contains(next))
+        }
+        for previous in predecessors[second] {
+            successors[previous].remove(second)
+            addEdge(previous, first, isBarrier: barriers[previous].remove(second) != nil)
+        }
+        successors[second] = []
+        predecessors[second] = []
+        barriers[second] = []
+    }
+
+    /// Merges two kernels of tile programs if that is possible, and says whether.
+    @discardableResult
+    private mutating func tryMerge(_ first: Int, _ second: Int) -> Bool {
+        guard first != second, let a = members[first].first, let b = members[second].first, a.isTiled, b.isTiled,
+            a.domain == b.domain, members[first].count + members[second].count <= Self.largestProgram,
+            !barriers[first].contains(second), !barriers[second].contains(first),
+            Set((members[first] + members[second]).compactMap { ($0.primitive as? Reduce)?.axes }).count <= 1,
+            !hasDetour(from: first, to: second), !hasDetour(from: second, to: first)
+        else { return false }
+        merge(second, into: first)
+        return true
+    }
+
+    /// Products take what follows them where the library can: a bias along the last axis, then a ReLU.
+    private mutating func absorbEpilogues() {
+        for node in dependencies.computed where node.primitive is MatrixMultiply {
+            guard let sum = onlyReader(of: node), let binary = sum.primitive as? Binary, binary.operation == .add,
+                let bias = dependencies.reads[sum]!.first(where: { $0.base != node }), isBias(bias),
+                !hasDetour(from: kernel[node]!, to: kernel[sum]!)
+            else { continue }
+            merge(kernel[sum]!, into: kernel[node]!)
+            guard let relu = onlyReader(of: sum), (relu.primitive as? Unary)?.operation == .relu,
+                !hasDetour(from: kernel[node]!, to: kernel[relu]!)
+            else { continue }
+            merge(kernel[relu]!, into: kernel[node]!)
+        }
+    }
+
+    /// The element-wise node that alone reads `node`, at the same places, if the result is needed nowhere else.
+    private func onlyReader(of node: Node) -> Node? {
+        guard let readers = dependencies.readers[node], readers.count == 1, placements.placement[node] == nil,
+            !isRoot(node), readers[0].isElementwise,
+            dependencies.reads[readers[0]]!.filter({ $0.base == node }).count == 1,
+            dependencies.reads[readers[0]]!.contains(where: { $0.base == node && $0.isIdentity(on: readers[0]) }),
+            readers[0].inputs.contains(where: { dependencies.layouts.view($0).base == node })
+        else { return nil }
+        return readers[0]
+    }
+
+    private func isBias(_ view: View) -> Bool {
+        !(view.base.primitive is Constant) && view.strides.last == 1 && view.strides.dropLast().allSatisfy { $0 == 0 }
+            && view.shape.rank >= 2
+    }
+
+    private func isRoot(_ node: Node) -> Bool {
+        dependencies.layouts.computation.roots.contains { dependencies.layouts.view($0).base == node }
+    }
+
+    /// A node joins the kernel that computes its operand.
+    private mutating func fuseProducers() {
+        for node in dependencies.computed where node.isTiled && members[kernel[node]!].first?.isTiled == true {
+            for view in dependencies.reads[node]! {
+                guard let source = kernel[view.base] else { continue }
+                tryMerge(source, kernel[node]!)
+            }
+        }
+    }
+
+    /// Kernels over one domain that read the same memory read it together.
+    private mutating func fuseSiblings() {
+        for (base, readers) in dependencies.readers.sorted(by: { $0.key.id < $1.key.id }) {
+            guard base.type.shape.count > 1 else { continue }
+            let tiled = readers.filter(\.isTiled)
+            for (first, second) in zip(tiled, tiled.dropFirst()) {
+                tryMerge(kernel[first]!, kernel[second]!)
+            }
+        }
+    }
+
+    /// Orders the kernels: each after all that it waits for, otherwise as the graph was written.
+    private mutating func schedule() {
+        var waiting = predecessors.map(\.count)
+        let keys = members.map { $0.map(\.id).max() ?? 0 }
+        var ready = Set(members.indices.filter { !members[$0].isEmpty && waiting[$0] == 0 })
+        while let next = ready.min(by: { keys[$0] < keys[$1] }) {
+            ready.remove(next)
+            let nodes = members[next].sorted { $0.id < $1.id }
+            kernels.append(KernelGroup(nodes: nodes, stored: nodes.filter { isStored($0, in: next) }))
+            for following in successors[next] {
+                waiting[following] -= 1
+                if waiting[following] == 0 { ready.insert(following) }
+            }
+        }
+        precondition(kernels.count == members.count { !$0.isEmpty }, "the kernels wait for one another in a circle")
+    }
+
+    private func isStored(_ node: Node, in kernel: Int) -> Bool {
+        node.primitive is Reduce || isRoot(node) || placements.placement[node] != nil
+            || (dependencies.readers[node] ?? []).contains { self.kernel[$0] != kernel }
+    }
+}

@@ -1,0 +1,128 @@
+import EspalierGraph
+
+/// Pass 1: rewrites the graph by rules that keep its meaning: constants are folded, operations that do nothing dropped,
+/// transposes sunk into matrix products, reductions brought to one run of axes.
+///
+/// Equal subexpressions need no rule: they are one node already.
+enum Simplify {
+    static func run(_ computation: Computation) -> Computation {
+        computation.replacing(roots: rewrite(computation.roots, by: rules))
+    }
+
+    /// A rule returns what a node is to be replaced by, or nothing where it does not apply.
+    typealias Rule = @Sendable (Node) -> Tensor?
+
+    /// Rebuilds the graph of `roots` bottom-up, applying the rules at every node until none applies.
+    static func rewrite(_ roots: [Node], by rules: [Rule]) -> [Node] {
+        var results: [Node: Node] = [:]
+        func rewritten(_ node: Node) -> Node {
+            if let known = results[node] { return known }
+            let inputs = node.inputs.map(rewritten)
+            let rebuilt = inputs == node.inputs ? node : Node.applying(node.primitive, to: inputs)
+            let result = rules.lazy.compactMap { $0(rebuilt) }.first.map { rewritten($0.node) } ?? rebuilt
+            results[node] = result
+            results[result] = result
+            return result
+        }
+        // In this order every input is known, and the recursion only enters what a rule has made.
+        for node in Tensor.topologicalOrder(of: roots) { _ = rewritten(node) }
+        return roots.map(rewritten)
+    }
+
+    static let rules: [Rule] = [
+        dropStopGradient, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes, mergeBroadcasts,
+        sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
+    ]
+
+    static func dropStopGradient(_ node: Node) -> Tensor? {
+        node.primitive is StopGradient ? Tensor(node.inputs[0]) : nil
+    }
+
+    /// An element-wise function of constants is a constant.
+    static func foldConstants(_ node: Node) -> Tensor? {
+        guard node.primitive is Unary || node.primitive is Binary || node.primitive is Select || node.primitive is Cast
+        else { return nil }
+        let values = node.inputs.compactMap { Tensor($0).constantValue }
+        guard values.count == node.inputs.count else { return nil }
+        let scalars = values.map { ReferenceArray([], [$0]) }
+        let value = node.primitive.evaluate(scalars, type: TensorType([], node.type.dtype)).values[0]
+        return .full(node.type.shape, value, node.type.dtype)
+    }
+
+    /// x + 0, x - 0, x * 1, x / 1.
+    static func dropNeutralOperand(_ node: Node) -> Tensor? {
+        guard let binary = node.primitive as? Binary else { return nil }
+        let first = Tensor(node.inputs[0]), second = Tensor(node.inputs[1])
+        switch binary.operation {
+        case .add where second.constantValue == 0, .subtract where second.constantValue == 0,
+            .multiply where second.constantValue == 1, .divide where second.constantValue == 1:
+            return first
+        case .add where first.constantValue == 0, .multiply where first.constantValue == 1:
+            return second
+        default: return nil
+        }
+    }
+
+    static func mergeReshapes(_ node: Node) -> Tensor? {
+        guard let reshape = node.primitive as? Reshape else { return nil }
+        let input = node.inputs[0]
+        if input.type.shape == reshape.shape { return Tensor(input) }
+        return input.primitive is Reshape ? Tensor(input.inputs[0]).reshaped(to: reshape.shape) : nil
+    }
+
+    static func mergeTransposes(_ node: Node) -> Tensor? {
+        guard let outer = node.primitive as? Transpose else { return nil }
+        if outer.order == Array(outer.order.indices) { return Tensor(node.inputs[0]) }
+        guard let inner = node.inputs[0].primitive as? Transpose else { return nil }
+        return Tensor(node.inputs[0].inputs[0]).transposed(outer.order.map { inner.order[$0] })
+    }
+
+    static func mergeBroadcasts(_ node: Node) -> Tensor? {
+        guard let outer = node.primitive as? Broadcast else { return nil }
+        let input = node.inputs[0]
+        if input.type.shape == outer.shape { return Tensor(input) }
+        return input.primitive is Broadcast ? Tensor(input.inputs[0]).broadcast(to: outer.shape) : nil
+    }
+
+    /// A product takes its operands transposed at no cost.
+    static func sinkTransposeIntoProduct(_ node: Node) -> Tensor? {
+        guard let product = node.primitive as? MatrixMultiply else { return nil }
+        var operands = node.inputs.map(Tensor.init)
+        var transposed = [product.transposeFirst, product.transposeSecond]
+        var changed = false
+        for index in 0..<2 {
+            guard let transpose = operands[index].node.primitive as? Transpose else { continue }
+            var exchange = Array(transpose.order.indices)
+            exchange.swapAt(exchange.count - 1, exchange.count - 2)
+            guard transpose.order == exchange else { continue }
+            operands[index] = Tensor(operands[index].node.inputs[0])
+            transposed[index].toggle()
+            changed = true
+        }
+        guard changed else { return nil }
+        return operands[0].matmul(operands[1], transposeFirst: transposed[0], transposeSecond: transposed[1])
+    }
+
+    /// A reduction over axes of extent one only drops them.
+    static func dropUnitReduction(_ node: Node) -> Tensor? {
+        guard let reduce = node.primitive as? Reduce else { return nil }
+        let input = Tensor(node.inputs[0])
+        guard reduce.axes.allSatisfy({ input.shape[$0] == 1 }) else { return nil }
+        return input.reshaped(to: node.type.shape)
+    }
+
+    /// A reduction over several runs of axes becomes one reduction a run, the last first.
+    static func splitReduction(_ node: Node) -> Tensor? {
+        guard let reduce = node.primitive as? Reduce, let last = reduce.axes.last,
+            let start = reduce.axes.indices.last(where: { $0 == 0 || reduce.axes[$0 - 1] != reduce.axes[$0] - 1 }),
+            start > 0
+        else { return nil }
+        let input = Tensor(node.inputs[0])
+        let run = Array(reduce.axes[start]...last), rest = Array(reduce.axes[..<start])
+        switch reduce.operation {
+        case .sum: return input.sum(axes: run).sum(axes: rest)
+        case .maximum: return input.max(axes: run).max(axes: rest)
+        case .minimum: return input.min(axes: run).min(axes: rest)
+        }
+    }
+}

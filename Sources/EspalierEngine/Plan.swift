@@ -1,0 +1,79 @@
+import EspalierGraph
+
+/// What a computation was compiled to: kernels in order, and where their results lie. It knows of no device.
+public struct Plan {
+    let computation: Computation
+    let layouts: Layouts
+    let dependencies: Dependencies
+    let placements: Placements
+    let kernels: [KernelGroup]
+    let memory: MemoryPlan
+
+    /// Runs the passes.
+    ///
+    /// - Throws: `EngineError` where a tensor has no elements.
+    public init(_ computation: Computation) throws {
+        for node in Tensor.topologicalOrder(of: computation.roots) where node.type.shape.count == 0 {
+            throw EngineError("\(node.primitive) has the empty shape \(node.type.shape); every extent must be at least 1")
+        }
+        self.computation = computation
+        layouts = Layouts(Simplify.run(computation))
+        var dependencies = Dependencies(layouts)
+        placements = Placements(&dependencies)
+        self.dependencies = dependencies
+        kernels = Fusion(dependencies, placements).kernels
+        memory = MemoryPlan(kernels, dependencies, placements)
+    }
+
+    /// Bytes of the arena: all intermediate results.
+    public var arenaBytes: Int { memory.elements * 4 }
+
+    /// How many kernels are called for one execution; concatenations in place call none.
+    public var kernelCount: Int { kernels.count { !isInPlace($0) } + placements.copied.count }
+
+    /// Whether all that a concatenation joins is written in place already.
+    func isInPlace(_ kernel: KernelGroup) -> Bool {
+        guard kernel.nodes[0].primitive is Concatenate else { return false }
+        return copiedParts(of: kernel.nodes[0]).isEmpty
+    }
+
+    /// The operands of a concatenation that must be copied, each with its start along the axis.
+    func copiedParts(of node: Node) -> [(view: View, start: Int)] {
+        guard let concatenate = node.primitive as? Concatenate else { return [] }
+        let inner = node.type.shape.dimensions[(concatenate.axis + 1)...].reduce(1, *)
+        var start = 0
+        var parts: [(View, Int)] = []
+        for input in node.inputs {
+            let view = layouts.view(input)
+            let placement = placements.placement[view.base]
+            if !(placement?.target == node && placement?.offset == start * inner && view.isWhole) {
+                parts.append((view, start))
+            }
+            start += view.shape[concatenate.axis]
+        }
+        return parts
+    }
+}
+
+extension Plan: CustomStringConvertible {
+    /// One line a kernel: what it computes, over which elements.
+    public var description: String {
+        var lines = kernels.enumerated().map { index, kernel in
+            let names = kernel.nodes.map(\.primitive.description).joined(separator: ", ")
+            let kind = isInPlace(kernel) ? "in place" : kernel.isTiled ? "tile program" : "kernel"
+            return "\(index): \(kind) \(kernel.nodes[0].domain): \(names) -> \(kernel.stored.map { "\($0.type)" }.joined(separator: ", "))"
+        }
+        lines += placements.copied.sorted().map { "copy to \(computation.updates[$0].target.node.primitive)" }
+        lines.append("arena: \(arenaBytes) bytes")
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Why a computation could not be compiled or executed.
+public struct EngineError: Error, CustomStringConvertible, Sendable, Hashable {
+    public var description: String
+
+    public init(_ description: String) {
+        self.description = description
+    }
+}
