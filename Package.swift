@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "EspalierNN", dependencies: ["EspalierSpec", "EspalierGraph", "EspalierEngine"]),
         .target(
             name: "EspalierData",
-            dependencies: ["EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN"],
+            dependencies: ["EspalierSpec", "EspalierGraph"],
             resources: [.copy("Resources")]),
         .target(
             name: "EspalierTraining",

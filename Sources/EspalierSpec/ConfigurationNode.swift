@@ -1,4 +1,7 @@
-/// Where a value stands in a configuration file. Lines and columns count from one.
+/// Where a value stands in a configuration file.
+///
+/// Lines and columns count from one. Line 0 is no line at all, for a value that stands in no file, such as one given by
+/// `--set`.
 public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     public var file: String
     public var line: Int
@@ -10,7 +13,7 @@ public struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
         self.column = column
     }
 
-    public var description: String { "\(file):\(line):\(column)" }
+    public var description: String { line > 0 ? "\(file):\(line):\(column)" : file }
 }
 
 /// A value of a configuration, without its place in a file.

@@ -140,3 +140,10 @@ extension RangeExpression where Self == PositiveNumbers {
     /// Every finite number above zero.
     public static var positive: PositiveNumbers { PositiveNumbers() }
 }
+
+extension Specification {
+    /// As it stands in a configuration: the name alone where there are no settings, else `{name: {settings}}`.
+    public var named: ConfigurationValue {
+        Self.fields.isEmpty ? .string(Self.name) : .map([ConfigurationValue.Entry(Self.name, configuration)])
+    }
+}

@@ -30,12 +30,16 @@ enum Simplify {
     }
 
     static let rules: [Rule] = [
-        dropStopGradient, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes, mergeBroadcasts,
+        dropStopGradient, expandStandardize, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes, mergeBroadcasts,
         sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
         node.primitive is StopGradient ? Tensor(node.inputs[0]) : nil
+    }
+
+    static func expandStandardize(_ node: Node) -> Tensor? {
+        (node.primitive as? Standardize)?.expanded(Tensor(node.inputs[0]))
     }
 
     /// An element-wise function of constants is a constant.

@@ -1,0 +1,77 @@
+import EspalierSpec
+
+/// A table of numbers with one target column, in a text file as RFC 4180 describes.
+///
+/// Fields are separated by commas; lines end in LF, CRLF or CR; a field in quotes may hold commas, line ends and doubled
+/// quotes. The text is UTF-8, with or without a byte order mark. Spaces around a field without quotes are not part of
+/// it. Empty lines are ignored at the end of the file, and an error elsewhere.
+///
+/// - **Header.** Where `header` is not given, the first line is one if no field of it is a number. Without a header the
+///   columns are called `column1`, `column2`, and so on.
+/// - **Features.** All columns but the target, unless listed; every value must be a finite number.
+/// - **Task.** Where `task` is not given, it is classification if the first target is no number (then every target is a
+///   text), or if all targets are whole numbers with at most 20 different values and at least two rows for each on
+///   average; otherwise it is regression.
+/// - **Classes** are sorted: by value where all are whole numbers, else by their text.
+public struct CSVSource: DataSource {
+    public var path = ""
+    /// The target's column; nothing stands for the last one.
+    public var target: String?
+    /// The features' columns, in the order of the sample; nothing stands for all but the target.
+    public var features: [String]?
+    public var task: Task?
+    public var header: Bool?
+
+    public enum Task: String, CaseIterable, ConfigurationRepresentable {
+        case classification, regression
+    }
+
+    public init() {}
+
+    public init(
+        path: String, target: String? = nil, features: [String]? = nil, task: Task? = nil, header: Bool? = nil
+    ) {
+        self.path = path
+        self.target = target
+        self.features = features
+        self.task = task
+        self.header = header
+    }
+
+    public static let name = "csv"
+    public static let summary = "A table in a CSV file, one row per sample"
+    public static let fields = [
+        Field("path", \Self.path, "the file, relative to the configuration's folder", required: true),
+        Field("target", \Self.target, "column to predict; null is the last one"),
+        Field("features", \Self.features, "columns to predict from; null is all but the target"),
+        Field("task", \Self.task, "classification or regression; null decides by the target's values"),
+        Field(
+            "header", \Self.header, "whether the first line names the columns; null decides by whether it has a number"),
+    ]
+
+    public func validate() throws {
+        if let features, features.isEmpty {
+            throw EspalierError(
+                "features is an empty list", expected: "at least one column", fix: "leave features out to use all")
+        }
+        if let repeated = features.flatMap(firstRepeated) {
+            throw EspalierError("the feature \"\(repeated)\" is listed twice", expected: "each column once")
+        }
+        if let target, let features, features.contains(target) {
+            throw EspalierError(
+                "the target \"\(target)\" is also a feature", expected: "features that do not hold the answer",
+                fix: "take \"\(target)\" out of features")
+        }
+    }
+
+    public func load(relativeTo folder: String) throws -> Dataset {
+        try validate()
+        return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()
+    }
+}
+
+/// The first text that occurs a second time.
+func firstRepeated(_ texts: [String]) -> String? {
+    var seen: Set<String> = []
+    return texts.first { !seen.insert($0).inserted }
+}

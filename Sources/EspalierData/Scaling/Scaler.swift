@@ -1,0 +1,114 @@
+import EspalierSpec
+
+/// A scaling with its statistics: `y = (x - offset) * factor`, one pair per column.
+///
+/// The statistics are computed in double precision. The standard deviation is that of the population (divided by n). A
+/// column that is constant over the rows it was fitted on has factor 0: it becomes 0 wherever it is applied, and the
+/// inverse restores the constant.
+public struct Scaler: Codable, Hashable, Sendable {
+    public let offset: [Double]
+    public let factor: [Double]
+    /// How many consecutive numbers share a column: 1 for tables, H x W for images, a whole sample for `unit`.
+    public let columnSize: Int
+
+    /// Fits the inputs of `dataset`, which should be the training rows alone.
+    ///
+    /// Images `[C, H, W]` have one column per channel, so that a pixel's meaning does not depend on where it is; other
+    /// samples have one per number.
+    ///
+    /// - Throws: `EspalierError` for `unit` where the data has no known range.
+    public init(_ scaling: Scaling, fittingInputsOf dataset: Dataset) throws {
+        let size = dataset.sampleSize
+        let columns = dataset.sampleShape.count == 3 ? dataset.sampleShape[0] : size
+        switch scaling {
+        case .none: self.init(columnSize: size, columns: [(0, 1)])
+        case .unit:
+            guard let range = dataset.inputRange else { throw Self.noKnownRange("scale", of: dataset.name) }
+            self.init(columnSize: size, columns: [Self.unitRange(Double(range.lowerBound), Double(range.upperBound))])
+        case .minMax, .standard:
+            self.init(scaling, fitting: dataset.inputs, columns: columns, columnSize: size / columns)
+        }
+    }
+
+    /// Fits the target values of `dataset`, which should be the training rows alone.
+    ///
+    /// - Throws: `EspalierError` where the targets are classes, or for `unit`, since targets have no known range.
+    public init(_ scaling: Scaling, fittingTargetsOf dataset: Dataset) throws {
+        guard case .values(let values, let width, _) = dataset.targets else {
+            throw EspalierError(
+                "targetScale is \(scaling.rawValue), but the targets are classes", at: dataset.name,
+                expected: "targetScale only for regression", fix: "leave targetScale out")
+        }
+        switch scaling {
+        case .none: self.init(columnSize: width, columns: [(0, 1)])
+        case .unit: throw Self.noKnownRange("targetScale", of: dataset.name)
+        case .minMax, .standard: self.init(scaling, fitting: values, columns: width, columnSize: 1)
+        }
+    }
+
+    private init(columnSize: Int, columns: [(offset: Double, factor: Double)]) {
+        self.columnSize = columnSize
+        offset = columns.map(\.offset)
+        factor = columns.map(\.factor)
+    }
+
+    private init(_ scaling: Scaling, fitting values: [Float], columns: Int, columnSize: Int) {
+        let statistics = ColumnStatistics(of: values, columns: columns, columnSize: columnSize)
+        self.init(
+            columnSize: columnSize,
+            columns: (0..<columns).map { column in
+                let low = Double(statistics.minimum[column]), high = Double(statistics.maximum[column])
+                if low == high { return (low, 0) }
+                return scaling == .minMax
+                    ? Self.unitRange(low, high)
+                    : (statistics.mean[column], 1 / statistics.variance[column].squareRoot())
+            })
+    }
+
+    /// Scales `values`, whole samples one after the other, in place.
+    public func apply(to values: inout [Float]) {
+        mapColumns(of: &values) { ($0 - $1) * $2 }
+    }
+
+    /// What becomes of `value` in column number `column`.
+    public func scaled(_ value: Float, column: Int) -> Float {
+        Float((Double(value) - offset[column]) * factor[column])
+    }
+
+    /// Undoes `apply`, up to rounding.
+    public func invert(_ values: inout [Float]) {
+        mapColumns(of: &values) { $2 == 0 ? $1 : $0 / $2 + $1 }
+    }
+
+    /// Replaces every number by `transform(number, offset, factor)` of its column.
+    @inline(__always)
+    private func mapColumns(of values: inout [Float], _ transform: (Double, Double, Double) -> Double) {
+        let size = offset.count * columnSize
+        precondition(values.count % size == 0, "whole samples are scaled")
+        // One pair per number of a sample, so that the loop runs over neighbours in memory.
+        let offsets = offset.flatMap { Array(repeating: $0, count: columnSize) }
+        let factors = factor.flatMap { Array(repeating: $0, count: columnSize) }
+        values.withUnsafeMutableBufferPointer { values in
+            offsets.withUnsafeBufferPointer { offsets in
+                factors.withUnsafeBufferPointer { factors in
+                    for start in stride(from: 0, to: values.count, by: size) {
+                        for position in 0..<size {
+                            let value = Double(values[start + position])
+                            values[start + position] = Float(transform(value, offsets[position], factors[position]))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func unitRange(_ low: Double, _ high: Double) -> (offset: Double, factor: Double) {
+        (low, 1 / (high - low))
+    }
+
+    private static func noKnownRange(_ key: String, of name: String) -> EspalierError {
+        EspalierError(
+            "\(key) is unit, but the range of the values is not known", at: name,
+            expected: "none, minMax or standard", fix: "\(key): minMax takes the range from the training rows")
+    }
+}

@@ -1,0 +1,42 @@
+import EspalierSpec
+
+/// Where data comes from: a specification that can be loaded.
+///
+/// A source of one's own is a value that conforms, registered in the registry that reads the configuration.
+public protocol DataSource: Specification {
+    /// Reads the data.
+    ///
+    /// - Parameter folder: What a relative path starts from: the folder of the configuration.
+    /// - Throws: `EspalierError` with the file, line and column of what cannot be used.
+    func load(relativeTo folder: String) throws -> Dataset
+}
+
+extension Registry where Part == any DataSource {
+    /// Every source that comes with the library.
+    public static var dataSources: Registry {
+        var registry = Registry(kind: "data source")
+        registry.register(DigitsSource.self) { $0 }
+        registry.register(CSVSource.self) { $0 }
+        return registry
+    }
+
+    /// Reads `data.source`: a path, a source's name, or `{name: {settings}}`.
+    ///
+    /// A text that ends in `.csv` is a path.
+    public func readSource(_ node: ConfigurationNode) throws -> any DataSource {
+        if case .string(let path) = node.content, path.lowercased().hasSuffix(".csv") {
+            return CSVSource(path: path)
+        }
+        do {
+            return try read(node)
+        } catch var error as EspalierError where error.what.hasPrefix("unknown \(kind)") {
+            error.expected = error.expected.map { "\($0), or the path of a .csv file" }
+            throw error
+        }
+    }
+}
+
+/// `path` itself where it is absolute, else inside `folder`.
+func resolve(_ path: String, relativeTo folder: String) -> String {
+    path.hasPrefix("/") || folder.isEmpty ? path : folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
+}

@@ -1,0 +1,28 @@
+import EspalierGraph
+import EspalierSpec
+
+/// The rectified linear unit.
+///
+/// y = max(x, 0); the derivative at zero is zero.
+///
+/// Source: Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
+public final class ReLU: Activation {
+    public init() {}
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.relu() }
+
+    /// ReLU drops half of the variance, which He's initialisation makes up for.
+    public var matchingInitializer: any Initializer { HeNormal() }
+}
+
+/// `relu` in a configuration.
+public struct ReLUSpecification: LayerSpecification {
+    public static let kind = LayerKind.activation
+    public static let name = "relu"
+    public static let summary = "max(x, 0)"
+    public static let fields: [Field<Self>] = []
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) -> any Layer { ReLU() }
+}

@@ -1,0 +1,26 @@
+import EspalierGraph
+import EspalierSpec
+
+/// The hyperbolic tangent, from -1 to 1.
+///
+/// y = tanh(x); dy/dx = 1 - y^2.
+public final class Tanh: Activation {
+    public init() {}
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.tanh() }
+
+    /// Around zero the function is nearly the identity, as Xavier's derivation assumes.
+    public var matchingInitializer: any Initializer { XavierUniform() }
+}
+
+/// `tanh` in a configuration.
+public struct TanhSpecification: LayerSpecification {
+    public static let kind = LayerKind.activation
+    public static let name = "tanh"
+    public static let summary = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))"
+    public static let fields: [Field<Self>] = []
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) -> any Layer { Tanh() }
+}

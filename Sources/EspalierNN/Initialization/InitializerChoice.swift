@@ -1,0 +1,19 @@
+import EspalierSpec
+
+/// An initialiser as a setting of a layer: its name, or its name with settings.
+public struct InitializerChoice: ConfigurationRepresentable, Hashable {
+    public let initializer: any Initializer
+
+    public init(_ initializer: any Initializer) {
+        self.initializer = initializer
+    }
+
+    public init(configuration node: ConfigurationNode) throws {
+        initializer = try Registry<any Initializer>.standard.read(node)
+    }
+
+    public var configuration: ConfigurationValue { initializer.named }
+
+    public static func == (first: Self, second: Self) -> Bool { first.configuration == second.configuration }
+    public func hash(into hasher: inout Hasher) { hasher.combine(configuration) }
+}

@@ -1,0 +1,21 @@
+import EspalierGraph
+import EspalierSpec
+
+/// All axes of a sample in one: [N, ...] becomes [N, count].
+public final class Flatten: Layer {
+    public init() {}
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: 1) }
+}
+
+/// `flatten` in a configuration.
+public struct FlattenSpecification: LayerSpecification {
+    public static let kind = LayerKind.layer
+    public static let name = "flatten"
+    public static let summary = "All axes of a sample in one"
+    public static let fields: [Field<Self>] = []
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) -> any Layer { Flatten() }
+}

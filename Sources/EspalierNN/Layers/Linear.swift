@@ -1,0 +1,93 @@
+import EspalierGraph
+import EspalierSpec
+
+/// A linear map: y = x W^T + b.
+///
+/// Shapes: x [N, in], W (`weight`) [out, in], b (`bias`) [out], y [N, out]. Biases start at zero.
+public final class Linear: Initializable {
+    @Parameter public var weight: Tensor
+    /// Nothing for a layer without bias.
+    public let bias: Parameter?
+
+    public var initializer: (any Initializer)? {
+        didSet { if let initializer { $weight.initializer = initializer } }
+    }
+
+    /// - Parameters:
+    ///   - inputs: Values per sample that arrive.
+    ///   - outputs: Values per sample that leave.
+    ///   - bias: Whether a learned value is added to each output.
+    ///   - initializer: Of the weights; the one that matches the following activation if not given.
+    public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: (any Initializer)? = nil) {
+        _weight = Parameter([outputs, inputs], initializer ?? XavierUniform())
+        self.bias = bias ? Parameter([outputs], Zeros(), role: .bias) : nil
+        self.initializer = initializer
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        let product = x.matmul(weight, transposeSecond: true)
+        return bias.map { product + $0.wrappedValue } ?? product
+    }
+
+    public var description: String {
+        "Linear(\(weight.shape[1]), \(weight.shape[0])\(bias == nil ? ", bias: false" : ""))"
+    }
+}
+
+/// `linear: {units: 128}` in a configuration.
+public struct LinearSpecification: LayerSpecification {
+    public var units = Units.automatic
+    public var bias = true
+    public var initializer: InitializerChoice?
+
+    public static let kind = LayerKind.layer
+    public static let name = "linear"
+    public static let summary = "Linear map x W^T + b of [N, in] to [N, units]"
+    public static let fields = [
+        Field(
+            "units", \Self.units, "outputs; auto takes the number of classes or targets", required: true,
+            accepting: "auto, or a whole number of at least 1"),
+        Field("bias", \Self.bias, "whether a learned value is added to each output"),
+        Field("initializer", \Self.initializer, "of the weights; null matches the following activation"),
+    ]
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) throws -> any Layer {
+        guard context.input.rank == 1 else {
+            throw EspalierError(
+                "linear takes samples of one axis, and \(context.input) arrive", expected: "samples of shape [features]",
+                fix: "put flatten before it")
+        }
+        return Linear(
+            context.input[0], units.count(context), bias: bias, initializer: initializer?.initializer ?? context.initializer)
+    }
+}
+
+/// A number of outputs: given, or that of the classes or targets.
+public enum Units: ConfigurationRepresentable, Hashable {
+    case automatic
+    case count(Int)
+
+    public init(configuration node: ConfigurationNode) throws {
+        switch node.content {
+        case .string("auto"): self = .automatic
+        case .integer(let count) where count >= 1: self = .count(count)
+        default: throw node.mismatch(expected: "auto, or a whole number of at least 1")
+        }
+    }
+
+    public var configuration: ConfigurationValue {
+        switch self {
+        case .automatic: "auto"
+        case .count(let count): .integer(count)
+        }
+    }
+
+    func count(_ context: LayerContext) -> Int {
+        switch self {
+        case .automatic: context.outputs
+        case .count(let count): count
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import EspalierGraph
+import EspalierSpec
+
+/// The mean over a sample's outputs of (prediction - target)^2. Shapes: both [N, width], loss [N].
+public struct MeanSquaredError: Loss {
+    public static let name = "mse"
+    public static let summary = "Mean of (prediction - target)^2"
+    public static let fields: [Field<Self>] = []
+    public static let target = TargetKind.values
+
+    public init() {}
+
+    public func callAsFunction(_ predictions: Tensor, _ targets: Tensor) -> Tensor {
+        (predictions - targets).squared().flattened(from: 1).mean(axes: [1])
+    }
+}

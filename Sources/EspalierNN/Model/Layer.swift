@@ -1,0 +1,93 @@
+import EspalierGraph
+
+/// A part of a model: a function of a tensor, with parameters.
+///
+/// A layer is a final class. Its parameters (`@Parameter`), statistics (`@Statistic`), random numbers (`@Randomness`)
+/// and layers of its own are stored properties, found by whoever trains the model, in the order of declaration.
+public protocol Layer: AnyObject, CustomStringConvertible {
+    /// The forward pass, on a batch: the first axis of `x` counts samples.
+    func callAsFunction(_ x: Tensor) -> Tensor
+
+    /// The layers that this one is made of, each with its part of the path.
+    var children: [(name: String, layer: any Layer)] { get }
+}
+
+extension Layer {
+    public var children: [(name: String, layer: any Layer)] {
+        Mirror(reflecting: self).children.flatMap { child -> [(name: String, layer: any Layer)] in
+            guard let label = child.label else { return [] }
+            if let layer = child.value as? any Layer { return [(label, layer)] }
+            if let layers = child.value as? [any Layer] {
+                return layers.enumerated().map { ("\(label).\($0)", $1) }
+            }
+            return []
+        }
+    }
+
+    public var description: String { "\(type(of: self))()" }
+}
+
+/// Whether a model is being trained or used.
+public enum Mode: String, Sendable, Hashable {
+    case training, inference
+}
+
+/// A layer that does one thing in training and another in inference.
+public protocol ModeDependent: Layer {
+    /// Set by whoever runs the model, for all of its layers.
+    var mode: Mode { get set }
+}
+
+/// An element-wise non-linear function.
+public protocol Activation: Layer {
+    /// The initialiser that keeps the spread of values through this activation.
+    var matchingInitializer: any Initializer { get }
+}
+
+/// A layer whose weights' initialiser may follow from the activation after it.
+public protocol Initializable: Layer {
+    /// Nothing where the activation is to decide.
+    var initializer: (any Initializer)? { get set }
+}
+
+/// What is found in a layer and its children, in order of declaration.
+public struct LayerContents {
+    public var layers: [(path: String, layer: any Layer)] = []
+    public var parameters: [(path: String, slot: Parameter.Slot)] = []
+    public var statistics: [(path: String, slot: Statistic.Slot)] = []
+    public var randomness: [(path: String, slot: Randomness.Slot)] = []
+
+    public init(_ layer: any Layer, path: String = "") {
+        layers.append((path, layer))
+        for child in Mirror(reflecting: layer).children {
+            guard let label = child.label else { continue }
+            let name = snakeCase(label.hasPrefix("_") ? String(label.dropFirst()) : label)
+            switch child.value {
+            case let parameter as Parameter:
+                parameters.append((join(path, name), parameter.projectedValue))
+            case let statistic as Statistic:
+                statistics.append((join(path, statistic.projectedValue.name ?? name), statistic.projectedValue))
+            case let random as Randomness:
+                randomness.append((join(path, name), random.projectedValue))
+            default: break
+            }
+        }
+        for (name, child) in layer.children {
+            let inner = LayerContents(child, path: join(path, name))
+            layers += inner.layers
+            parameters += inner.parameters
+            statistics += inner.statistics
+            randomness += inner.randomness
+        }
+    }
+}
+
+private func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+/// `runningMean` as `running_mean`, the way PyTorch names tensors.
+private func snakeCase(_ name: String) -> String {
+    name.reduce(into: "") { result, character in
+        if character.isUppercase { result.append("_") }
+        result.append(character.lowercased())
+    }
+}

@@ -1,0 +1,47 @@
+import EspalierGraph
+import EspalierSpec
+
+/// A layer as a configuration describes it. The shapes that it does not name follow from where it stands.
+public protocol LayerSpecification: Specification {
+    /// The kind that `espalier list` shows it under.
+    static var kind: LayerKind { get }
+
+    /// The layer for samples of the context's shape.
+    func makeLayer(_ context: LayerContext) throws -> any Layer
+}
+
+/// The kinds of layers that are listed apart.
+public enum LayerKind: String, Sendable {
+    case layer, activation, normalization
+}
+
+/// Where a layer stands in a model.
+public struct LayerContext: Sendable {
+    /// The shape of one sample as it arrives, without the batch axis.
+    public var input: Shape
+    /// How many outputs the model has to have: classes, or target values.
+    public var outputs: Int
+    /// The initialiser of weights that name none, where the configuration gives one for all.
+    public var initializer: (any Initializer)?
+
+    public init(input: Shape, outputs: Int, initializer: (any Initializer)? = nil) {
+        self.input = input
+        self.outputs = outputs
+        self.initializer = initializer
+    }
+}
+
+extension Registry where Part == any LayerSpecification {
+    /// The layers, activations and normalisations that Espalier brings.
+    public static var standard: Self {
+        var registry = Self(kind: "layer")
+        registry.register(LinearSpecification.self) { $0 }
+        registry.register(FlattenSpecification.self) { $0 }
+        registry.register(DropoutSpecification.self) { $0 }
+        registry.register(BatchNormSpecification.self) { $0 }
+        registry.register(ReLUSpecification.self) { $0 }
+        registry.register(SigmoidSpecification.self) { $0 }
+        registry.register(TanhSpecification.self) { $0 }
+        return registry
+    }
+}

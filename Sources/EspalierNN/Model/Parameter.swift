@@ -1,0 +1,125 @@
+import EspalierGraph
+
+/// What a parameter is to a layer: regularisation and optimiser groups tell them apart.
+public enum ParameterRole: String, Sendable, CaseIterable {
+    /// Multiplies inputs.
+    case weight
+    /// Is added to outputs.
+    case bias
+    /// Scales or shifts what a normalisation has made.
+    case normalization
+}
+
+/// A tensor of a layer that training changes.
+///
+/// ```swift
+/// final class Scale: Layer {
+///     @Parameter var gain: Tensor
+///     init(_ width: Int) { _gain = Parameter([width], Ones()) }
+/// }
+/// ```
+@propertyWrapper
+public struct Parameter {
+    /// What the property wrapper shares with whoever trains the model.
+    public final class Slot {
+        public let shape: Shape
+        public let role: ParameterRole
+        /// How many inputs each output sums over, and how many outputs each input reaches.
+        public let fans: Fans
+        public var initializer: any Initializer
+        /// The dotted path within the model, once there is one: `2.weight`.
+        public internal(set) var path = ""
+        /// The present value, as a view of memory.
+        public internal(set) var tensor: Tensor
+
+        init(_ shape: Shape, _ initializer: any Initializer, _ role: ParameterRole, _ fans: Fans) {
+            self.shape = shape
+            self.role = role
+            self.fans = fans
+            self.initializer = initializer
+            tensor = Tensor(Storage(count: shape.count), shape, name: "parameter")
+        }
+    }
+
+    public let projectedValue: Slot
+    public var wrappedValue: Tensor { projectedValue.tensor }
+
+    /// - Parameters:
+    ///   - shape: The parameter's shape, as PyTorch has it.
+    ///   - initializer: What its first values are drawn by.
+    ///   - role: What it is to the layer.
+    ///   - fans: What the initialiser scales by; those of a weight [out, in, ...] if not given.
+    public init(
+        _ shape: Shape, _ initializer: any Initializer, role: ParameterRole = .weight, fans: Fans? = nil
+    ) {
+        projectedValue = Slot(shape, initializer, role, fans ?? Fans(weight: shape))
+    }
+}
+
+/// A tensor of a layer that training measures rather than learns, such as a running mean.
+///
+/// Assigning while a training step is traced makes the new value that of the next step.
+@propertyWrapper
+public struct Statistic {
+    public final class Slot {
+        public let shape: Shape
+        public let start: Double
+        /// The name in saved weights, where it is not that of the property.
+        public let name: String?
+        public internal(set) var path = ""
+        public internal(set) var tensor: Tensor
+        /// The value for the next step, where the present trace has assigned one.
+        public internal(set) var next: Tensor?
+
+        init(_ shape: Shape, _ start: Double, _ name: String?) {
+            self.shape = shape
+            self.start = start
+            self.name = name
+            let storage = Storage(count: shape.count)
+            storage.floats.update(repeating: Float(start))
+            tensor = Tensor(storage, shape, name: "statistic")
+        }
+    }
+
+    public let projectedValue: Slot
+
+    public var wrappedValue: Tensor {
+        get { projectedValue.tensor }
+        nonmutating set {
+            precondition(newValue.shape == projectedValue.shape, "a statistic keeps its shape \(projectedValue.shape)")
+            projectedValue.next = newValue
+        }
+    }
+
+    /// - Parameters:
+    ///   - start: Every element before the first step.
+    ///   - name: The name in saved weights, where PyTorch's differs from the property's.
+    public init(_ shape: Shape, start: Double, name: String? = nil) {
+        projectedValue = Slot(shape, start, name)
+    }
+}
+
+/// Where a layer's random numbers come from: a key that whoever runs the model sets, and a stream of the layer's own.
+@propertyWrapper
+public struct Randomness {
+    public final class Slot {
+        public internal(set) var key: Tensor
+        public internal(set) var stream: UInt32 = 0
+
+        init() {
+            key = Tensor(Storage(count: 2), [2], .int32, name: "key")
+        }
+    }
+
+    public let projectedValue = Slot()
+    public var wrappedValue: Slot { projectedValue }
+
+    public init() {}
+}
+
+extension Randomness.Slot {
+    /// Numbers uniform in [0, 1), other ones for each key.
+    public func uniform(_ shape: Shape) -> Tensor {
+        .randomUniform(shape, key: key, stream: stream)
+    }
+}

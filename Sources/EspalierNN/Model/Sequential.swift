@@ -1,0 +1,54 @@
+import EspalierGraph
+
+/// Layers applied one after the other.
+///
+/// ```swift
+/// let model = Sequential {
+///     Linear(64, 128)
+///     if normalize { BatchNorm(128) }
+///     ReLU()
+///     Linear(128, 10)
+/// }
+/// ```
+public final class Sequential: Layer {
+    public let layers: [any Layer]
+
+    /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation.
+    public init(_ layers: [any Layer]) {
+        self.layers = layers
+        for (index, layer) in layers.enumerated() {
+            guard let weighted = layer as? any Initializable, weighted.initializer == nil else { continue }
+            // The next layer with weights ends the search: what lies beyond it is not fed by this one.
+            let following = layers[(index + 1)...].prefix { !($0 is any Initializable) }
+            let activation = following.compactMap { $0 as? any Activation }.first
+            weighted.initializer = activation?.matchingInitializer ?? XavierUniform()
+        }
+    }
+
+    public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {
+        self.init(layers())
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        layers.reduce(x) { $1($0) }
+    }
+
+    public var children: [(name: String, layer: any Layer)] {
+        layers.enumerated().map { (String($0), $1) }
+    }
+
+    public var description: String { "Sequential(\(layers.count) layers)" }
+}
+
+/// Builds the layers of a `Sequential`: also inside `if`, `switch` and `for`.
+@resultBuilder
+public enum LayerBuilder {
+    public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+    public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+    public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+    public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+    public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+    public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+    public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
+    public static func buildLimitedAvailability(_ part: [any Layer]) -> [any Layer] { part }
+}

@@ -1,0 +1,91 @@
+import EspalierGraph
+import EspalierSpec
+
+/// Standardises each channel over the batch, then scales and shifts it: y = gamma (x - mean) / sqrt(variance + eps) + beta.
+///
+/// Training takes mean and (biased) variance from the batch, and updates `runningMean` and `runningVariance` (unbiased):
+/// running = (1 - momentum) running + momentum batch. That is PyTorch's sense of momentum, 0.1; Keras calls the same
+/// thing 0.9. Inference uses the running ones. gamma (`weight`) and beta (`bias`) are learned; the running statistics
+/// are measured.
+///
+/// Shapes: x [N, C] or [N, C, ...]; everything else [C].
+///
+/// Source: Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
+/// covariate shift".
+public final class BatchNorm: ModeDependent {
+    public let weight: Parameter?
+    public let bias: Parameter?
+    @Statistic public var runningMean: Tensor
+    @Statistic public var runningVariance: Tensor
+    public let eps: Double
+    public let momentum: Double
+    public let channels: Int
+    public var mode = Mode.inference
+
+    /// - Parameters:
+    ///   - channels: Extent of the second axis of x.
+    ///   - eps: Added to the variance; 1e-5 as PyTorch.
+    ///   - momentum: Weight of the batch in the running statistics; 0.1 as PyTorch.
+    ///   - affine: Whether gamma and beta are learned.
+    public init(_ channels: Int, eps: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true) {
+        self.channels = channels
+        self.eps = eps
+        self.momentum = momentum
+        weight = affine ? Parameter([channels], Ones(), role: .normalization) : nil
+        bias = affine ? Parameter([channels], Zeros(), role: .normalization) : nil
+        _runningMean = Statistic([channels], start: 0, name: "running_mean")
+        _runningVariance = Statistic([channels], start: 1, name: "running_var")
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        precondition(
+            x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives")
+        let axes = [0] + Array(2..<max(x.rank, 2))
+        func perChannel(_ value: Tensor) -> Tensor {
+            value.reshaped(to: Shape([1, channels] + [Int](repeating: 1, count: x.rank - 2)))
+        }
+        var y: Tensor
+        if mode == .training {
+            let samples = x.count / channels
+            precondition(samples > 1, "batch normalization needs more than one value per channel: \(x.shape)")
+            y = x.standardized(axes: axes, eps: eps)
+            let unbiased = x.variance(axes: axes) * (Double(samples) / Double(samples - 1))
+            runningMean = runningMean * (1 - momentum) + x.mean(axes: axes) * momentum
+            runningVariance = runningVariance * (1 - momentum) + unbiased * momentum
+        } else {
+            y = (x - perChannel(runningMean)) * perChannel((runningVariance + eps).rsqrt())
+        }
+        if let weight { y = y * perChannel(weight.wrappedValue) }
+        if let bias { y = y + perChannel(bias.wrappedValue) }
+        return y
+    }
+
+    public var description: String {
+        "BatchNorm(\(channels)\(weight == nil ? ", affine: false" : ""), \(mode))"
+    }
+}
+
+/// `batchNorm` in a configuration.
+public struct BatchNormSpecification: LayerSpecification {
+    public var eps = 1e-5
+    public var momentum = 0.1
+    public var affine = true
+
+    public static let kind = LayerKind.normalization
+    public static let name = "batchNorm"
+    public static let summary = "Standardises each channel over the batch, then scales and shifts it"
+    public static let fields = [
+        Field("eps", \Self.eps, "added to the variance", in: .positive),
+        Field("momentum", \Self.momentum, "weight of the batch in the running statistics (Keras: one minus this)", in: 0...1),
+        Field("affine", \Self.affine, "whether scale and shift are learned"),
+    ]
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) throws -> any Layer {
+        guard let channels = context.input.dimensions.first else {
+            throw EspalierError("batchNorm takes samples with a channel axis, and single values arrive")
+        }
+        return BatchNorm(channels, eps: eps, momentum: momentum, affine: affine)
+    }
+}

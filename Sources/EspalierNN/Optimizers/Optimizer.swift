@@ -1,0 +1,37 @@
+import EspalierGraph
+import EspalierSpec
+
+/// How parameters follow their gradients: a page of mathematics on whole tensors.
+///
+/// `update` is traced once, over the flat buffer of all parameters; what it computes element by element becomes one
+/// pass over memory.
+public protocol Optimizer: Specification {
+    /// The learning rate before any schedule.
+    var learningRate: Double { get set }
+
+    /// The names of the values kept per parameter from step to step; all start at zero.
+    var slots: [String] { get }
+
+    /// One step.
+    ///
+    /// - Parameters:
+    ///   - parameter: The values w.
+    ///   - gradient: The gradient g of the loss by w.
+    ///   - slots: The kept values, in the order of `slots`.
+    ///   - learningRate: The present learning rate, a scalar.
+    ///   - step: The number of this step, from 1, a scalar.
+    /// - Returns: The new w, and the new kept values.
+    func update(
+        _ parameter: Tensor, gradient: Tensor, slots: [Tensor], learningRate: Tensor, step: Tensor
+    ) -> (parameter: Tensor, slots: [Tensor])
+}
+
+extension Registry where Part == any Optimizer {
+    /// The optimisers that Espalier brings.
+    public static var standard: Self {
+        var registry = Self(kind: "optimizer")
+        registry.register(SGD.self) { $0 }
+        registry.register(Adam.self) { $0 }
+        return registry
+    }
+}

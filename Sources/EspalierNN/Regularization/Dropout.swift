@@ -1,0 +1,43 @@
+import EspalierGraph
+import EspalierSpec
+
+/// While training, sets each value to zero with probability p and divides the others by 1 - p; the identity otherwise.
+///
+/// Dividing in training ("inverted" dropout) keeps the expectation, so that inference needs no change.
+///
+/// Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, "Dropout: a simple way to prevent neural
+/// networks from overfitting".
+public final class Dropout: ModeDependent {
+    /// The share of values that is dropped.
+    public let p: Double
+    public var mode = Mode.inference
+    @Randomness private var random
+
+    /// - Parameter p: The share dropped, from 0 to below 1; 0.5 as in the paper.
+    public init(p: Double = 0.5) {
+        precondition((0..<1).contains(p), "dropout: p is the share dropped, from 0 to below 1, not \(p)")
+        self.p = p
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard mode == .training, p > 0 else { return x }
+        let scale = Tensor.select(random.uniform(x.shape) .>= Tensor(p), Tensor(1 / (1 - p)), 0)
+        return x * scale
+    }
+
+    public var description: String { "Dropout(p: \(p), \(mode))" }
+}
+
+/// `dropout: {p: 0.2}` in a configuration.
+public struct DropoutSpecification: LayerSpecification {
+    public var p = 0.5
+
+    public static let kind = LayerKind.layer
+    public static let name = "dropout"
+    public static let summary = "Zeroes each value with probability p while training, and scales the others by 1/(1-p)"
+    public static let fields = [Field("p", \Self.p, "share of the values dropped", in: 0..<1)]
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) -> any Layer { Dropout(p: p) }
+}

@@ -1,0 +1,48 @@
+import EspalierSpec
+
+/// Ends a training whose validation loss no longer falls; the training loss stands in where nothing is held out.
+///
+/// A value counts as better when it is below the best so far by more than `minDelta`; after `patience` validations in
+/// a row without a better one, the training ends. A value that is not finite is never better. The weights of the best
+/// epoch, with their statistics, are restored at the end of every training.
+///
+/// Source: Prechelt 1998, "Early stopping, but when?"; the default patience is this project's.
+public struct EarlyStopping: Callback {
+    public var patience = 10
+    public var minDelta = 0.0
+
+    public static let name = "earlyStopping"
+    public static let summary = "Ends a training whose validation loss no longer falls"
+    public static let fields = [
+        Field("patience", \Self.patience, "validations without a better one before the end", in: 1...),
+        Field("minDelta", \Self.minDelta, "by how much the loss must fall to count", in: 0...),
+    ]
+
+    public init() {}
+
+    public init(patience: Int = 10, minDelta: Double = 0) {
+        self.patience = patience
+        self.minDelta = minDelta
+    }
+
+    public func follow() -> any Follower { Watch(settings: self) }
+
+    struct Watch: Follower {
+        let settings: EarlyStopping
+        var best = Double.infinity
+        var waited = 0
+
+        mutating func epochEnded(_ record: EpochRecord) -> String? {
+            let loss = record.monitoredLoss
+            if loss.isFinite, loss < best - settings.minDelta {
+                best = loss
+                waited = 0
+                return nil
+            }
+            waited += 1
+            guard waited >= settings.patience else { return nil }
+            let what = record.validation == nil ? "training" : "validation"
+            return "\(what) loss has not improved for \(waited) epochs"
+        }
+    }
+}

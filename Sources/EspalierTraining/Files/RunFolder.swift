@@ -1,0 +1,82 @@
+import EspalierSpec
+import Foundation
+
+/// The folder of one run, and what its files are called.
+public struct RunFolder: Sendable, Hashable {
+    public let path: String
+
+    /// The complete resolved configuration.
+    public var configuration: String { path + "/config.yaml" }
+    /// Everything that happened, see `EventLog`.
+    public var events: String { path + "/events.jsonl" }
+    /// One row an epoch, see `MetricsTable`.
+    public var metrics: String { path + "/metrics.csv" }
+    /// The folder of the checkpoints.
+    public var checkpoints: String { path + "/checkpoints" }
+    /// The best weights.
+    public var bestWeights: String { path + "/best.safetensors" }
+    /// What the doctor found.
+    public var diagnosis: String { path + "/diagnosis.json" }
+    /// How the run ended.
+    public var summary: String { path + "/summary.json" }
+    public var report: String { path + "/report.html" }
+    /// The folder of TensorBoard's event files.
+    public var tensorBoard: String { path + "/tensorboard" }
+
+    /// Makes the next free folder `NAME-1`, `NAME-2`, … below `parent`.
+    ///
+    /// The folder is taken by making it, so two runs that begin at the same time get two.
+    ///
+    /// - Throws: `EspalierError` where `name` is no name of a folder, or the folder cannot be made.
+    public static func next(named name: String, below parent: String = "runs") throws -> RunFolder {
+        guard !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200,
+            !name.unicodeScalars.contains(where: { $0 == "/" || $0.value < 0x20 })
+        else {
+            throw EspalierError(
+                "\"\(name)\" cannot name a folder", at: "name",
+                expected: "up to 200 characters without / and control characters, not beginning with a point")
+        }
+        try SystemFile.makeFolders(parent)
+        let taken = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        let numbers = taken.compactMap { $0.hasPrefix("\(name)-") ? Int($0.dropFirst(name.count + 1)) : nil }
+        var number = (numbers.filter { 0 < $0 && $0 < Int.max / 2 }.max() ?? 0) + 1
+        while true {
+            let path = "\(parent)/\(name)-\(number)"
+            if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
+            guard errno == EEXIST else { throw SystemFile.failure(errno, "cannot make the folder", path) }
+            number += 1
+        }
+    }
+
+    /// Makes or takes the very folder at `path`, as `--out` asks.
+    ///
+    /// - Throws: `EspalierError` where the folder holds a run already, or cannot be made.
+    public static func taking(_ path: String) throws -> RunFolder {
+        let folder = RunFolder(path: withoutTrailingSlash(path))
+        try SystemFile.makeFolders(folder.path)
+        guard !SystemFile.exists(folder.events) else {
+            throw EspalierError(
+                "the folder already holds a run", at: path, expected: "a folder without events.jsonl",
+                fix: "another --out, or --resume \(path) to go on with that run")
+        }
+        return folder
+    }
+
+    /// The folder of a run that took place.
+    ///
+    /// - Throws: `EspalierError` where there is none at `path`.
+    public static func opening(_ path: String) throws -> RunFolder {
+        let folder = RunFolder(path: withoutTrailingSlash(path))
+        guard SystemFile.exists(folder.events) else {
+            let isFolder = SystemFile.isFolder(path)
+            throw EspalierError(
+                isFolder ? "the folder holds no run" : "there is no such folder", at: path,
+                expected: "the folder of a run, with its events.jsonl", fix: "espalier train CONFIG makes one")
+        }
+        return folder
+    }
+
+    private static func withoutTrailingSlash(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? withoutTrailingSlash(String(path.dropLast())) : path
+    }
+}

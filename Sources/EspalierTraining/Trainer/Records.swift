@@ -1,0 +1,81 @@
+/// Loss and metrics, as means over samples.
+public struct Scores: Sendable, Hashable {
+    public var loss: Double
+    /// By name, in the order in which they were asked for.
+    public var metrics: [(name: String, value: Double)]
+
+    public init(loss: Double, metrics: [(name: String, value: Double)] = []) {
+        self.loss = loss
+        self.metrics = metrics
+    }
+
+    /// The metric of that name.
+    public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
+
+    public static func == (first: Scores, second: Scores) -> Bool {
+        first.loss == second.loss && first.metrics.map(\.name) == second.metrics.map(\.name)
+            && first.metrics.map(\.value) == second.metrics.map(\.value)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(loss)
+        for metric in metrics {
+            hasher.combine(metric.name)
+            hasher.combine(metric.value)
+        }
+    }
+}
+
+/// What is known at the end of an epoch.
+public struct EpochRecord: Sendable, Hashable {
+    /// From 1.
+    public var epoch: Int
+    /// Steps since the start.
+    public var step: Int
+    /// Over the epoch's batches, each with the parameters of its step.
+    public var train: Scores
+    public var validation: Scores?
+    /// Of the epoch's last step.
+    public var learningRate: Double
+    /// Of this epoch, validation included.
+    public var seconds: Double
+
+    public init(
+        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double
+    ) {
+        self.epoch = epoch
+        self.step = step
+        self.train = train
+        self.validation = validation
+        self.learningRate = learningRate
+        self.seconds = seconds
+    }
+
+    /// What early stopping and the choice of the best epoch look at.
+    public var monitoredLoss: Double { (validation ?? train).loss }
+}
+
+/// What a probe saw of one parameter.
+public struct ParameterProbe: Sendable, Hashable {
+    public var path: String
+    /// Euclidean norms: of the gradient, of the parameter before the step, of the step's change.
+    public var gradientNorm: Double
+    public var weightNorm: Double
+    public var updateNorm: Double
+}
+
+/// How a training ended.
+public struct TrainingResult: Sendable {
+    public enum Status: String, Sendable {
+        case completed, stoppedEarly, diverged, interrupted
+    }
+
+    public var status: Status
+    /// In a sentence.
+    public var message: String
+    public var history: [EpochRecord]
+    /// The record of the epoch whose weights the model has now.
+    public var best: EpochRecord?
+    public var steps: Int
+    public var seconds: Double
+}

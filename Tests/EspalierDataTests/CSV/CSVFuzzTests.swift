@@ -1,0 +1,70 @@
+import EspalierGraph
+import EspalierSpec
+import Testing
+
+@testable import EspalierData
+
+/// Files that were damaged at random are read or refused, never a crash, whatever the size of the reader's buffer.
+@Suite struct CSVFuzzTests {
+    static let seeds = [
+        "a,b,kind\n1,2.5,cat\n-3e1,.5,ant\n4,5,cat\n", "1,2,0\n3,4,1\n5,6,0\n7,8,1\n",
+        "\u{FEFF}\"a, \"\"b\"\"\",\"y\r\nz\"\r\n1,\"x,\ny\"\r\n2,\" \"\"q\"\" \"\r\n\r\n",
+        "a,y\r1.17549435e-38,0.5\r3.4028235e38,-1e-45\r",
+    ]
+
+    /// Bytes and texts that mean something to a reader of tables.
+    static let fragments =
+        ["\"", "\"\"", ",", "\n", "\r", "\r\n", "", " ", "nan", "inf", "1e999", "-", ".", "e", "\0", "\u{FEFF}", "é"]
+        .map { Array($0.utf8) } + [[0xFF], [0xC3], [0xFF, 0xFE]]
+
+    static func mutated(_ bytes: [UInt8], _ random: inout RandomStream) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0...random.index(below: 6) {
+            let start = random.index(below: bytes.count + 1)
+            let end = min(bytes.count, start + random.index(below: 4))
+            switch random.index(below: 5) {
+            case 0: bytes.replaceSubrange(start..<end, with: fragments[random.index(below: fragments.count)])
+            case 1: bytes.insert(UInt8(random.index(below: 256)), at: start)
+            case 2: bytes.removeSubrange(start..<end)
+            case 3: bytes.removeSubrange(end...)
+            default: bytes.insert(contentsOf: bytes[start..<end], at: random.index(below: bytes.count + 1))
+            }
+        }
+        return bytes
+    }
+
+    enum Outcome: Equatable {
+        case data(Dataset)
+        case refused(EspalierError)
+    }
+
+    static func outcome(_ source: CSVSource, _ bytes: [UInt8], bufferSize: Int) throws -> Outcome {
+        do {
+            return .data(try CSVTable(source, from: MemoryInput(bytes), bufferSize: bufferSize).dataset())
+        } catch let error as EspalierError {
+            return .refused(error)
+        }
+    }
+
+    @Test func damagedFilesAreReadOrRefused() throws {
+        var random = RandomStream(seed: 5, "csv fuzz")
+        var read = 0, refused = 0
+        for _ in 0..<30_000 {
+            let bytes = Self.mutated(Array(Self.seeds[random.index(below: Self.seeds.count)].utf8), &random)
+            let source = CSVSource(
+                path: "", task: [nil, .regression, .classification][random.index(below: 3)],
+                header: [nil, true, false][random.index(below: 3)])
+            let whole = try Self.outcome(source, bytes, bufferSize: 1 << 10)
+            switch whole {
+            case .data: read += 1
+            case .refused(let error):
+                refused += 1
+                #expect(error.location?.hasPrefix("memory.csv") == true && error.expected != nil, "\(error)")
+            }
+            let pieces = try Self.outcome(source, bytes, bufferSize: 4 + random.index(below: 12))
+            #expect(whole == pieces, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
+        }
+        // Both ways must be taken for the test to mean anything.
+        #expect(read > 1000 && refused > 1000, "\(read) read, \(refused) refused")
+    }
+}

@@ -1,0 +1,63 @@
+import EspalierSpec
+import Foundation
+
+@testable import EspalierData
+
+/// A file in the temporary folder that is removed with the value.
+final class TemporaryFile {
+    let path: String
+
+    init(_ bytes: [UInt8], name: String = "data.csv") throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        path = folder.appendingPathComponent(name).path
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    convenience init(_ text: String) throws { try self.init(Array(text.utf8)) }
+
+    deinit { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }
+}
+
+/// Loads `text` as a CSV file.
+func load(
+    _ text: String, target: String? = nil, features: [String]? = nil, task: CSVSource.Task? = nil, header: Bool? = nil
+) throws -> Dataset {
+    let file = try TemporaryFile(text)
+    return try CSVSource(path: file.path, target: target, features: features, task: task, header: header)
+        .load(relativeTo: "/")
+}
+
+/// The error that `body` throws; nothing where it throws none, or one of another type.
+func failure<Result>(_ body: () throws -> Result) -> EspalierError? {
+    do {
+        _ = try body()
+        return nil
+    } catch {
+        return error as? EspalierError
+    }
+}
+
+/// A table of classes whose only feature is the row's number.
+func classes(_ labels: [Int32], count: Int) throws -> Dataset {
+    try Dataset(
+        name: "classes", sampleShape: [1], inputs: labels.indices.map { Float($0) },
+        targets: .classes(labels, names: (0..<count).map(String.init)))
+}
+
+/// Bytes in memory that are read like a file.
+final class MemoryInput: ByteInput {
+    let path = "memory.csv"
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    var size: Int { rest.count }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, rest.count)
+        buffer.copyBytes(from: rest.prefix(count))
+        rest = rest.dropFirst(count)
+        return count
+    }
+}
