@@ -4,6 +4,7 @@ import EspalierSpec
 struct CSVTable {
     private let source: CSVSource
     private let path: String
+    private var hasHeader = false
     private var columns: [String] = []
     /// The position of each feature's column, and of the target's.
     private var features: [Int] = []
@@ -22,31 +23,27 @@ struct CSVTable {
         guard try reader.next() else {
             throw EspalierError("the file is empty", at: path, expected: "a row per sample")
         }
-        let hasHeader = source.header ?? !Self.hasNumber(reader)
-        columns =
-            hasHeader
-            ? try Self.header(reader, path) : reader.fields.indices.map { "column\($0 + 1)" }
-        try findColumns(headerLine: hasHeader ? reader.line : nil)
-        var rows = 0
+        hasHeader = source.header ?? !Self.hasNumber(reader)
+        columns = hasHeader ? try Self.header(reader, path) : reader.fields.indices.map { "column\($0 + 1)" }
+        try findColumns()
         if hasHeader, try !reader.next() {
             throw EspalierError(
-                "no rows", at: path,
-                expected: "rows after the header in line \(reader.line == 1 ? 1 : reader.line - 1)",
+                "no rows", at: path, expected: "rows after the header",
                 fix: source.header == nil ? "header: false, if the only line is a row" : nil)
         }
+        var rows = 0
         repeat {
-            try append(reader, hasHeader: hasHeader)
+            try append(reader)
             rows += 1
             if rows == 1000 { reserveMemory(after: rows, reader) }
         } while try reader.next()
     }
 
-    /// The table as a dataset that is called like the file.
+    /// The table as a dataset that is called like the file, without what follows the last point.
     func dataset() throws -> Dataset {
         let file = path.split(separator: "/").last ?? "data"
         return try Dataset(
-            name: String(
-                file.prefix(file.lastIndex(of: ".").map { file.distance(from: file.startIndex, to: $0) } ?? file.count)),
+            name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),
             sampleShape: [features.count], inputs: inputs,
             targets: targets.targets(name: columns[target]),
             featureNames: features.map { columns[$0] })
@@ -76,8 +73,8 @@ struct CSVTable {
         return names
     }
 
-    private mutating func findColumns(headerLine: Int?) throws {
-        let place = headerLine.map { "\(path):\($0)" } ?? path
+    private mutating func findColumns() throws {
+        let place = "\(path):1"
         guard columns.count > 1 else {
             throw EspalierError(
                 "there is only one column, \"\(columns[0].prefix(60))\"", at: place,
@@ -101,7 +98,7 @@ struct CSVTable {
 
     // MARK: Rows
 
-    private mutating func append(_ reader: borrowing CSVReader, hasHeader: Bool) throws {
+    private mutating func append(_ reader: borrowing CSVReader) throws {
         let fields = reader.fields
         guard fields.count == columns.count else {
             throw EspalierError(
@@ -111,13 +108,13 @@ struct CSVTable {
         }
         for column in features {
             guard let value = DecimalNumber(reader.bytes(fields[column]))?.float, value.isFinite else {
-                throw complaint(reader, column, hasHeader: hasHeader)
+                throw complaint(reader, column)
             }
             inputs.append(value)
         }
         do {
             guard try targets.append(fields[target], reader) else {
-                throw complaint(reader, target, hasHeader: hasHeader)
+                throw complaint(reader, target)
             }
         } catch let error as EspalierError {
             throw error.located(at: place(reader, target))
@@ -137,7 +134,7 @@ struct CSVTable {
     }
 
     /// The error for a field that should have been a finite number.
-    private func complaint(_ reader: borrowing CSVReader, _ column: Int, hasHeader: Bool) -> EspalierError {
+    private func complaint(_ reader: borrowing CSVReader, _ column: Int) -> EspalierError {
         let field = reader.fields[column]
         let text = String(decoding: reader.bytes(field), as: UTF8.self)
         let shown = text.count > 40 ? "\(text.prefix(40))…" : text
