@@ -1,0 +1,30 @@
+"""Writes the reference values of this folder with PyTorch on the CPU; see README.md for their names."""
+
+import pathlib
+
+import torch
+
+import safetensors_file
+from functions import record_functions
+from layers import record_layers
+from recorder import Recorder
+from trajectories import record_trajectories
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+FILES = {"layers": record_layers, "functions": record_functions, "trajectories": record_trajectories}
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    for file, record in FILES.items():
+        for name, dtype in (("float32", torch.float32), ("float64", torch.float64)):
+            recorder = Recorder(dtype)
+            record(recorder)
+            path = FOLDER / f"{file}.{name}.safetensors"
+            safetensors_file.write(path, recorder.tensors, {"torch": torch.__version__, "computedIn": name})
+            print(f"{path.name}: {len(recorder.tensors)} tensors, {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
