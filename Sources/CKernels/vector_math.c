@@ -7,6 +7,7 @@
 
 #define DEFINE_ARRAY_FUNCTION(name)                                                                                   \
     KERNEL_CLONES void espalier_vm_##name(const float *input, float *output, long count) {                            \
+        KERNEL_LOOP                                                                                                   \
         for (long i = 0; i < count; i++) output[i] = vm_##name(input[i]);                                             \
     }
 
@@ -21,6 +22,7 @@ DEFINE_ARRAY_FUNCTION(sin)
 DEFINE_ARRAY_FUNCTION(cos)
 
 KERNEL_CLONES void espalier_vm_pow(const float *base, const float *exponent, float *output, long count) {
+    KERNEL_LOOP
     for (long i = 0; i < count; i++) output[i] = vm_pow(base[i], exponent[i]);
 }
 
@@ -35,6 +37,7 @@ KERNEL_CLONES void espalier_philox_uniform(
     for (long i = 0; i < count; i += philox_group_words) {
         long taken = count - i < philox_group_words ? count - i : philox_group_words;
         philox_words(words, (uint64_t)(start + i), taken, stream, key0, key1);
+        KERNEL_LOOP
         for (long j = 0; j < taken; j++) output[i + j] = philox_uniform(words[j]);
     }
 }

@@ -1,1 +1,3 @@
 #pragma once
+
+#include "vector_math_arrays.h"
