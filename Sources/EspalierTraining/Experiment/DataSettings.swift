@@ -6,11 +6,15 @@ import Foundation
 public struct DataSettings: Sendable, Hashable {
     public var source: any DataSource
     public var split = SplitSpecification()
-    /// How inputs are scaled, with statistics of the training rows; standard, since layers are initialised for inputs
-    /// of mean 0 and variance 1 (LeCun et al. 1998, "Efficient BackProp").
+    /// How inputs are scaled, with statistics of the training rows.
+    ///
+    /// Standard, since layers are initialised for inputs of mean 0 and variance 1.
+    ///
+    /// Source: LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp".
     public var scale = Scaling.standard
-    /// How target values are scaled. Where nothing is said they are left as they are, unless the model is chosen too:
-    /// see `Experiment.chosenModel`.
+    /// How target values are scaled.
+    ///
+    /// Where nothing is said they are left as they are, unless the model is chosen too: see `Experiment.chosenModel`.
     public var targetScale: Scaling?
     /// The first so many rows of the source are used; nothing for all.
     public var limit: Int?

@@ -21,8 +21,8 @@ extension Experiment {
         let isConfiguration = [".yaml", ".yml"].contains { path.lowercased().hasSuffix($0) }
         guard isConfiguration || SystemFile.exists(path) else {
             var error = unknown("configuration or data source", path, among: catalog.sources.names, at: nil)
-            error.expected = "the path of a configuration (.yaml) or of data (.csv), or a source: "
-                + catalog.sources.names.joined(separator: ", ")
+            let names = catalog.sources.names.joined(separator: ", ")
+            error.expected = "the path of a configuration (.yaml) or of data (.csv), or a source: \(names)"
             throw error
         }
         let node = try YAML.read(path).applying(overrides: overrides)

@@ -33,8 +33,9 @@ extension ConfigurationNode {
         }
     }
 
-    /// The value under a key without which nothing can be done. An unknown key is found first: it may be that one,
-    /// misspelled.
+    /// The value under a key without which nothing can be done.
+    ///
+    /// An unknown key is found first: it may be that one, misspelled.
     ///
     /// - Parameters:
     ///   - example: What could stand there.
