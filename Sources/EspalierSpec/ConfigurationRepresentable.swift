@@ -27,7 +27,8 @@ extension Double: ConfigurationRepresentable {
     public init(configuration node: ConfigurationNode) throws {
         switch node.content {
         case .integer(let value): self = Double(value)
-        case .number(let value): self = value
+        case .number(let value) where value.isFinite: self = value
+        case .number: throw node.mismatch(expected: "a finite number")
         default: throw node.mismatch(expected: "a number")
         }
     }

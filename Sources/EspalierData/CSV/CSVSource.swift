@@ -64,6 +64,12 @@ public struct CSVSource: DataSource {
         }
     }
 
+    public func anchored(in folder: String) -> Self {
+        var copy = self
+        copy.path = resolve(path, relativeTo: folder)
+        return copy
+    }
+
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
         return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()
