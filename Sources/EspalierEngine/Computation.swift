@@ -1,9 +1,9 @@
 import EspalierGraph
 
 /// What is to be compiled: values to compute, and memory to replace by new values once all reads are done.
-public struct Computation {
+public struct Computation: Sendable {
     /// A leaf with storage, and the value that the storage holds after execution.
-    public struct Update {
+    public struct Update: Sendable {
         public var target: Tensor
         public var value: Tensor
 
