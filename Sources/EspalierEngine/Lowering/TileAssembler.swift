@@ -127,9 +127,9 @@ struct TileAssembler {
                 bytes.storeBytes(of: Int64(extent), toByteOffset: axis * 8, as: Int64.self)
             }
         }
-        program.slots = Int32(sources.count)
+        program.slots = Int32(scratch.slots)
         program.scratches = Int32(scratch.count)
-        precondition(sources.count <= Int(espalier_max_slots), "a tile program of \(sources.count) slots")
+        precondition(scratch.slots <= Int(espalier_max_slots), "a tile program of \(scratch.slots) slots")
 
         var constants: [espalier_operand] = [], loads: [espalier_operand] = [], contiguous: [espalier_operand] = []
         for (index, source) in sources.enumerated() {
@@ -237,7 +237,7 @@ struct TileAssembler {
     }
 
     /// Maps slots that need scratch onto as few as possible: one is free again after its last use.
-    private func mapScratch() -> (mapping: [Int], count: Int) {
+    private func mapScratch() -> (mapping: [Int], count: Int, slots: Int) {
         var lastUse: [Int: Int] = [:]
         for (index, instruction) in instructions.enumerated() {
             for slot in instruction.slots { lastUse[slot] = index }
@@ -273,7 +273,7 @@ struct TileAssembler {
                 next += 1
             }
         }
-        return (mapping, count)
+        return (mapping, count, next)
     }
 }
 
