@@ -251,7 +251,8 @@ struct TileAssembler {
             count += 1
             return count - 1
         }
-        // Constants stay for all tiles; strided operands are filled before the first instruction.
+        // Constants stay for all tiles. The slot of a strided operand may be pointed at the operand itself, where its
+        // elements are neighbours for a tile, so nothing else may ever be written through it.
         for (index, source) in sources.enumerated() {
             switch source {
             case .splat, .strided: mapping[index] = take()
@@ -262,8 +263,7 @@ struct TileAssembler {
             let destination = Int(instruction.destination)
             if mapping[destination] < 0, case .computed = sources[destination] { mapping[destination] = take() }
             for slot in Set(instruction.slots) where lastUse[slot] == index && mapping[slot] >= 0 {
-                if case .splat = sources[slot] { continue }
-                free.append(mapping[slot])
+                if case .computed = sources[slot] { free.append(mapping[slot]) }
             }
         }
         var next = count
