@@ -3,7 +3,7 @@ import EspalierGraph
 /// What single precision may make of a graph: the reference's values, and how far rounding can carry each.
 ///
 /// The bound is found as in stochastic arithmetic (Vignes 1993): the graph is evaluated again with every value of every
-/// node off by a random share of up to 2^-22 (4 units of rounding of single precision); the largest deviation seen,
+/// node off by a random share of up to 2^-21 (4 ulp of single precision, as much as an elementary function may err); the largest deviation seen,
 /// times four, is allowed. A wrong element differs by far more, unless the graph amplifies rounding so much
 /// that nothing could be told.
 public struct RoundingBound {
@@ -12,7 +12,7 @@ public struct RoundingBound {
     /// Whether no value on the way is beyond the range of single precision.
     public let isInRange: Bool
 
-    public init(_ tensors: [Tensor], seed: UInt64 = 0, repetitions: Int = 2) {
+    public init(_ tensors: [Tensor], seed: UInt64 = 0, repetitions: Int = 3) {
         var random = RandomStream(seed: seed, "rounding")
         var largest = 0.0
         func evaluate(_ share: Double) -> [ReferenceArray] {
@@ -30,9 +30,9 @@ public struct RoundingBound {
             return tensors.map { known[$0.node]! }
         }
         let exact = evaluate(0)
-        var tolerances = exact.map { ReferenceArray($0.shape, $0.values.map { abs($0) * 0x1p-22 + 0x1p-120 }) }
+        var tolerances = exact.map { ReferenceArray($0.shape, $0.values.map { abs($0) * 0x1p-21 + 0x1p-120 }) }
         for _ in 0..<repetitions {
-            for (index, moved) in evaluate(0x1p-22).enumerated() {
+            for (index, moved) in evaluate(0x1p-21).enumerated() {
                 for element in moved.values.indices {
                     let deviation = (moved.values[element] - exact[index].values[element]).magnitude
                     tolerances[index].values[element] = max(tolerances[index].values[element], deviation * 4.0)
