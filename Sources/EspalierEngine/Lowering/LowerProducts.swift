@@ -17,9 +17,7 @@ enum LowerProducts {
                 dimensions: dimensions, strides: definite(strides, dimensions),
                 address: addresses.address(of: view.base) + view.offset)
         }
-        let bias = group.nodes.dropFirst().first.map { sum in
-            plan.dependencies.reads[sum]!.first { $0.base != node }!
-        }
+        let bias = group.nodes.dropFirst().first.flatMap { plan.dependencies.bias(in: $0, of: node) }
         let result = group.stored[0]
         return try OneDNNMatrixProduct(
             library,
