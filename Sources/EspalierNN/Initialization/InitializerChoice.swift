@@ -6,6 +6,8 @@ public struct InitializerChoice: ConfigurationRepresentable, Hashable {
     /// own sets this for as long as that takes.
     @TaskLocal public static var known = Registry<any Initializer>.standard
 
+    public static var accepted: String { "the name of an initializer, or {name: {settings}}" }
+
     public let initializer: any Initializer
 
     public init(_ initializer: any Initializer) {

@@ -20,7 +20,7 @@ public struct PartListing: Sendable, Hashable {
     public struct Setting: Sendable, Hashable {
         public var name: String
         public var summary: String
-        /// Which values are accepted, in words; empty where any value of the type is.
+        /// Which values are accepted, in words.
         public var accepted: String
         /// Nothing where the setting must be given.
         public var defaultValue: ConfigurationValue?

@@ -34,9 +34,9 @@ extension Experiment {
             dataset = try data.source.load(relativeTo: data.folder)
         } catch var error as EspalierError {
             // A file that is not there is the configuration's mistake; a wrong row is the file's.
-            if let path = error.location, path == self.path, let place = places.written("data.source") {
+            if let path = error.location, path == self.path, places.written("data.source") != nil {
                 error.what = "\(path): \(error.what)"
-                error.location = places.written("data.source.csv.path") ?? place
+                error.location = places["data.source.\(type(of: data.source).name).path"]
             }
             throw error.located(at: places["data.source"])
         }

@@ -50,6 +50,7 @@ struct ExperimentCatalogTests {
                 if kind != .datasets { entries.append(.init("data", ["source": "digits"])) }
                 _ = try Experiment(configuration: ConfigurationNode(.map(entries)))
                 #expect(!part.summary.isEmpty)
+                #expect(part.settings.allSatisfy { !$0.summary.isEmpty && !$0.accepted.isEmpty })
             }
         }
     }
@@ -68,6 +69,7 @@ struct ExperimentCatalogTests {
         #expect(linear.configuration["parameters"]?["units"]?["required"] == true)
         #expect(linear.configuration["parameters"]?["units"]?["default"] == .null)
         #expect(linear.configuration["parameters"]?["initializer"]?["required"] == false)
+        #expect(linear.configuration["parameters"]?["bias"]?["accepted"] == "true or false")
     }
 
     @Test func aPartOfOnesOwnIsListedUnderItsKind() {
