@@ -161,7 +161,7 @@ struct TileAssembler {
         program.reduction = UnsafePointer(reductionRecords)
         divide(&program)
         // Waking the team takes a microsecond or two; an instruction takes about a tenth of a nanosecond an element.
-        program.parallel = domain.count * (instructions.count + loads.count + 1) >= 40_000 ? 1 : 0
+        program.parallel = domain.count * (instructions.count + loads.count + 1) >= 150_000 ? 1 : 0
         return TileProgram(record: records.store(program), reductions: reductionRecords)
     }
 

@@ -5,18 +5,37 @@ import EspalierSpec
 
 // From the layers of a configuration to a model that fits the data.
 extension Experiment {
-    /// Builds the layers one after the other, each for the shape that the one before gives.
+    /// The model for a training on `dataset`.
     ///
     /// - Throws: `EspalierError` at the layer that does not fit, or that ends the model with the wrong shape.
     func makeModel(for dataset: Dataset) throws -> Sequential {
-        let specifications = model ?? []
-        var context = LayerContext(
-            input: Shape(dataset.sampleShape), outputs: dataset.targets.outputs, initializer: initializer)
+        let (model, output) = try makeModel(
+            sampleShape: Shape(dataset.sampleShape), outputs: dataset.targets.outputs
+        ) { layer, context, path in
+            if let layer = layer as? BatchNorm { try checkBatches(of: dataset, for: layer, context, path) }
+        }
+        try checkOutput(output, of: self.model?.last, for: dataset)
+        guard !LayerContents(model).parameters.isEmpty else {
+            throw EspalierError(
+                "the model has no parameters, so there is nothing to train", at: places["model"],
+                expected: "at least one layer with weights", fix: "- linear: {units: auto}")
+        }
+        return model
+    }
+
+    /// Builds the layers one after the other, each for the shape that the one before gives.
+    ///
+    /// - Parameter check: Sees every layer, where it stands, and its path, before its successor is made.
+    /// - Returns: The model, and the shape of one sample as it leaves.
+    func makeModel(
+        sampleShape: Shape, outputs: Int, check: (any Layer, LayerContext, String) throws -> Void = { _, _, _ in }
+    ) throws -> (Sequential, output: Shape) {
+        var context = LayerContext(input: sampleShape, outputs: outputs, initializer: initializer)
         var layers: [any Layer] = []
-        for (index, specification) in specifications.enumerated() {
+        for (index, specification) in (model ?? []).enumerated() {
             let path = "model.\(index)"
             let layer = try placingErrors(at: path) { try specification.makeLayer(context) }
-            if let layer = layer as? BatchNorm { try checkBatches(of: dataset, for: layer, context, path) }
+            try check(layer, context, path)
             // Two samples stand for any number of them.
             let output = layer(Tensor.input("x", Shape([2] + context.input.dimensions))).shape.dimensions
             guard output.first == 2 else {
@@ -27,14 +46,7 @@ extension Experiment {
             context.input = Shape(Array(output.dropFirst()))
             layers.append(layer)
         }
-        try checkOutput(context.input, of: specifications.last, for: dataset)
-        let model = Sequential(layers)
-        guard !LayerContents(model).parameters.isEmpty else {
-            throw EspalierError(
-                "the model has no parameters, so there is nothing to train", at: places["model"],
-                expected: "at least one layer with weights", fix: "- linear: {units: auto}")
-        }
-        return model
+        return (Sequential(layers), context.input)
     }
 
     private func checkOutput(_ output: Shape, of last: (any LayerSpecification)?, for dataset: Dataset) throws {

@@ -37,11 +37,13 @@ public final class Trainer {
     ///   - model: Its first parameters are drawn from `settings.seed`.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for classes, [width] for values.
+    ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
-        doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [], engine: Engine = .current
+        doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
+        targetScaler: Scaler? = nil, engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
@@ -52,7 +54,7 @@ public final class Trainer {
         state = try ModelState(model, seed: UInt64(settings.seed)) { penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0 }
         plans = StepPlans(
             state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
-            targetShape: targetShape, engine: engine)
+            targetShape: targetShape, targetScaler: targetScaler, engine: engine)
     }
 
     /// Every graph that was traced and compiled so far, and why.
@@ -70,7 +72,6 @@ public final class Trainer {
     /// - Throws: `EngineError` for a label out of range, and whatever a listener throws.
     public func fit(_ train: Dataset, validation: Dataset? = nil) throws -> TrainingResult {
         let start = ContinuousClock.now
-        let firstTrace = plans.traces.count
         var followers = callbacks.map { $0.follow() }
         var history: [EpochRecord] = []
         var best: (record: EpochRecord, snapshot: ModelState.Snapshot)?
@@ -80,7 +81,7 @@ public final class Trainer {
 
         for epoch in 1...settings.epochs where end == nil {
             let epochStart = ContinuousClock.now
-            let (scores, interruption) = try trainEpoch(epoch, train, announcedTraces: firstTrace)
+            let (scores, interruption) = try trainEpoch(epoch, train)
             if let interruption {
                 end = interruption
                 break
@@ -114,7 +115,7 @@ public final class Trainer {
 
     /// One pass over the training data: mean scores, or why the training must end within it.
     private func trainEpoch(
-        _ epoch: Int, _ train: Dataset, announcedTraces: Int
+        _ epoch: Int, _ train: Dataset
     ) throws -> (Scores, (TrainingResult.Status, String)?) {
         let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
         let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
@@ -122,7 +123,7 @@ public final class Trainer {
         for batch in batches {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
             let known = plans.traces.count
-            let executable = try takeStep(batch, of: train, epoch: epoch, isProbe: isProbe)
+            let executable = try takeStep(batch, of: train, isProbe: isProbe)
             for trace in plans.traces[known...] { try send(.trace(trace)) }
             let loss = Double(executable.output(0)[0])
             try send(
@@ -141,9 +142,16 @@ public final class Trainer {
     /// The learning rate of the step with this number, from 0.
     private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
 
+    /// One step on the given rows, for a loop of one's own; `fit` does the same within its epochs.
+    ///
+    /// - Returns: The loss of the batch, before the step.
     @discardableResult
+    public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
+        Double(try takeStep(rows, of: data).output(0)[0])
+    }
+
     private func takeStep(
-        _ rows: some Collection<Int>, of data: Dataset, epoch: Int, isProbe: Bool = false
+        _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
     ) throws -> Executable {
         let executable = try plans.plan(.init(purpose: isProbe ? .probe : .train, batch: rows.count))
         data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
@@ -240,7 +248,4 @@ extension Duration {
     var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
-}
-extension Trainer {
-    public func benchmarkPlan(_ data: Dataset) throws -> Executable { try takeStep(Array(0..<data.count), of: data, epoch: 1) }
 }
