@@ -200,7 +200,7 @@ public struct RandomGraph {
             if chance(0.7) { result = result.relu() }
         }
         add(result.tanh())
-        if chance(0.3) { pool.append(result) }
+        if result.count <= largest, chance(0.3) { pool.append(result) }
     }
 
     private mutating func alongRows(_ x: Tensor) -> Tensor {
