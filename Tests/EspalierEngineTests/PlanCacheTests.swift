@@ -90,9 +90,9 @@ extension EngineTests {
         }
 
         private static func allocations(_ executable: Executable, runs: Int) throws -> Int64 {
+            try #require(allocation_counter_value() >= 0, "allocations are not counted here")
             for _ in 0..<3 { try executable.run() }
             let before = allocation_counter_value()
-            try #require(before >= 0, "allocations are not counted here")
             for _ in 0..<runs { try executable.run() }
             return allocation_counter_value() - before
         }
