@@ -46,8 +46,10 @@ extension EngineTests {
             #expect(kept == nil)
         }
 
-        /// A training step without its products asks the allocator for nothing on the thread that executes: kernels
-        /// and the waking of the team included. With one thread that is all there is; other threads are not counted.
+        /// A training step without its products asks the allocator for nothing.
+        ///
+        /// That is on the thread that executes, the waking of the team included. With one thread that is all there is;
+        /// other threads are not counted.
         @Test(arguments: [1, 2])
         func executionAllocatesNothing(threads: Int) throws {
             let x = Tensor.input("x", [64, 300]), labels = Tensor.input("labels", [64], .int32)

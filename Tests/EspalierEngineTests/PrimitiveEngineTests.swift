@@ -30,7 +30,8 @@ extension EngineTests {
                     let computed = try engine.evaluate([output] + derivatives)
                     for (index, values) in computed.enumerated() {
                         let problem = bound.disagreement(index, values.map(Double.init))
-                        #expect(problem == nil, "\(primitive.name) of \(shape), result \(index), \(engine.threads) threads")
+                        #expect(
+                            problem == nil, "\(primitive.name) of \(shape), result \(index), \(engine.threads) threads")
                     }
                 }
             }

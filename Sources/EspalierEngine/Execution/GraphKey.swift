@@ -1,6 +1,8 @@
 import EspalierGraph
 
-/// A graph by structure: two graphs are equal if they differ only in which leaves they stand on. It holds no node.
+/// A graph by structure: two graphs are equal if they differ only in which leaves they stand on.
+///
+/// It holds no node.
 struct GraphKey: Hashable {
     private struct Entry: Hashable {
         var primitive: AnyHashable

@@ -9,7 +9,8 @@ import Testing
     private static func state(_ shape: Shape) -> Tensor { Tensor(Storage(count: shape.count), shape) }
 
     @Test func adamIsOneKernelInPlace() throws {
-        let parameter = Self.state([1000]), gradient = Self.state([1000]), m = Self.state([1000]), v = Self.state([1000])
+        let parameter = Self.state([1000]), gradient = Self.state([1000]), m = Self.state([1000]),
+            v = Self.state([1000])
         let rate = Self.state([]), step = Self.state([])
         let newM = m * 0.9 + gradient * 0.1, newV = v * 0.999 + gradient.squared() * 0.001
         let corrected = newM / (1 - Tensor(0.9).power(step)) / ((newV / (1 - Tensor(0.999).power(step))).sqrt() + 1e-8)
@@ -66,7 +67,9 @@ import Testing
             for (index, first) in buffers.enumerated() {
                 #expect(first.offset + first.elements <= plan.memory.elements)
                 for second in buffers[(index + 1)...] where first.first <= second.last && second.first <= first.last {
-                    let apart = first.offset + first.elements <= second.offset || second.offset + second.elements <= first.offset
+                    let apart =
+                        first.offset + first.elements <= second.offset
+                        || second.offset + second.elements <= first.offset
                     #expect(apart, "seed \(seed): \(first), \(second)")
                 }
             }
@@ -84,7 +87,8 @@ import Testing
             let plan = try Plan(RandomGraph(seed: seed, steps: 40).computation)
             var written = Set<Node>()
             for kernel in plan.kernels {
-                for view in kernel.nodes.flatMap({ plan.dependencies.reads[$0]! }) where !kernel.nodes.contains(view.base) {
+                for view in kernel.nodes.flatMap({ plan.dependencies.reads[$0]! })
+                where !kernel.nodes.contains(view.base) {
                     let isGiven = view.base.primitive is Leaf || view.base.primitive is Constant
                     #expect(isGiven || written.contains(view.base), "seed \(seed)")
                 }

@@ -47,7 +47,9 @@ import Testing
             let bound = RoundingBound(roots.map(Tensor.init), repetitions: 1)
             guard bound.isInRange else { continue }
             let values = Reference.evaluate(simplified.map(Tensor.init))
-            for index in roots.indices { #expect(bound.disagreement(index, values[index].values) == nil, "seed \(seed)") }
+            for index in roots.indices {
+                #expect(bound.disagreement(index, values[index].values) == nil, "seed \(seed)")
+            }
         }
     }
 }

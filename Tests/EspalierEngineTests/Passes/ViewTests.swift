@@ -17,7 +17,8 @@ import Testing
         var random = RandomStream(seed: 3, "views")
         var failedReshapes = 0
         for _ in 0..<3000 {
-            let shape = Shape((0..<Int.random(in: 0...4, using: &random)).map { _ in Int.random(in: 1...4, using: &random) })
+            let shape = Shape(
+                (0..<Int.random(in: 0...4, using: &random)).map { _ in Int.random(in: 1...4, using: &random) })
             let leaf = Tensor((0..<shape.count).map { Float($0) }, shape)
             var tensor = leaf, view = View(of: leaf.node)
             for _ in 0..<4 {
@@ -66,7 +67,9 @@ import Testing
         case 1:
             let starts = x.shape.dimensions.map { Int.random(in: 0..<$0, using: &random) }
             let steps = starts.map { _ in Int.random(in: 1...2, using: &random) }
-            let counts = starts.indices.map { Int.random(in: 1...(x.shape[$0] - 1 - starts[$0]) / steps[$0] + 1, using: &random) }
+            let counts = starts.indices.map {
+                Int.random(in: 1...(x.shape[$0] - 1 - starts[$0]) / steps[$0] + 1, using: &random)
+            }
             return x.slice(starts: starts, counts: counts, steps: steps)
         case 2: return x.count > 200 ? x : x.broadcast(to: Shape([2] + x.shape.dimensions.map { $0 == 1 ? 3 : $0 }))
         default:
