@@ -50,7 +50,7 @@ extension EngineTests {
         ///
         /// That is on the thread that executes, the waking of the team included. With one thread that is all there is;
         /// other threads are not counted.
-        @Test(arguments: [1, 2])
+        @Test(.enabled(if: allocation_counter_value() >= 0), arguments: [1, 2])
         func executionAllocatesNothing(threads: Int) throws {
             let x = Tensor.input("x", [64, 300]), labels = Tensor.input("labels", [64], .int32)
             let weights = Tensor(Storage(count: 300), [300])
@@ -65,7 +65,8 @@ extension EngineTests {
         }
 
         /// oneDNN makes a table of the arguments on every call; nothing else is allocated, and nothing is kept.
-        @Test func productsAllocateOnlyTheirArguments() throws {
+        @Test(.enabled(if: allocation_counter_value() >= 0))
+        func productsAllocateOnlyTheirArguments() throws {
             let x = Tensor.input("x", [64, 300]), labels = Tensor.input("labels", [64], .int32)
             let weights = Tensor(Storage(count: 300 * 200), [300, 200])
             let step = Self.step(inputs: [x, labels], weights) { $0.matmul(weights) }
@@ -92,7 +93,6 @@ extension EngineTests {
         }
 
         private static func allocations(_ executable: Executable, runs: Int) throws -> Int64 {
-            try #require(allocation_counter_value() >= 0, "allocations are not counted here")
             for _ in 0..<3 { try executable.run() }
             let before = allocation_counter_value()
             for _ in 0..<runs { try executable.run() }
