@@ -37,7 +37,9 @@ extension EngineTests {
                 guard bound.isInRange else { break }
                 for index in roots.indices {
                     let problem = bound.disagreement(index, computed(executable, computation, index))
-                    #expect(problem == nil, "seed \(seed), run \(run), root \(index) of\n\(listing(roots))\(executable.plan)")
+                    #expect(
+                        problem == nil,
+                        "seed \(seed), run \(run), root \(index) of\n\(listing(roots))\(executable.plan)")
                     if problem != nil { return }
                 }
             }
@@ -55,7 +57,8 @@ extension EngineTests {
                 let executable = try engine.compile(computation)
                 try executable.run()
                 try executable.run()
-                results.append((0..<count).flatMap { computed(executable, computation, $0).map { Float($0).bitPattern } })
+                results.append(
+                    (0..<count).flatMap { computed(executable, computation, $0).map { Float($0).bitPattern } })
             }
             for other in results.dropFirst() {
                 let difference = zip(other, results[0]).enumerated().first { $0.element.0 != $0.element.1 }

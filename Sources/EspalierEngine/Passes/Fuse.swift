@@ -127,7 +127,8 @@ struct Fusion {
             where dependencies.recomputed.contains(base) && recomputed.insert(base).inserted { pending.append(base) }
         }
         let operands = Set((nodes + recomputed).flatMap(\.inputs).map(dependencies.layouts.view))
-        return nodes.count + recomputed.count + operands.count { !nodes.contains($0.base) && !recomputed.contains($0.base) }
+        let read = operands.count { !nodes.contains($0.base) && !recomputed.contains($0.base) }
+        return nodes.count + recomputed.count + read
     }
 
     /// Products take what follows them where the library can: a bias along the last axis, then a ReLU.

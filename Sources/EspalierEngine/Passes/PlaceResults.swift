@@ -20,13 +20,14 @@ struct Placements {
             let base = layouts.view(update.value.node).base
             // Waiting in a circle would be possible after some of the writers are ordered, so all are tried first.
             var ordered = dependencies
-            guard placement[base] == nil, writers(of: base, dependencies).allSatisfy({ ordered.overwrite(update.target.node, $0) })
-            else {
+            let target = update.target.node
+            let isOrdered = writers(of: base, dependencies).allSatisfy { ordered.overwrite(target, $0) }
+            guard isOrdered, placement[base] == nil else {
                 copied.insert(index)
                 continue
             }
             dependencies = ordered
-            placement[base] = Placement(target: update.target.node, offset: 0)
+            placement[base] = Placement(target: target, offset: 0)
         }
     }
 
@@ -82,7 +83,8 @@ extension Dependencies {
     /// Makes every reader of what `writer` overwrites in `target` come first, and says whether that is possible.
     fileprivate mutating func overwrite(_ target: Node, _ writer: Writer) -> Bool {
         for reader in readers[target] ?? [] {
-            guard reads[reader]!.contains(where: { $0.base == target && $0.span.overlaps(writer.range) }) else { continue }
+            let overlaps = reads[reader]!.contains { $0.base == target && $0.span.overlaps(writer.range) }
+            guard overlaps else { continue }
             if reader == writer.node {
                 guard reader.isElementwise, self.reads(reader, of: target, inPlace: writer.range) else { return false }
             } else {

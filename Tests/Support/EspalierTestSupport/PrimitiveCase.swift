@@ -75,7 +75,8 @@ extension PrimitiveCase.Values {
         }
         switch self {
         case .uniform(let range):
-            return ReferenceArray(shape, values { range.lowerBound + (range.upperBound - range.lowerBound) * $0.uniform() })
+            return ReferenceArray(
+                shape, values { range.lowerBound + (range.upperBound - range.lowerBound) * $0.uniform() })
         case .signed(let range):
             return ReferenceArray(
                 shape,

@@ -158,7 +158,8 @@ public struct RandomGraph {
         guard x.rank > 0 else { return .concatenate([x.expanded(at: 0), x.expanded(at: 0) * 2]) }
         let axis = chance(0.5) ? 0 : below(x.rank)
         let parts = pool.filter { $0.rank == x.rank && $0.shape.removing([axis]) == x.shape.removing([axis]) }
-        return .concatenate((0..<2 + below(2)).map { _ in element(of: parts + [x]) }.map { chance(0.5) ? $0 * 2 : $0 }, axis: axis)
+        return .concatenate(
+            (0..<2 + below(2)).map { _ in element(of: parts + [x]) }.map { chance(0.5) ? $0 * 2 : $0 }, axis: axis)
     }
 
     private mutating func padded(_ x: Tensor) -> Tensor {
@@ -188,8 +189,10 @@ public struct RandomGraph {
         let x = x.rank == 1 ? x.expanded(at: below(2)) : x
         let inner = x.shape[x.rank - 1], width = element(of: extents)
         let fitting = pool.filter { $0.rank >= 2 && $0.shape[$0.rank - 1] == inner && $0.rank <= x.rank }
-            .filter { $0.shape.dimensions.dropLast(2).reversed().elementsEqual(
-                x.shape.dimensions.dropLast(2).reversed().prefix($0.rank - 2)) }
+            .filter {
+                $0.shape.dimensions.dropLast(2).reversed().elementsEqual(
+                    x.shape.dimensions.dropLast(2).reversed().prefix($0.rank - 2))
+            }
         let isTransposed = !fitting.isEmpty && chance(0.7)
         let second = isTransposed ? element(of: fitting) : leaf([inner, width], "weights")
         var result = x.matmul(second, transposeSecond: isTransposed)
@@ -200,7 +203,7 @@ public struct RandomGraph {
             if chance(0.7) { result = result.relu() }
         }
         add(result.tanh())
-        if chance(0.3) { pool.append(result) }
+        if result.count <= largest, chance(0.3) { pool.append(result) }
     }
 
     private mutating func alongRows(_ x: Tensor) -> Tensor {

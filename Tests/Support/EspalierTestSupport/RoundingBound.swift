@@ -4,7 +4,7 @@ import EspalierGraph
 ///
 /// The bound is found as in stochastic arithmetic (Vignes 1993): the graph is evaluated again with every value of every
 /// node off by a random share of up to 2^-21 (4 ulp of single precision, as much as an elementary function may err); the largest deviation seen,
-/// times four, is allowed. A wrong element differs by far more, unless the graph amplifies rounding so much
+/// times four, is allowed, and four times what is usual for the tensor. A wrong element differs by far more, unless the graph amplifies rounding so much
 /// that nothing could be told.
 public struct RoundingBound {
     public let values: [ReferenceArray]
@@ -33,9 +33,12 @@ public struct RoundingBound {
         var tolerances = exact.map { ReferenceArray($0.shape, $0.values.map { abs($0) * 0x1p-21 + 0x1p-120 }) }
         for _ in 0..<repetitions {
             for (index, moved) in evaluate(0x1p-21).enumerated() {
-                for element in moved.values.indices {
-                    let deviation = (moved.values[element] - exact[index].values[element]).magnitude
-                    tolerances[index].values[element] = max(tolerances[index].values[element], deviation * 4.0)
+                let deviations = zip(moved.values, exact[index].values).map { ($0 - $1).magnitude }
+                // By chance a single deviation may be tiny; all elements together say what is usual.
+                let usual = (deviations.reduce(0) { $0 + $1 * $1 } / Double(max(1, deviations.count))).squareRoot()
+                for (element, deviation) in deviations.enumerated() {
+                    tolerances[index].values[element] = max(
+                        tolerances[index].values[element], deviation * 4.0, usual * 4.0)
                 }
             }
         }
