@@ -76,14 +76,19 @@ INLINE void tile_operation(
     case espalier_logical_and: EACH(a[i] != 0 && b[i] != 0 ? 1.0f : 0.0f); break;
     case espalier_logical_or: EACH(a[i] != 0 || b[i] != 0 ? 1.0f : 0.0f); break;
     case espalier_select: {
-        // By bits, so that integers pass through unchanged.
+        // By masks, so that integers pass through unchanged and no load depends on a condition.
         uint32_t *d = (uint32_t *)destination;
         const uint32_t *b = (const uint32_t *)second, *c = (const uint32_t *)third;
-        EACH(a[i] != 0 ? b[i] : c[i]);
+        EACH((b[i] & -(uint32_t)(a[i] != 0)) | (c[i] & -(uint32_t)(a[i] == 0)));
         break;
     }
     case espalier_multiply_add: EACH(a[i] * b[i] + c[i]); break;
-    case espalier_pass_if_greater: EACH(a[i] > b[i] ? c[i] : 0.0f); break;
+    case espalier_pass_if_greater: {
+        uint32_t *d = (uint32_t *)destination;
+        const uint32_t *c = (const uint32_t *)third;
+        EACH(c[i] & -(uint32_t)(a[i] > b[i]));
+        break;
+    }
     case espalier_integer_negate: INTEGER_EACH((int32_t)(0u - (uint32_t)a[i])); break;
     case espalier_integer_absolute: INTEGER_EACH((int32_t)(a[i] < 0 ? 0u - (uint32_t)a[i] : (uint32_t)a[i])); break;
     case espalier_integer_sign: INTEGER_EACH((a[i] > 0) - (a[i] < 0)); break;

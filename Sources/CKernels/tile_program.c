@@ -124,7 +124,7 @@ INLINE float combine(int operation, float a, float b) {
 }
 
 /// Reduces `n` neighbours to one, over 16 lanes that are combined at the end.
-INLINE float reduce_run(int operation, const float *x, int64_t n) {
+INLINE float reduce_run_by(int operation, const float *x, int64_t n) {
     enum { lanes = 16 };
     float lane[lanes];
     float result = identity(operation);
@@ -143,8 +143,18 @@ INLINE float reduce_run(int operation, const float *x, int64_t n) {
     return result;
 }
 
-/// Combines `rows` rows of `width` neighbours into `accumulator`.
-INLINE void reduce_rows(int operation, float *accumulator, const float *x, int64_t rows, int64_t width) {
+/// The operation as a constant, so that each has a loop of its own.
+INLINE float reduce_run(int operation, const float *x, int64_t n) {
+    switch (operation) {
+    case espalier_reduce_sum: return reduce_run_by(espalier_reduce_sum, x, n);
+    case espalier_reduce_maximum: return reduce_run_by(espalier_reduce_maximum, x, n);
+    default: return reduce_run_by(espalier_reduce_minimum, x, n);
+    }
+}
+
+/// Combines `rows` rows of `width` neighbours into `accumulator`, which is no part of them.
+INLINE void reduce_rows(
+    int operation, float *restrict accumulator, const float *restrict x, int64_t rows, int64_t width) {
     for (int64_t row = 0; row < rows; row++, x += width) {
         if (operation == espalier_reduce_sum) {
             for (int64_t i = 0; i < width; i++) accumulator[i] += x[i];

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    espalier_tile = 256,     ///< elements per tile
+    espalier_tile = 512,     ///< elements per tile
     espalier_max_rank = 8,   ///< axes of a domain
     espalier_max_slots = 96, ///< slots of a program
 };

@@ -12,7 +12,7 @@ public final class Executable {
     private let inputs: [Storage]
     private var calls: [KernelCall] = []
     private var nodes: [Node] = []
-    private var products: [OneDNNMatrixProduct] = []
+    private var products: [MatrixProduct] = []
     private var scratch = Storage(count: 0)
 
     init(_ computation: Computation, threads: Int, _ library: OneDNN) throws {
@@ -50,7 +50,7 @@ public final class Executable {
             } else if node.primitive is MatrixMultiply {
                 let product = try LowerProducts.product(group, plan, addresses, library, threads: threads)
                 products.append(product)
-                add(KernelCall(function: Self.runProduct, record: records.store(product.call())), node)
+                add(product.call(records), node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
             } else {
@@ -77,10 +77,6 @@ public final class Executable {
             program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
         }
         for product in products { try product.useScratch(scratch.pointer) }
-    }
-
-    private static let runProduct: KernelCall.Function = { record, _ in
-        record.assumingMemoryBound(to: OneDNNCall.self).pointee()
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {

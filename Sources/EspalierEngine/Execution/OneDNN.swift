@@ -34,6 +34,15 @@ struct OneDNNOperand {
     var dimensions: [Int]
     var strides: [Int]
     var address: UnsafeMutablePointer<Float>
+
+    /// The part of `range` along `axis`, counted from the end: 1 is the last.
+    func sliced(_ range: Range<Int>, fromEnd axis: Int) -> OneDNNOperand {
+        var part = self
+        let index = dimensions.count - axis
+        part.dimensions[index] = range.count
+        part.address += range.lowerBound * strides[index]
+        return part
+    }
 }
 
 /// A matrix product of oneDNN, with its operands bound: destination = ReLU?(first x second + bias?).
@@ -45,9 +54,6 @@ final class OneDNNMatrixProduct {
     private let threads: Int
     private let arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
     private var argumentCount = 0
-    /// Products of fewer operations run on the calling thread: some 20 microseconds of work.
-    private static let smallestShared = 1_500_000
-
     /// Bytes of scratch memory that an execution needs.
     private(set) var scratchBytes = 0
     /// Which of the library's implementations runs.
@@ -58,10 +64,9 @@ final class OneDNNMatrixProduct {
         destination: OneDNNOperand, relu: Bool, threads: Int
     ) throws {
         self.library = library
-        let operations = 2 * first.dimensions.reduce(1, *) * (second.dimensions.last ?? 1)
-        self.threads = operations < Self.smallestShared ? 1 : threads
+        self.threads = threads
         // The library plans for as many threads as the team has when a primitive is made.
-        espalier_team_set_size(Int32(self.threads))
+        espalier_team_set_size(Int32(threads))
         arguments = .allocate(capacity: 5)
         var attributes: dnnl_primitive_attr_t?
         try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")

@@ -4,7 +4,7 @@ import EspalierGraph
 enum LowerProducts {
     static func product(
         _ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ library: OneDNN, threads: Int
-    ) throws -> OneDNNMatrixProduct {
+    ) throws -> MatrixProduct {
         let node = group.nodes[0]
         guard let multiply = node.primitive as? MatrixMultiply else { fatalError("\(node.primitive) is no product") }
         func operand(_ view: View, transposed: Bool = false) -> OneDNNOperand {
@@ -19,7 +19,7 @@ enum LowerProducts {
         }
         let bias = group.nodes.dropFirst().first.flatMap { plan.dependencies.bias(in: $0, of: node) }
         let result = group.stored[0]
-        return try OneDNNMatrixProduct(
+        return try MatrixProduct(
             library,
             first: operand(plan.layouts.view(node.inputs[0]), transposed: multiply.transposeFirst),
             second: operand(plan.layouts.view(node.inputs[1]), transposed: multiply.transposeSecond),

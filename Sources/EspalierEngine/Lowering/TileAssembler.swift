@@ -221,13 +221,13 @@ struct TileAssembler {
         let reduced = domain.dimensions[first...last].reduce(1, *)
         let inner = domain.dimensions[(last + 1)...].reduce(1, *)
         let tile = Int(espalier_tile)
-        var column = min(inner, tile), chunk = reduced
+        let column = min(inner, tile)
+        var chunk = reduced
         func tasks() -> Int { outer * ((inner + column - 1) / column) * ((reduced + chunk - 1) / chunk) }
         if inner == 1 {
             chunk = min(reduced, 16384)
         } else if domain.count >= 16384 {
-            while tasks() < 8, column > 64 { column = (column + 1) / 2 }
-            while tasks() < 8, chunk > 64 { chunk = (chunk + 1) / 2 }
+            while tasks() < 8, chunk > 8 { chunk = (chunk + 1) / 2 }
         }
         program.outer = Int64(outer)
         program.reduced = Int64(reduced)

@@ -28,15 +28,23 @@ struct Dependencies {
             }
         }
 
+        // What another kernel than a tile program reads, or reads in another order, is in memory whatever is decided here.
+        let stored = rootBases.union(
+            computed.filter { node in
+                (consumers[node] ?? []).contains { !$0.node.isTiled || !$0.view.isIdentity(on: $0.node) }
+            })
         var cost: [Node: Int] = [:]
+        for node in computed where !stored.contains(node) {
+            if let own = Self.cost(of: node, layouts, cost, stored), own <= 6 { cost[node] = own }
+        }
         var recomputed = Set<Node>()
-        for node in computed where !rootBases.contains(node) {
+        for node in computed.reversed() where cost[node] != nil {
             let uses = consumers[node] ?? []
-            guard uses.count > 1 || node.isGenerator, uses.allSatisfy({ $0.node.isTiled && $0.view.isIdentity(on: $0.node) }),
-                let own = Self.cost(of: node, layouts, cost), own <= 6
-            else { continue }
-            cost[node] = own
-            recomputed.insert(node)
+            // What only recomputed nodes read is stored nowhere; what reads memory alone costs its reader no more.
+            let readsMemory = node.inputs.contains { stored.contains(layouts.view($0).base) }
+            if uses.count > 1 || readsMemory || uses.contains(where: { recomputed.contains($0.node) }) {
+                recomputed.insert(node)
+            }
         }
         self.recomputed = recomputed
         for node in computed {
@@ -54,14 +62,16 @@ struct Dependencies {
     }
 
     /// Instructions that computing `node` anew takes, or nothing where it is not cheap or would need what is not stored.
-    private static func cost(of node: Node, _ layouts: Layouts, _ known: [Node: Int]) -> Int? {
+    private static func cost(
+        of node: Node, _ layouts: Layouts, _ known: [Node: Int], _ stored: Set<Node>
+    ) -> Int? {
         guard node.isElementwise, node.isCheap else { return nil }
-        var total = node.primitive is RandomUniform ? 2 : 1
+        var total = 1
         for input in node.inputs {
             let base = layouts.view(input).base
             if let cost = known[base] {
                 total += cost
-            } else if base.isElementwise {
+            } else if base.isElementwise, !stored.contains(base) {
                 return nil
             }
         }
@@ -124,6 +134,8 @@ extension Node {
             default: false
             }
         case let binary as Binary: binary.operation != .power && binary.operation != .divide
+        // Ten rounds of Philox take longer than writing the result and reading it again.
+        case is RandomUniform: false
         default: isElementwise
         }
     }

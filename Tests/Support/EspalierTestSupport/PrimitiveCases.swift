@@ -159,6 +159,10 @@ extension PrimitiveCase {
     private static let rows: [PrimitiveCase] = [
         .init("softmax", .uniform(-2...2), rank: 1) { $0[0].softmax() },
         .init("log-softmax", .uniform(-2...2), rank: 1) { $0[0].logSoftmax() },
+        .init("standardize", .uniform(-2...2), shapes: [[5, 3]]) { $0[0].standardized(axes: [0], eps: 1e-2) },
+        .init("standardize by channel", .uniform(-2...2), shapes: [[3, 2, 4]]) {
+            $0[0].standardized(axes: [0, 2], eps: 1e-2)
+        },
         .init("cross-entropy", .uniform(-2...2), .indices(below: 5), shapes: [[4, 5], [4]]) {
             $0[0].crossEntropy(labels: $0[1])
         },
