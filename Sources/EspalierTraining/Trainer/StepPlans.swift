@@ -78,7 +78,7 @@ final class StepPlans {
 
     // Tracing
 
-    private func trace(_ key: Key) -> Computation {
+    func trace(_ key: Key) -> Computation {
         let x = Tensor.input("inputs", Shape([key.batch] + sampleShape.dimensions))
         if key.purpose == .predict {
             state.mode = .inference
