@@ -56,10 +56,18 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Tests mirror sources: `Tests/EspalierGraphTests` tests `Sources/EspalierGraph`.
+// Tests mirror sources: `Tests/EspalierGraphTests` tests `Sources/EspalierGraph`. What several share is in `Tests/Support`.
+package.targets += [
+    .target(
+        name: "EspalierTestSupport", dependencies: ["EspalierGraph", "EspalierEngine"],
+        path: "Tests/Support/EspalierTestSupport"),
+    .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
+]
 for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Report"] {
     package.targets.append(
-        .testTarget(name: "Espalier\(name)Tests", dependencies: ["Espalier", "CKernels"]))
+        .testTarget(
+            name: "Espalier\(name)Tests",
+            dependencies: ["Espalier", "CKernels", "EspalierTestSupport", "CAllocationCounter"]))
 }
 package.targets.append(
     .testTarget(name: "EspalierCommandTests", dependencies: ["Espalier", "EspalierCommand"]))

@@ -8,34 +8,40 @@
 
 enum { philox_group_blocks = 16, philox_group_words = 4 * philox_group_blocks };
 
+// A word while it is worked on; only the lower 32 bits count. On x86-64, whose vector product takes and gives 64 bits a
+// lane, the wide one is twice as fast.
+#ifdef __x86_64__
+typedef uint64_t philox_lane;
+#else
+typedef uint32_t philox_lane;
+#endif
+
 /// The words of the `philox_group_blocks` blocks from `first` on.
 static inline __attribute__((always_inline)) void philox_group(
     uint32_t *restrict output, uint64_t first, uint32_t stream, uint32_t key0, uint32_t key1) {
-    // A lane per block, 64 bits wide as the products are; only the lower halves of the four words count.
-    uint64_t a[philox_group_blocks], b[philox_group_blocks], c[philox_group_blocks], d[philox_group_blocks];
-    for (int lane = 0; lane < philox_group_blocks; lane++) {
-        a[lane] = first + (uint64_t)lane;
-        b[lane] = a[lane] >> 32;
-        c[lane] = stream;
-        d[lane] = 0;
-    }
-    for (int round = 0; round < 10; round++) {
-        for (int lane = 0; lane < philox_group_blocks; lane++) {
-            uint64_t product = (a[lane] & 0xFFFFFFFF) * 0xD2511F53;
-            uint64_t other = (c[lane] & 0xFFFFFFFF) * 0xCD9E8D57;
-            a[lane] = other >> 32 ^ b[lane] ^ key0;
-            b[lane] = other;
-            c[lane] = product >> 32 ^ d[lane] ^ key1;
-            d[lane] = product;
+#ifdef __clang__
+    // The ten rounds are one chain: two vectors at a time keep the processor busy. The cost model thinks too little of
+    // 64-bit lanes on the x86-64 baseline, where they are twice as fast as scalars.
+#pragma clang loop vectorize(enable) interleave_count(2)
+#endif
+    for (int block = 0; block < philox_group_blocks; block++) {
+        uint64_t number = first + (uint64_t)block;
+        philox_lane a = (philox_lane)number, b = (philox_lane)(number >> 32), c = stream, d = 0;
+        uint32_t round_key0 = key0, round_key1 = key1;
+        for (int round = 0; round < 10; round++) {
+            uint64_t product = (uint64_t)(uint32_t)a * 0xD2511F53;
+            uint64_t other = (uint64_t)(uint32_t)c * 0xCD9E8D57;
+            a = (philox_lane)(other >> 32) ^ b ^ round_key0;
+            b = (philox_lane)other;
+            c = (philox_lane)(product >> 32) ^ d ^ round_key1;
+            d = (philox_lane)product;
+            round_key0 += 0x9E3779B9;
+            round_key1 += 0xBB67AE85;
         }
-        key0 += 0x9E3779B9;
-        key1 += 0xBB67AE85;
-    }
-    for (int lane = 0; lane < philox_group_blocks; lane++) {
-        output[4 * lane] = (uint32_t)a[lane];
-        output[4 * lane + 1] = (uint32_t)b[lane];
-        output[4 * lane + 2] = (uint32_t)c[lane];
-        output[4 * lane + 3] = (uint32_t)d[lane];
+        output[4 * block] = (uint32_t)a;
+        output[4 * block + 1] = (uint32_t)b;
+        output[4 * block + 2] = (uint32_t)c;
+        output[4 * block + 3] = (uint32_t)d;
     }
 }
 

@@ -1,9 +1,9 @@
 /// Elementary functions in single precision, written so that a loop over them becomes vector code.
 ///
-/// No branches, no calls, no tables. Each is right for every float: subnormal numbers on
-/// either side, signed zeros, infinities, NaN. None depends on whether a * b + c is contracted to a fused
-/// multiply-add, so the figures hold on every processor; "Error" is the largest over all 2^32 inputs, in units in the
-/// last place of the exact result. The polynomials are minimax fits made for this file.
+/// Use them in a KERNEL_LOOP (`clones.h`). No branches, no calls, no tables. Each is right for every float: subnormal
+/// numbers on either side, signed zeros, infinities, NaN. None depends on whether a * b + c is contracted to a fused
+/// multiply-add. "Error" is the largest over all 2^32 inputs, with and without that contraction, in units in the last
+/// place of the exact result. The polynomials are minimax fits made for this file.
 #pragma once
 
 #include <math.h>
@@ -157,7 +157,9 @@ VECTOR_MATH float vm_log1p(float x) {
     float rest = (1.0f - (sum - part)) + (x - part);
     uint32_t bits = vm_bits(sum);
     int32_t n = vm_nearest_exponent(bits);
-    float f = (vm_float(bits - ((uint32_t)n << 23)) - 1.0f) + rest * vm_float((uint32_t)(127 - n) << 23);
+    // Past 2^100 the rest does not matter, and 2^-n may be no float.
+    float scale = vm_power_of_two(n < 100 ? -n : -100);
+    float f = (vm_float(bits - ((uint32_t)n << 23)) - 1.0f) + rest * scale;
     float result = vm_or_sign(vm_join_logarithm(n, f), x);
     result = x < INFINITY ? result : x;
     return x > -1.0f ? result : x == -1.0f ? -INFINITY : NAN;
@@ -203,7 +205,9 @@ VECTOR_MATH vm_angle vm_reduce_angle(float magnitude) {
 
     uint32_t quarter = ((uint32_t)(turns >> 32) + 0x20000000) >> 30;
     int32_t high = (int32_t)((uint32_t)(turns >> 32) - (quarter << 30));
-    double rest = ((double)high * 0x1p32 + (double)(uint32_t)turns) * (0x1.921FB54442D18p0 * 0x1p-62);
+    // Without its last bit the lower half is a signed number too, which converts faster.
+    int32_t low = (int32_t)((uint32_t)turns >> 1);
+    double rest = ((double)high * 0x1p31 + (double)low) * (0x1.921FB54442D18p0 * 0x1p-61);
     int small = magnitude < 0.785f;
     vm_angle angle = {small ? 0 : quarter, small ? magnitude : (float)rest};
     return angle;
@@ -283,8 +287,8 @@ VECTOR_MATH double vm_exp2_double(double x) {
     return p * power;
 }
 
-/// x^y with the special cases of C (pow(x, 0) = pow(1, y) = 1; NaN for a negative x unless y is an integer), computed
-/// in double precision. Error: POW ulp (over POWN random and all special pairs).
+/// x^y with the special cases of C: x^0 = 1^y = 1, NaN for a negative finite x unless y is an integer. In double
+/// precision; error: POW ulp over all special and POWN random pairs.
 VECTOR_MATH float vm_pow(float x, float y) {
     float base = vm_magnitude(x), size = vm_magnitude(y);
     float result = (float)vm_exp2_double((double)y * vm_log2_double(base));

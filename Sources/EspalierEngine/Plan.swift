@@ -11,10 +11,17 @@ public struct Plan {
 
     /// Runs the passes.
     ///
-    /// - Throws: `EngineError` where a tensor has no elements.
+    /// - Throws: `EngineError` where a tensor has no elements, or an input is missing from the computation's list.
     public init(_ computation: Computation) throws {
-        for node in Tensor.topologicalOrder(of: computation.roots) where node.type.shape.count == 0 {
-            throw EngineError("\(node.primitive) has the empty shape \(node.type.shape); every extent must be at least 1")
+        let inputs = Set(computation.inputs.map(\.node))
+        for node in Tensor.topologicalOrder(of: computation.roots) {
+            if node.type.shape.count == 0 {
+                throw EngineError(
+                    "\(node.primitive) has the empty shape \(node.type.shape); every extent must be at least 1")
+            }
+            if let leaf = node.leaf, leaf.storage == nil, !inputs.contains(node) {
+                throw EngineError("no value is given for the input \"\(leaf.name)\"; list it among the inputs")
+            }
         }
         self.computation = computation
         layouts = Layouts(Simplify.run(computation))

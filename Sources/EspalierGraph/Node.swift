@@ -23,16 +23,20 @@ public final class Node: Sendable {
     private static let count = Atomic<UInt64>(0)
 
     deinit {
-        NodeTable.shared.forget(hash)
+        NodeTable.shared.forget(id, hash)
         // A long chain would otherwise be released by recursion as deep as the chain.
         var pending = operands
         operands = []
-        while var node = pending.popLast() {
-            if isKnownUniquelyReferenced(&node) {
-                pending += node.operands
-                node.operands = []
-            }
-        }
+        while var node = pending.popLast() { pending += NodeTable.shared.takeOperands(ofLast: &node) }
+    }
+
+    /// The operands, which this gives up, if `node` is the last reference; else none.
+    ///
+    /// Only the table may call this: it alone can make a new reference.
+    fileprivate static func takeOperands(ofLast node: inout Node) -> [Node] {
+        guard isKnownUniquelyReferenced(&node) else { return [] }
+        defer { node.operands = [] }
+        return node.operands
     }
 
     /// The node that applies `primitive` to `inputs`.
@@ -49,11 +53,18 @@ extension Node: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// The living nodes by structure. It is a cache: without it graphs would mean the same and be larger.
+/// The living nodes by structure.
+///
+/// It is a cache: without it graphs would mean the same and be larger.
+///
+/// No reference to a node may end while the table is locked: the node's end locks the table.
 private final class NodeTable: Sendable {
     static let shared = NodeTable()
 
-    private struct Reference { weak var node: Node? }
+    private struct Reference {
+        var id: UInt64
+        weak var node: Node?
+    }
     private let buckets = Mutex<[Int: [Reference]]>([:])
 
     func node(_ primitive: any Primitive, _ inputs: [Node], _ type: TensorType) -> Node {
@@ -62,22 +73,26 @@ private final class NodeTable: Sendable {
         primitive.hash(into: &hasher)
         for input in inputs { hasher.combine(ObjectIdentifier(input)) }
         let hash = hasher.finalize()
+        // Outlives the lock, as candidates may have become the last references to their nodes.
+        var candidates: [Node] = []
         return buckets.withLock { buckets in
-            for reference in buckets[hash] ?? [] {
-                if let node = reference.node, node.inputs == inputs, primitive.isEqual(to: node.primitive) {
-                    return node
-                }
-            }
+            candidates = (buckets[hash] ?? []).compactMap(\.node)
+            for node in candidates where node.inputs == inputs && primitive.isEqual(to: node.primitive) { return node }
             let node = Node(primitive, inputs, type, hash: hash)
-            buckets[hash, default: []].append(Reference(node: node))
+            buckets[hash, default: []].append(Reference(id: node.id, node: node))
             return node
         }
     }
 
-    func forget(_ hash: Int) {
+    func forget(_ id: UInt64, _ hash: Int) {
         buckets.withLock { buckets in
-            let living = (buckets[hash] ?? []).filter { $0.node != nil }
-            buckets[hash] = living.isEmpty ? nil : living
+            buckets[hash]?.removeAll { $0.id == id }
+            if buckets[hash]?.isEmpty == true { buckets[hash] = nil }
         }
+    }
+
+    /// The operands of `node` if no one else has it, and no one can find it meanwhile.
+    func takeOperands(ofLast node: inout Node) -> [Node] {
+        buckets.withLock { _ in Node.takeOperands(ofLast: &node) }
     }
 }

@@ -8,6 +8,8 @@ public struct Registry<Part: Sendable>: Sendable {
         public var name: String
         public var summary: String
         public var parameters: [Parameter]
+        /// What was registered: tells entries apart that one registry holds but `espalier list` shows as several kinds.
+        public let type: any Specification.Type
         var read: @Sendable (ConfigurationNode) throws -> Part
     }
 
@@ -38,7 +40,7 @@ public struct Registry<Part: Sendable>: Sendable {
                 name: field.name, summary: field.summary, accepted: field.accepted,
                 defaultValue: field.isRequired ? nil : field.write(defaults))
         }
-        let entry = Entry(name: S.name, summary: S.summary, parameters: parameters) {
+        let entry = Entry(name: S.name, summary: S.summary, parameters: parameters, type: type) {
             part(try S(configuration: $0))
         }
         entries.removeAll { $0.name == S.name }

@@ -73,7 +73,7 @@ extension Specification {
 public struct Field<Owner>: Sendable {
     public var name: String
     public var summary: String
-    /// Which values are accepted, in words; empty where any value of the type is.
+    /// Which values are accepted, in words.
     public var accepted: String
     public var isRequired: Bool
     public var read: @Sendable (ConfigurationNode, inout Owner) throws -> Void
@@ -86,7 +86,7 @@ public struct Field<Owner>: Sendable {
     ) {
         self.name = name
         self.summary = summary
-        self.accepted = accepted
+        self.accepted = accepted.isEmpty ? Value.accepted : accepted
         self.isRequired = required
         self.read = { node, owner in
             let value = try Value(configuration: node)

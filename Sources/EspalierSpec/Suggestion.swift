@@ -21,17 +21,22 @@ public func nearest(to name: String, among known: [String]) -> String? {
     return best.name
 }
 
-/// Levenshtein's distance: insertions, deletions and substitutions that turn `first` into `second`.
+/// The insertions, deletions, substitutions and swaps of neighbours that turn `first` into `second`: the distance of
+/// Damerau 1964, "A technique for computer detection and correction of spelling errors", without overlapping edits.
 func editDistance(_ first: String, _ second: String) -> Int {
     let first = Array(first), second = Array(second)
-    var previous = Array(0...second.count)
+    var rows = [Array(0...second.count)]
     for (row, character) in first.enumerated() {
         var current = [row + 1]
         for (column, other) in second.enumerated() {
-            current.append(
-                min(previous[column] + (character == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+            var distance = min(
+                rows[row][column] + (character == other ? 0 : 1), rows[row][column + 1] + 1, current[column] + 1)
+            if row > 0, column > 0, character == second[column - 1], first[row - 1] == other {
+                distance = min(distance, rows[row - 1][column - 1] + 1)
+            }
+            current.append(distance)
         }
-        previous = current
+        rows.append(current)
     }
-    return previous[second.count]
+    return rows[first.count][second.count]
 }

@@ -4,3 +4,4 @@
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"
+#include "vector_math_arrays.h"

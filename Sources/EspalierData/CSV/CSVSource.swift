@@ -64,6 +64,21 @@ public struct CSVSource: DataSource {
         }
     }
 
+    public func anchored(in folder: String) -> Self {
+        var copy = self
+        copy.path = resolve(path, relativeTo: folder)
+        return copy
+    }
+
+    /// The features of every row, one after the other; the target column need not be there.
+    ///
+    /// - Throws: `EspalierError` as `load` does.
+    public func loadFeatures(relativeTo folder: String) throws -> [Float] {
+        try validate()
+        let file = try InputFile(path: resolve(path, relativeTo: folder))
+        return try CSVTable(self, from: file, readsTarget: false).featureValues
+    }
+
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
         return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()

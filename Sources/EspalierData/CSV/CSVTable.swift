@@ -6,17 +6,22 @@ struct CSVTable {
     private let path: String
     private var hasHeader = false
     private var columns: [String] = []
-    /// The position of each feature's column, and of the target's.
+    /// The position of each feature's column, and of the target's where it is read.
     private var features: [Int] = []
-    private var target = 0
+    private var target: Int?
+    private let readsTarget: Bool
     private var inputs: [Float] = []
     private var targets: CSVTarget
 
     /// Reads the whole file.
     ///
+    /// - Parameter readsTarget: Whether a target column is there and wanted.
     /// - Throws: `EspalierError` at `file:line` and the column's name for the first thing that cannot be used.
-    init(_ source: CSVSource, from file: any ByteInput, bufferSize: Int = 1 << 18) throws {
+    init(
+        _ source: CSVSource, from file: any ByteInput, readsTarget: Bool = true, bufferSize: Int = 1 << 18
+    ) throws {
         self.source = source
+        self.readsTarget = readsTarget
         path = file.path
         targets = CSVTarget(task: source.task)
         var reader = CSVReader(file, bufferSize: bufferSize)
@@ -39,13 +44,16 @@ struct CSVTable {
         } while try reader.next()
     }
 
+    /// The features of every row, one after the other.
+    var featureValues: [Float] { inputs }
+
     /// The table as a dataset that is called like the file, without what follows the last point.
     func dataset() throws -> Dataset {
         let file = path.split(separator: "/").last ?? "data"
         return try Dataset(
             name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),
             sampleShape: [features.count], inputs: inputs,
-            targets: targets.targets(name: columns[target]),
+            targets: targets.targets(name: columns[target ?? 0]),
             featureNames: features.map { columns[$0] })
     }
 
@@ -75,7 +83,7 @@ struct CSVTable {
 
     private mutating func findColumns() throws {
         let place = "\(path):1"
-        guard columns.count > 1 else {
+        guard columns.count > 1 || !readsTarget else {
             throw EspalierError(
                 "there is only one column, \"\(columns[0].prefix(60))\"", at: place,
                 expected: "at least one feature and a target", fix: "separate the columns with commas")
@@ -86,9 +94,9 @@ struct CSVTable {
             }
             return position
         }
-        target = try source.target.map(position) ?? columns.count - 1
+        if readsTarget { target = try source.target.map(position) ?? columns.count - 1 }
         features = try source.features?.map(position) ?? columns.indices.filter { $0 != target }
-        if features.contains(target) {
+        if let target, features.contains(target) {
             throw EspalierError(
                 "the target \"\(columns[target])\" is also a feature", at: place,
                 expected: "features that do not hold the answer", fix: "name another target, or take it out of features"
@@ -112,6 +120,7 @@ struct CSVTable {
             }
             inputs.append(value)
         }
+        guard let target else { return }
         do {
             guard try targets.append(fields[target], reader) else {
                 throw complaint(reader, target)

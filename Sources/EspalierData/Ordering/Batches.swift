@@ -16,11 +16,12 @@ public struct Batches: RandomAccessCollection, Sendable {
     }
 
     public var startIndex: Int { 0 }
-    public var endIndex: Int { dropLast ? order.count / size : (order.count + size - 1) / size }
+    public var endIndex: Int { order.count / size + (dropLast || order.count % size == 0 ? 0 : 1) }
 
     /// The rows of batch number `position`.
     public subscript(position: Int) -> ArraySlice<Int> {
         precondition(indices.contains(position), "batch \(position) is outside 0..<\(endIndex)")
-        return order[(position * size)..<Swift.min((position + 1) * size, order.count)]
+        let start = position * size
+        return order[start..<start + Swift.min(size, order.count - start)]
     }
 }

@@ -9,6 +9,13 @@ public protocol DataSource: Specification {
     /// - Parameter folder: What a relative path starts from: the folder of the configuration.
     /// - Throws: `EspalierError` with the file, line and column of what cannot be used.
     func load(relativeTo folder: String) throws -> Dataset
+
+    /// The same source with `folder` before every relative path; a source without paths is itself.
+    func anchored(in folder: String) -> Self
+}
+
+extension DataSource {
+    public func anchored(in folder: String) -> Self { self }
 }
 
 extension Registry where Part == any DataSource {

@@ -14,16 +14,16 @@ public enum SplitSize: Hashable, Sendable, ConfigurationRepresentable {
         case .string("none"), .null, .integer(0), .number(0): self = .none
         case .integer(let count): self = .count(count)
         case .number(let share): self = .share(share)
-        default: throw node.mismatch(expected: Self.expected, fix: Self.fix)
+        default: throw node.mismatch(expected: Self.accepted, fix: Self.fix)
         }
         do {
             try validate()
         } catch {
-            throw node.mismatch(expected: Self.expected, fix: Self.fix)
+            throw node.mismatch(expected: Self.accepted, fix: Self.fix)
         }
     }
 
-    private static let expected = "a share from 0.0 to 1.0, a number of rows, or none"
+    public static let accepted = "a share from 0.0 to 1.0, a number of rows, or none"
     private static let fix = "0.15 is 15% of the rows, 150 is 150 rows"
 
     func validate() throws {
@@ -31,7 +31,7 @@ public enum SplitSize: Hashable, Sendable, ConfigurationRepresentable {
         case .none: return
         case .share(let share) where share > 0 && share <= 1: return
         case .count(let count) where count > 0: return
-        default: throw EspalierError("a part of the split is \(self)", expected: Self.expected, fix: Self.fix)
+        default: throw EspalierError("a part of the split is \(self)", expected: Self.accepted, fix: Self.fix)
         }
     }
 

@@ -48,15 +48,16 @@ public final class Engine: Sendable {
     /// Graphs of equal structure share a plan, whatever data their leaves hold.
     public func evaluate(_ tensors: [Tensor]) throws -> [[Float]] {
         try state.withLock { state in
-            let key = GraphKey(tensors)
+            var leaves: [Node] = []
+            let key = GraphKey(tensors, leaves: &leaves)
             let executable: Executable
             if let known = state.evaluations[key] {
                 executable = known
             } else {
-                executable = try Self.compile(key.computation(), threads, &state)
+                executable = try Self.compile(Computation(of: tensors, leaves: leaves), threads, &state)
                 state.evaluations[key] = executable
             }
-            for (index, leaf) in key.leaves.enumerated() {
+            for (index, leaf) in leaves.enumerated() {
                 guard let storage = leaf.leaf?.storage else {
                     throw EngineError("no value was given for the input \"\(leaf.primitive)\"")
                 }

@@ -48,7 +48,7 @@ public final class Executable {
                 var lowering = TileLowering(plan, addresses, group)
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
-                let product = try LowerProducts.product(group, plan, addresses, library)
+                let product = try LowerProducts.product(group, plan, addresses, library, threads: threads)
                 products.append(product)
                 add(KernelCall(function: Self.runProduct, record: records.store(product.call())), node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
@@ -128,7 +128,6 @@ public final class Executable {
     ///
     /// - Throws: `EngineError` where an index is out of range; updates may be incomplete then.
     public func run() throws {
-        espalier_team_set_size(Int32(threads))
         for index in calls.indices {
             let position = calls[index].function(calls[index].record, Int32(threads))
             if position >= 0 { throw failure(of: nodes[index], at: Int(position)) }
@@ -163,19 +162,5 @@ public final class Executable {
     public func integerOutput(_ index: Int) -> UnsafeBufferPointer<Int32> {
         let floats = output(index)
         return UnsafeRawBufferPointer(floats).bindMemory(to: Int32.self)
-    }
-}
-extension Executable {
-    public func profile() {
-        var times = [Double](repeating: 0, count: calls.count)
-        for _ in 0..<200 {
-            for index in calls.indices {
-                let t = ContinuousClock.now
-                _ = calls[index].function(calls[index].record, Int32(threads))
-                let d = t.duration(to: .now)
-                times[index] += Double(d.components.attoseconds) * 1e-12 / 200
-            }
-        }
-        for i in calls.indices { print(String(Int(times[i]*10)/10), "us", nodes[i].primitive, nodes[i].domain, nodes[i].type.shape) }
     }
 }

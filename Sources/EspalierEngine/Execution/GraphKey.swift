@@ -1,6 +1,8 @@
 import EspalierGraph
 
 /// A graph by structure: two graphs are equal if they differ only in which leaves they stand on.
+///
+/// It holds no node.
 struct GraphKey: Hashable {
     private struct Entry: Hashable {
         var primitive: AnyHashable
@@ -10,12 +12,9 @@ struct GraphKey: Hashable {
 
     private var entries: [Entry] = []
     private var roots: [Int] = []
-    /// The leaves in the order in which they are met.
-    private(set) var leaves: [Node] = []
-    private let tensors: [Tensor]
 
-    init(_ tensors: [Tensor]) {
-        self.tensors = tensors
+    /// - Parameter leaves: Gets the leaves in the order in which they are met.
+    init(_ tensors: [Tensor], leaves: inout [Node]) {
         var numbers: [Node: Int] = [:]
         for node in Self.order(tensors.map(\.node)) {
             numbers[node] = entries.count
@@ -44,24 +43,17 @@ struct GraphKey: Hashable {
         }
         return order
     }
+}
 
-    /// The computation of the roots with every leaf replaced by an input.
-    func computation() -> Computation {
+extension Computation {
+    /// Computes `tensors` with each of `leaves`, which are all they depend on, replaced by an input.
+    init(of tensors: [Tensor], leaves: [Node]) {
         var replaced: [Node: Node] = [:]
         for leaf in leaves { replaced[leaf] = Tensor.input("input", leaf.type.shape, leaf.type.dtype).node }
         let inputs = leaves.map { Tensor(replaced[$0]!) }
         for node in Tensor.topologicalOrder(of: tensors.map(\.node)) where replaced[node] == nil {
             replaced[node] = Node.applying(node.primitive, to: node.inputs.map { replaced[$0]! })
         }
-        return Computation(inputs: inputs, outputs: tensors.map { Tensor(replaced[$0.node]!) })
-    }
-
-    static func == (first: GraphKey, second: GraphKey) -> Bool {
-        first.entries == second.entries && first.roots == second.roots
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(entries)
-        hasher.combine(roots)
+        self.init(inputs: inputs, outputs: tensors.map { Tensor(replaced[$0.node]!) })
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 
 /// A call of oneDNN failed.
@@ -41,8 +42,12 @@ final class OneDNNMatrixProduct {
     private var memories: [dnnl_memory_t] = []
     private var descriptors: [dnnl_memory_desc_t] = []
     private let library: OneDNN
+    private let threads: Int
     private let arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
     private var argumentCount = 0
+    /// Products of fewer operations run on the calling thread: some 20 microseconds of work.
+    private static let smallestShared = 1_500_000
+
     /// Bytes of scratch memory that an execution needs.
     private(set) var scratchBytes = 0
     /// Which of the library's implementations runs.
@@ -50,9 +55,13 @@ final class OneDNNMatrixProduct {
 
     init(
         _ library: OneDNN, first: OneDNNOperand, second: OneDNNOperand, bias: OneDNNOperand?,
-        destination: OneDNNOperand, relu: Bool
+        destination: OneDNNOperand, relu: Bool, threads: Int
     ) throws {
         self.library = library
+        let operations = 2 * first.dimensions.reduce(1, *) * (second.dimensions.last ?? 1)
+        self.threads = operations < Self.smallestShared ? 1 : threads
+        // The library plans for as many threads as the team has when a primitive is made.
+        espalier_team_set_size(Int32(self.threads))
         arguments = .allocate(capacity: 5)
         var attributes: dnnl_primitive_attr_t?
         try check(dnnl_primitive_attr_create(&attributes), "dnnl_primitive_attr_create")
@@ -105,7 +114,8 @@ final class OneDNNMatrixProduct {
 
     /// What the executor calls: a plain record of the prepared arguments.
     func call() -> OneDNNCall {
-        OneDNNCall(primitive: primitive!, stream: library.stream, count: Int32(argumentCount), arguments: arguments)
+        OneDNNCall(
+            threads: Int32(threads), primitive: primitive!, stream: library.stream, count: Int32(argumentCount), arguments: arguments)
     }
 
     private func descriptor(_ operand: OneDNNOperand) throws -> dnnl_memory_desc_t {
@@ -132,12 +142,15 @@ final class OneDNNMatrixProduct {
 
 /// A prepared call of a oneDNN primitive.
 struct OneDNNCall {
+    /// The threads that the primitive was made for.
+    var threads: Int32
     var primitive: dnnl_primitive_t
     var stream: dnnl_stream_t
     var count: Int32
     var arguments: UnsafeMutablePointer<dnnl_exec_arg_t>
 
     func callAsFunction() -> Int64 {
-        dnnl_primitive_execute(primitive, stream, count, arguments) == dnnl_success ? -1 : 0
+        espalier_team_set_size(threads)
+        return dnnl_primitive_execute(primitive, stream, count, arguments) == dnnl_success ? -1 : 0
     }
 }

@@ -3,7 +3,7 @@ import EspalierGraph
 /// Pass 5, matrix products: describes operands to oneDNN as they lie, transposed or not.
 enum LowerProducts {
     static func product(
-        _ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ library: OneDNN
+        _ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ library: OneDNN, threads: Int
     ) throws -> OneDNNMatrixProduct {
         let node = group.nodes[0]
         guard let multiply = node.primitive as? MatrixMultiply else { fatalError("\(node.primitive) is no product") }
@@ -17,9 +17,7 @@ enum LowerProducts {
                 dimensions: dimensions, strides: definite(strides, dimensions),
                 address: addresses.address(of: view.base) + view.offset)
         }
-        let bias = group.nodes.dropFirst().first.map { sum in
-            plan.dependencies.reads[sum]!.first { $0.base != node }!
-        }
+        let bias = group.nodes.dropFirst().first.flatMap { plan.dependencies.bias(in: $0, of: node) }
         let result = group.stored[0]
         return try OneDNNMatrixProduct(
             library,
@@ -35,7 +33,7 @@ enum LowerProducts {
             destination: OneDNNOperand(
                 dimensions: result.type.shape.dimensions, strides: result.type.shape.strides,
                 address: addresses.address(of: result)),
-            relu: group.nodes.contains { ($0.primitive as? Unary)?.operation == .relu })
+            relu: group.nodes.contains { ($0.primitive as? Unary)?.operation == .relu }, threads: threads)
     }
 
     /// The stride along an axis of extent one means nothing; the library wants a possible one all the same.

@@ -17,12 +17,14 @@ struct TileLowering {
     }
 
     mutating func run(_ records: Records) -> TileProgram {
-        for node in group.nodes where node.isElementwise { _ = slot(of: node) }
         let results = group.stored.filter(\.isElementwise).map { (node: $0, address: addresses.address(of: $0)) }
-        for node in group.nodes {
+        // From the results back to the operands, so that a node which its only reader takes in is not computed apart.
+        for result in results { _ = slot(of: result.node) }
+        let reductions = group.nodes.filter { $0.primitive is Reduce }.map { (node: $0, slot: operand($0.inputs[0])) }
+        for (node, slot) in reductions {
             guard let reduce = node.primitive as? Reduce else { continue }
             assembler.reduce(
-                operand(node.inputs[0]), reduce.operation, axes: reduce.axes, to: addresses.address(of: node),
+                slot, reduce.operation, axes: reduce.axes, to: addresses.address(of: node),
                 overwritten: Set(results.map(\.address)))
         }
         for result in results { assembler.store(slots[result.node]!, to: result.address) }

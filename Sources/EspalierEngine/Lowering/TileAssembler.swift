@@ -127,9 +127,9 @@ struct TileAssembler {
                 bytes.storeBytes(of: Int64(extent), toByteOffset: axis * 8, as: Int64.self)
             }
         }
-        program.slots = Int32(sources.count)
+        program.slots = Int32(scratch.slots)
         program.scratches = Int32(scratch.count)
-        precondition(sources.count <= Int(espalier_max_slots), "a tile program of \(sources.count) slots")
+        precondition(scratch.slots <= Int(espalier_max_slots), "a tile program of \(scratch.slots) slots")
 
         var constants: [espalier_operand] = [], loads: [espalier_operand] = [], contiguous: [espalier_operand] = []
         for (index, source) in sources.enumerated() {
@@ -161,7 +161,7 @@ struct TileAssembler {
         program.reduction = UnsafePointer(reductionRecords)
         divide(&program)
         // Waking the team takes a microsecond or two; an instruction takes about a tenth of a nanosecond an element.
-        program.parallel = domain.count * (instructions.count + loads.count + 1) >= 40_000 ? 1 : 0
+        program.parallel = domain.count * (instructions.count + loads.count + 1) >= 150_000 ? 1 : 0
         return TileProgram(record: records.store(program), reductions: reductionRecords)
     }
 
@@ -237,7 +237,7 @@ struct TileAssembler {
     }
 
     /// Maps slots that need scratch onto as few as possible: one is free again after its last use.
-    private func mapScratch() -> (mapping: [Int], count: Int) {
+    private func mapScratch() -> (mapping: [Int], count: Int, slots: Int) {
         var lastUse: [Int: Int] = [:]
         for (index, instruction) in instructions.enumerated() {
             for slot in instruction.slots { lastUse[slot] = index }
@@ -251,6 +251,8 @@ struct TileAssembler {
             count += 1
             return count - 1
         }
+        // Constants stay for all tiles. The slot of a strided operand may be pointed at the operand itself, where its
+        // elements are neighbours for a tile, so nothing else may ever be written through it.
         for (index, source) in sources.enumerated() {
             switch source {
             case .splat, .strided: mapping[index] = take()
@@ -261,9 +263,7 @@ struct TileAssembler {
             let destination = Int(instruction.destination)
             if mapping[destination] < 0, case .computed = sources[destination] { mapping[destination] = take() }
             for slot in Set(instruction.slots) where lastUse[slot] == index && mapping[slot] >= 0 {
-                // Constants stay for all tiles, and a strided operand may point at memory of the outside.
-                guard case .computed = sources[slot] else { continue }
-                free.append(mapping[slot])
+                if case .computed = sources[slot] { free.append(mapping[slot]) }
             }
         }
         var next = count
@@ -273,7 +273,7 @@ struct TileAssembler {
                 next += 1
             }
         }
-        return (mapping, count)
+        return (mapping, count, next)
     }
 }
 

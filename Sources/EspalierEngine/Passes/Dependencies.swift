@@ -81,6 +81,16 @@ struct Dependencies {
         return false
     }
 
+    /// What `sum` adds to `product` where that is one vector along the last axis, as it lies in memory.
+    func bias(in sum: Node, of product: Node) -> View? {
+        let operands = sum.inputs.map(layouts.view).filter { $0.base != product }
+        guard operands.count == 1, let view = operands.first, view.shape.rank >= 2, view.strides.last == 1,
+            view.strides.dropLast().allSatisfy({ $0 == 0 }),
+            !(view.base.primitive is Constant), !recomputed.contains(view.base)
+        else { return nil }
+        return view
+    }
+
     /// Makes `writer` wait for `reader`, whose operand it overwrites.
     mutating func order(_ reader: Node, before writer: Node) {
         overwriters[reader, default: []].append(writer)

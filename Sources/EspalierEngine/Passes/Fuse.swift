@@ -1,3 +1,4 @@
+import CKernels
 import EspalierGraph
 
 /// A piece of work for one kernel call.
@@ -28,8 +29,8 @@ struct Fusion {
     private var barriers: [Set<Int>] = []
     private var predecessors: [Set<Int>] = []
 
-    /// More nodes than this in one program would not fit its slots.
-    private static let largestProgram = 64
+    /// So many slots are left for copies of results that are read at the same time.
+    private static let spareSlots = 16
 
     init(_ dependencies: Dependencies, _ placements: Placements) {
         self.dependencies = dependencies
@@ -63,12 +64,9 @@ struct Fusion {
 
     /// Whether `reader` reads each element that `writer` overwrites at the place where it is written.
     private func readsInPlace(_ reader: Node, writtenBy writer: Node) -> Bool {
-        guard reader.domain == writer.domain else { return false }
         let location = placements.location(of: writer)
         let range = location.offset..<location.offset + writer.type.shape.count
-        return dependencies.reads[reader]!.allSatisfy { view in
-            view.base != location.target || !view.span.overlaps(range) || (view.isContiguous && view.span == range)
-        }
+        return reader.domain == writer.domain && dependencies.reads(reader, of: location.target, inPlace: range)
     }
 
     private mutating func addEdge(_ source: Int, _ target: Int, isBarrier: Bool) {
@@ -111,7 +109,7 @@ struct Fusion {
     @discardableResult
     private mutating func tryMerge(_ first: Int, _ second: Int) -> Bool {
         guard first != second, let a = members[first].first, let b = members[second].first, a.isTiled, b.isTiled,
-            a.domain == b.domain, members[first].count + members[second].count <= Self.largestProgram,
+            a.domain == b.domain, slots(members[first] + members[second]) <= Int(espalier_max_slots) - Self.spareSlots,
             !barriers[first].contains(second), !barriers[second].contains(first),
             Set((members[first] + members[second]).compactMap { ($0.primitive as? Reduce)?.axes }).count <= 1,
             !hasDetour(from: first, to: second), !hasDetour(from: second, to: first)
@@ -120,19 +118,37 @@ struct Fusion {
         return true
     }
 
+    /// At most so many values does a tile program of `nodes` hold at once: one a node, and one for each operand.
+    private func slots(_ nodes: [Node]) -> Int {
+        var recomputed = Set<Node>()
+        var pending = nodes
+        while let node = pending.popLast() {
+            for base in node.inputs.map({ dependencies.layouts.view($0).base })
+            where dependencies.recomputed.contains(base) && recomputed.insert(base).inserted { pending.append(base) }
+        }
+        let operands = Set((nodes + recomputed).flatMap(\.inputs).map(dependencies.layouts.view))
+        let read = operands.count { !nodes.contains($0.base) && !recomputed.contains($0.base) }
+        return nodes.count + recomputed.count + read
+    }
+
     /// Products take what follows them where the library can: a bias along the last axis, then a ReLU.
     private mutating func absorbEpilogues() {
         for node in dependencies.computed where node.primitive is MatrixMultiply {
-            guard let sum = onlyReader(of: node), let binary = sum.primitive as? Binary, binary.operation == .add,
-                let bias = dependencies.reads[sum]!.first(where: { $0.base != node }), isBias(bias),
-                !hasDetour(from: kernel[node]!, to: kernel[sum]!)
+            guard let sum = onlyReader(of: node), (sum.primitive as? Binary)?.operation == .add,
+                dependencies.bias(in: sum, of: node) != nil, canAbsorb(sum, into: kernel[node]!)
             else { continue }
             merge(kernel[sum]!, into: kernel[node]!)
             guard let relu = onlyReader(of: sum), (relu.primitive as? Unary)?.operation == .relu,
-                !hasDetour(from: kernel[node]!, to: kernel[relu]!)
+                canAbsorb(relu, into: kernel[node]!)
             else { continue }
             merge(kernel[relu]!, into: kernel[node]!)
         }
+    }
+
+    /// Whether nothing stands between a product and `node`, which does not overwrite what the product reads.
+    private func canAbsorb(_ node: Node, into product: Int) -> Bool {
+        !hasDetour(from: product, to: kernel[node]!)
+            && members[product].allSatisfy { !(dependencies.overwriters[$0] ?? []).contains(node) }
     }
 
     /// The element-wise node that alone reads `node`, at the same places, if the result is needed nowhere else.
@@ -144,11 +160,6 @@ struct Fusion {
             readers[0].inputs.contains(where: { dependencies.layouts.view($0).base == node })
         else { return nil }
         return readers[0]
-    }
-
-    private func isBias(_ view: View) -> Bool {
-        !(view.base.primitive is Constant) && view.strides.last == 1 && view.strides.dropLast().allSatisfy { $0 == 0 }
-            && view.shape.rank >= 2
     }
 
     private func isRoot(_ node: Node) -> Bool {

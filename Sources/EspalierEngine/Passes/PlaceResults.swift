@@ -18,21 +18,16 @@ struct Placements {
         for node in dependencies.computed where node.primitive is Concatenate { place(partsOf: node, dependencies) }
         for (index, update) in layouts.computation.updates.enumerated() {
             let base = layouts.view(update.value.node).base
-            let writers = self.writers(of: base, dependencies)
-            let fits = placement[base] == nil && writers.allSatisfy { writer in
-                Self.conflicts(with: writer, on: update.target.node, dependencies).isEmpty
-            }
-            guard fits else {
+            // Waiting in a circle would be possible after some of the writers are ordered, so all are tried first.
+            var ordered = dependencies
+            let target = update.target.node
+            let isOrdered = writers(of: base, dependencies).allSatisfy { ordered.overwrite(target, $0) }
+            guard isOrdered, placement[base] == nil else {
                 copied.insert(index)
                 continue
             }
-            placement[base] = Placement(target: update.target.node, offset: 0)
-            for writer in writers {
-                for reader in dependencies.readers[update.target.node] ?? []
-                where reader != writer.node && writer.overlapsReads(of: reader, on: update.target.node, dependencies) {
-                    dependencies.order(reader, before: writer.node)
-                }
-            }
+            dependencies = ordered
+            placement[base] = Placement(target: target, offset: 0)
         }
     }
 
@@ -60,22 +55,6 @@ struct Placements {
         }
     }
 
-    /// A node that writes a range of elements.
-    struct Writer {
-        var node: Node
-        var range: Range<Int>
-
-        /// Whether `reader` reads some of these elements from the memory of `target`.
-        func overlapsReads(of reader: Node, on target: Node, _ dependencies: Dependencies) -> Bool {
-            dependencies.reads[reader]!.contains { $0.base == target && $0.span.overlaps(range) }
-        }
-
-        /// Whether `view` holds just these elements in order, so that each is read where it is written.
-        func matches(_ view: View) -> Bool {
-            view.isContiguous && view.span == range
-        }
-    }
-
     /// The nodes that write the result of `base`: itself, or the parts of a concatenation that are in place.
     private func writers(of base: Node, _ dependencies: Dependencies) -> [Writer] {
         guard base.primitive is Concatenate else { return [Writer(node: base, range: 0..<base.type.shape.count)] }
@@ -92,15 +71,45 @@ struct Placements {
         }
         return writers
     }
+}
 
-    /// The readers of `target` that would meet elements which `writer` has already overwritten.
-    private static func conflicts(with writer: Writer, on target: Node, _ dependencies: Dependencies) -> [Node] {
-        (dependencies.readers[target] ?? []).filter { reader in
-            let views = dependencies.reads[reader]!.filter { $0.base == target && $0.span.overlaps(writer.range) }
-            if views.isEmpty { return false }
-            if reader == writer.node { return !(reader.isElementwise && views.allSatisfy(writer.matches)) }
-            return dependencies.path(from: writer.node, to: reader)
+/// A node that writes a range of elements.
+struct Writer {
+    var node: Node
+    var range: Range<Int>
+}
+
+extension Dependencies {
+    /// Makes every reader of what `writer` overwrites in `target` come first, and says whether that is possible.
+    fileprivate mutating func overwrite(_ target: Node, _ writer: Writer) -> Bool {
+        for reader in readers[target] ?? [] {
+            let overlaps = reads[reader]!.contains { $0.base == target && $0.span.overlaps(writer.range) }
+            guard overlaps else { continue }
+            if reader == writer.node {
+                guard reader.isElementwise, self.reads(reader, of: target, inPlace: writer.range) else { return false }
+            } else {
+                guard !path(from: writer.node, to: reader) else { return false }
+                order(reader, before: writer.node)
+            }
         }
+        return true
+    }
+
+    /// Whether `node` reads the elements `range` of `target` one by one, each at the place where it lies in the range.
+    func reads(_ node: Node, of target: Node, inPlace range: Range<Int>) -> Bool {
+        !readsKey(node)
+            && reads[node]!.allSatisfy { view in
+                view.base != target || !view.span.overlaps(range) || (view.isContiguous && view.span == range)
+            }
+    }
+
+    /// Whether random numbers are drawn, each of which needs all of its key.
+    private func readsKey(_ node: Node) -> Bool {
+        node.primitive is RandomUniform
+            || node.inputs.contains { input in
+                let base = layouts.view(input).base
+                return recomputed.contains(base) && readsKey(base)
+            }
     }
 }
 

@@ -50,6 +50,8 @@ enum Simplify {
         guard values.count == node.inputs.count else { return nil }
         let scalars = values.map { ReferenceArray([], [$0]) }
         let value = node.primitive.evaluate(scalars, type: TensorType([], node.type.dtype)).values[0]
+        // What whole numbers overflow to is the kernels' business.
+        if node.type.dtype == .int32, Int32(exactly: value) == nil { return nil }
         return .full(node.type.shape, value, node.type.dtype)
     }
 

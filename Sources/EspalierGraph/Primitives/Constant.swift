@@ -10,7 +10,22 @@ public struct Constant: Primitive {
 
     public var description: String { "\(value)" }
 
-    public func resultType(of inputs: [TensorType]) -> TensorType { TensorType([], dtype) }
+    // By bits: 0 and -0 are two constants, and a NaN is itself.
+    public static func == (first: Constant, second: Constant) -> Bool {
+        first.value.bitPattern == second.value.bitPattern && first.dtype == second.dtype
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(value.bitPattern)
+        hasher.combine(dtype)
+    }
+
+    public func resultType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+        guard dtype != .int32 || Int32(exactly: value) != nil else {
+            throw ShapeError("constant", "\(value) is no whole number of 32 bits", [TensorType([], dtype)])
+        }
+        return TensorType([], dtype)
+    }
 
     public func evaluate(_ inputs: [ReferenceArray], type: TensorType) -> ReferenceArray {
         ReferenceArray([], [value])

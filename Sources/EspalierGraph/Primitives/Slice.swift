@@ -11,7 +11,7 @@ public struct Slice: Primitive {
         let fits =
             starts.count == shape.rank && counts.count == shape.rank && steps.count == shape.rank
             && (0..<shape.rank).allSatisfy { axis in
-                starts[axis] >= 0 && counts[axis] >= 0 && steps[axis] >= 1
+                (0...shape[axis]).contains(starts[axis]) && counts[axis] >= 0 && steps[axis] >= 1
                     && (counts[axis] == 0 || starts[axis] + (counts[axis] - 1) * steps[axis] < shape[axis])
             }
         guard fits else {

@@ -2,6 +2,12 @@ import EspalierSpec
 
 /// An initialiser as a setting of a layer: its name, or its name with settings.
 public struct InitializerChoice: ConfigurationRepresentable, Hashable {
+    /// The initialisers that can be named while a configuration is read: whoever reads one with initialisers of its
+    /// own sets this for as long as that takes.
+    @TaskLocal public static var known = Registry<any Initializer>.standard
+
+    public static var accepted: String { "the name of an initializer, or {name: {settings}}" }
+
     public let initializer: any Initializer
 
     public init(_ initializer: any Initializer) {
@@ -9,7 +15,7 @@ public struct InitializerChoice: ConfigurationRepresentable, Hashable {
     }
 
     public init(configuration node: ConfigurationNode) throws {
-        initializer = try Registry<any Initializer>.standard.read(node)
+        initializer = try Self.known.read(node)
     }
 
     public var configuration: ConfigurationValue { initializer.named }

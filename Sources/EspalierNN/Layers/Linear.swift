@@ -59,8 +59,10 @@ public struct LinearSpecification: LayerSpecification {
                 "linear takes samples of one axis, and \(context.input) arrive", expected: "samples of shape [features]",
                 fix: "put flatten before it")
         }
+        let outputs = units.count(context)
+        try context.checkSize(context.input[0], outputs)
         return Linear(
-            context.input[0], units.count(context), bias: bias, initializer: initializer?.initializer ?? context.initializer)
+            context.input[0], outputs, bias: bias, initializer: initializer?.initializer ?? context.initializer)
     }
 }
 

@@ -1,5 +1,6 @@
 import EspalierGraph
 import EspalierSpec
+import Foundation
 
 /// A layer as a configuration describes it. The shapes that it does not name follow from where it stands.
 public protocol LayerSpecification: Specification {
@@ -13,6 +14,8 @@ public protocol LayerSpecification: Specification {
 /// The kinds of layers that are listed apart.
 public enum LayerKind: String, Sendable {
     case layer, activation, normalization
+    /// A layer that is also a means against overfitting.
+    case regularization
 }
 
 /// Where a layer stands in a model.
@@ -28,6 +31,17 @@ public struct LayerContext: Sendable {
         self.input = input
         self.outputs = outputs
         self.initializer = initializer
+    }
+
+    /// Refuses a weight of `rows` x `columns` that training could not hold in this machine's memory: the weight, its
+    /// gradient and two values of an optimiser, of four bytes each.
+    public func checkSize(_ rows: Int, _ columns: Int) throws {
+        let memory = ProcessInfo.processInfo.physicalMemory
+        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+        guard overflow || UInt64(count) > memory / 16 else { return }
+        throw EspalierError(
+            "a weight of \(rows) x \(columns) does not fit in memory",
+            expected: "at most \(memory / 16) values, since training takes 16 bytes for each", fix: "fewer units")
     }
 }
 

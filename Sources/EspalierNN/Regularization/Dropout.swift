@@ -32,7 +32,7 @@ public final class Dropout: ModeDependent {
 public struct DropoutSpecification: LayerSpecification {
     public var p = 0.5
 
-    public static let kind = LayerKind.layer
+    public static let kind = LayerKind.regularization
     public static let name = "dropout"
     public static let summary = "Zeroes each value with probability p while training, and scales the others by 1/(1-p)"
     public static let fields = [Field("p", \Self.p, "share of the values dropped", in: 0..<1)]

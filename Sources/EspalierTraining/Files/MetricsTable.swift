@@ -5,18 +5,6 @@ import EspalierSpec
 /// Columns: `epoch, step, train_loss, train_<metric>, validation_loss, validation_<metric>, learning_rate, seconds`.
 /// Numbers have as many digits as it takes to read the same number back; what was not measured is left empty.
 public final class MetricsTable: Sendable {
-    /// The loss and the metrics on one part of the data.
-    public struct Scores: Sendable, Hashable {
-        public var loss: Double
-        /// By name; a metric that is missing is left empty.
-        public var metrics: [String: Double]
-
-        public init(loss: Double, metrics: [String: Double] = [:]) {
-            self.loss = loss
-            self.metrics = metrics
-        }
-    }
-
     private let file: AppendFile
     private let metrics: [String]
 
@@ -45,18 +33,13 @@ public final class MetricsTable: Sendable {
     }
 
     /// Appends the row of one epoch.
-    ///
-    /// - Parameters:
-    ///   - validation: Nothing where the epoch was not validated.
-    ///   - seconds: The time that the epoch took.
-    public func append(
-        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double
-    ) throws {
-        let scores = [train, validation].flatMap { scores in
-            [scores?.loss] + metrics.map { scores?.metrics[$0] }
+    public func append(_ record: EpochRecord) throws {
+        let scores = [record.train, record.validation].flatMap { scores in
+            [scores?.loss] + metrics.map { scores?[$0] }
         }
-        let numbers = (scores + [learningRate, seconds]).map { $0?.description ?? "" }
-        try file.append(Array(([String(epoch), String(step)] + numbers).joined(separator: ",").utf8))
+        let numbers = (scores + [record.learningRate, record.seconds]).map { $0?.description ?? "" }
+        let cells = [String(record.epoch), String(record.step)] + numbers
+        try file.append(Array(cells.joined(separator: ",").utf8))
     }
 
     private static func header(_ metrics: [String]) -> String {

@@ -29,13 +29,7 @@ public struct RunFolder: Sendable, Hashable {
     ///
     /// - Throws: `EspalierError` where `name` is no name of a folder, or the folder cannot be made.
     public static func next(named name: String, below parent: String = "runs") throws -> RunFolder {
-        guard !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200,
-            !name.unicodeScalars.contains(where: { $0 == "/" || $0.value < 0x20 })
-        else {
-            throw EspalierError(
-                "\"\(name)\" cannot name a folder", at: "name",
-                expected: "up to 200 characters without / and control characters, not beginning with a point")
-        }
+        try checkName(name, at: "name")
         try SystemFile.makeFolders(parent)
         let taken = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
         let numbers = taken.compactMap { $0.hasPrefix("\(name)-") ? Int($0.dropFirst(name.count + 1)) : nil }
@@ -45,6 +39,17 @@ public struct RunFolder: Sendable, Hashable {
             if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
             guard errno == EEXIST else { throw SystemFile.failure(errno, "cannot make the folder", path) }
             number += 1
+        }
+    }
+
+    /// Refuses a name of a run that cannot name a folder.
+    static func checkName(_ name: String, at place: String) throws {
+        guard !name.isEmpty, !name.hasPrefix("."), name.utf8.count <= 200,
+            !name.unicodeScalars.contains(where: { $0 == "/" || $0.value < 0x20 })
+        else {
+            throw EspalierError(
+                "\"\(name)\" cannot name a folder", at: place,
+                expected: "up to 200 characters without / and control characters, not beginning with a point")
         }
     }
 

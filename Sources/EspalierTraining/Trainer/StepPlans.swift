@@ -1,3 +1,4 @@
+import EspalierData
 import EspalierEngine
 import EspalierGraph
 import EspalierNN
@@ -30,6 +31,8 @@ final class StepPlans {
     let penalty: WeightPenalty
     let sampleShape: Shape
     let targetShape: Shape
+    /// Metrics are in the targets' own unit, whatever the loss is computed on.
+    let targetScaler: Scaler?
     let engine: Engine
     /// The optimiser's kept values, one buffer as large as the parameters for each.
     let slots: [Storage]
@@ -40,7 +43,7 @@ final class StepPlans {
 
     init(
         _ state: ModelState, loss: any Loss, metrics: [any Metric], optimizer: any Optimizer, penalty: WeightPenalty,
-        sampleShape: Shape, targetShape: Shape, engine: Engine
+        sampleShape: Shape, targetShape: Shape, targetScaler: Scaler?, engine: Engine
     ) {
         self.state = state
         self.loss = loss
@@ -49,6 +52,7 @@ final class StepPlans {
         self.penalty = penalty
         self.sampleShape = sampleShape
         self.targetShape = targetShape
+        self.targetScaler = targetScaler
         self.engine = engine
         let count = state.parameters.storage.count
         slots = optimizer.slots.map { _ in Storage(count: count) }
@@ -97,9 +101,17 @@ final class StepPlans {
         defer { state.mode = .inference }
         let predictions = state.model(x)
         let meanLoss = loss(predictions, targets).mean()
-        let scores = [meanLoss] + metrics.map { $0(predictions, targets).mean() }
+        let scores = [meanLoss] + metrics.map { $0(unscaled(predictions), unscaled(targets)).mean() }
         if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
         return traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
+    }
+
+    private func unscaled(_ values: Tensor) -> Tensor {
+        guard let targetScaler else { return values }
+        let width = targetScaler.offset.count
+        // A constant column has factor 0: its values are the offset.
+        let spread = targetScaler.factor.map { $0 == 0 ? 0 : Float(1 / $0) }
+        return values * Tensor(spread, [width]) + Tensor(targetScaler.offset.map(Float.init), [width])
     }
 
     /// Backward pass, penalty, the optimiser's update and the statistics': all in the one graph.

@@ -37,12 +37,14 @@ public final class Trainer {
     ///   - model: Its first parameters are drawn from `settings.seed`.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for classes, [width] for values.
+    ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
     /// - Throws: `EspalierError` for a model without parameters.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
-        doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [], engine: Engine = .current
+        doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
+        targetScaler: Scaler? = nil, engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
@@ -54,10 +56,12 @@ public final class Trainer {
             throw EspalierError(
                 "the model has no parameters", expected: "a layer that learns", fix: "add a linear layer")
         }
-        state = try ModelState(model, seed: UInt64(settings.seed)) { penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0 }
+        state = try ModelState(model, seed: UInt64(settings.seed)) {
+            penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0
+        }
         plans = StepPlans(
             state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
-            targetShape: targetShape, engine: engine)
+            targetShape: targetShape, targetScaler: targetScaler, engine: engine)
     }
 
     /// Every graph that was traced and compiled so far, and why.
@@ -130,11 +134,12 @@ public final class Trainer {
         var sums = ScoreSums(metricNames)
         for batch in batches {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
-            let executable = try takeStep(batch, of: train, epoch: epoch, isProbe: isProbe)
+            let executable = try takeStep(batch, of: train, isProbe: isProbe)
             let loss = Double(executable.output(0)[0])
             try send(
                 .step(
-                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)))
+                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)
+                ))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
             guard loss.isFinite else {
                 return (sums.means, (.diverged, "the loss became \(loss) in step \(step), epoch \(epoch)"))
@@ -159,7 +164,8 @@ public final class Trainer {
         let found: String
         switch (data.targets, type(of: plans.loss).target) {
         case (.classes, .classes): return
-        case (.values(_, let width, _), .values) where [width] == plans.targetShape.dimensions: return
+        case (.values(_, let width, _), .values) where plans.targetShape.rank == 1 && plans.targetShape[0] == width:
+            return
         case (.classes, _): found = "classes as targets"
         case (.values(_, let width, _), _): found = "\(width) values as targets"
         }
@@ -199,9 +205,18 @@ public final class Trainer {
         return executable
     }
 
+    /// One step on the given rows, for a loop of one's own; `fit` does the same within its epochs.
+    ///
+    /// - Returns: The loss of the batch, before the step.
+    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
     @discardableResult
+    public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
+        try check(data)
+        return Double(try takeStep(rows, of: data).output(0)[0])
+    }
+
     private func takeStep(
-        _ rows: some Collection<Int>, of data: Dataset, epoch: Int, isProbe: Bool = false
+        _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
     ) throws -> Executable {
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
         data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
@@ -301,7 +316,4 @@ extension Duration {
     var seconds: Double {
         Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
-}
-extension Trainer {
-    public func benchmarkPlan(_ data: Dataset) throws -> Executable { try takeStep(Array(0..<data.count), of: data, epoch: 1) }
 }

@@ -9,6 +9,8 @@ import Testing
         #expect(Batches([1, 0], size: 5).map(Array.init) == [[1, 0]])
         #expect(Batches([1, 0], size: 5, dropLast: true).isEmpty)
         #expect(Batches([], size: 5).isEmpty)
+        #expect(Batches([1, 0], size: .max).map(Array.init) == [[1, 0]])
+        #expect(Batches([1, 0], size: .max, dropLast: true).isEmpty)
     }
 
     @Test func aBatchIsReachedByItsPosition() {

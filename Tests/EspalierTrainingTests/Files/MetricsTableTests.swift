@@ -15,10 +15,12 @@ struct MetricsTableTests {
         #expect(try text(of: path) == Self.header)
         let loss = 0.1 + 0.2
         try table.append(
-            epoch: 1, step: 20, train: .init(loss: loss, metrics: ["accuracy": 1.0 / 3, "r2": 1e-300]),
-            validation: .init(loss: .nan, metrics: ["accuracy": 0.5]), learningRate: 0.001, seconds: 1.5)
+            EpochRecord(
+                epoch: 1, step: 20, train: .init(loss: loss, metrics: [("accuracy", 1.0 / 3), ("r2", 1e-300)]),
+                validation: .init(loss: .nan, metrics: [("accuracy", 0.5)]), learningRate: 0.001, seconds: 1.5))
         try table.append(
-            epoch: 2, step: 40, train: .init(loss: .infinity), validation: nil, learningRate: 1e-5, seconds: 2)
+            EpochRecord(
+                epoch: 2, step: 40, train: .init(loss: .infinity), validation: nil, learningRate: 1e-5, seconds: 2))
         let rows = try text(of: path).split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }
@@ -34,7 +36,9 @@ struct MetricsTableTests {
         let folder = try TemporaryFolder()
         let path = try folder.put(Self.header + "1,20,0.5,,,,,,0.1,2.0\n2,40,0.", as: "metrics.csv")
         let table = try MetricsTable(continuing: path, metrics: ["accuracy", "r2"])
-        try table.append(epoch: 2, step: 40, train: .init(loss: 0.25), validation: nil, learningRate: 0.1, seconds: 2)
+        try table.append(
+            EpochRecord(
+                epoch: 2, step: 40, train: .init(loss: 0.25), validation: nil, learningRate: 0.1, seconds: 2))
         #expect(try text(of: path) == Self.header + "1,20,0.5,,,,,,0.1,2.0\n2,40,0.25,,,,,,0.1,2.0\n")
         let refused = try #require(error { try MetricsTable(continuing: path, metrics: ["r2"]) })
         #expect(refused.location == "\(path):1")

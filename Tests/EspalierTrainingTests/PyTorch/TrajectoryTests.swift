@@ -110,7 +110,8 @@ import Testing
             #expect(state.parameters.entries.count == fixture.all("\(item.name)/parameter.").count)
             plans = StepPlans(
                 state, loss: item.loss, metrics: [], optimizer: item.optimizer, penalty: item.penalty,
-                sampleShape: [12], targetShape: type(of: item.loss).target == .classes ? [] : [5], engine: engine)
+                sampleShape: [12], targetShape: type(of: item.loss).target == .classes ? [] : [5], targetScaler: nil,
+                engine: engine)
             computation = item.hasGradientPenalty ? Self.penalized(item, state) : plans.trace(key)
         }
 

@@ -128,7 +128,7 @@ struct ReferenceTraining {
         let state = try ModelState(model, seed: UInt64(seed)) { penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0 }
         plans = StepPlans(
             state, loss: loss, metrics: [], optimizer: optimizer, penalty: penalty, sampleShape: [4],
-            targetShape: targetShape, engine: Engine(threads: 1))
+            targetShape: targetShape, targetScaler: nil, engine: Engine(threads: 1))
     }
 
     /// A step on `rows`: the loss before it.

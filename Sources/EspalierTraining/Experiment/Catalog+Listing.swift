@@ -1,0 +1,95 @@
+import EspalierNN
+import EspalierSpec
+
+/// A kind of part, as `espalier list KIND` spells it.
+public enum PartKind: String, Sendable, CaseIterable {
+    case layers, activations, initializers, normalizations, losses, optimizers, schedules, regularizers, constraints
+    case augmentations, metrics, callbacks, datasets, symptoms, remedies, experiments
+
+    /// - Throws: `EspalierError` with the kinds there are, and the one that was probably meant.
+    public init(named name: String) throws {
+        guard let kind = Self(rawValue: name) else {
+            throw unknown("kind", name, among: Self.allCases.map(\.rawValue), at: nil)
+        }
+        self = kind
+    }
+}
+
+/// A part as it is listed: what it is called in a configuration, what it does, and its settings.
+public struct PartListing: Sendable, Hashable {
+    public struct Setting: Sendable, Hashable {
+        public var name: String
+        public var summary: String
+        /// Which values are accepted, in words.
+        public var accepted: String
+        /// Nothing where the setting must be given.
+        public var defaultValue: ConfigurationValue?
+    }
+
+    public var name: String
+    public var summary: String
+    public var settings: [Setting]
+
+    /// `{"name", "summary", "parameters": {name: {"summary", "default", "accepted", "required"}}}`.
+    public var configuration: ConfigurationValue {
+        let parameters = settings.map { setting in
+            ConfigurationValue.Entry(
+                setting.name,
+                [
+                    "summary": .string(setting.summary), "default": setting.defaultValue ?? .null,
+                    "accepted": .string(setting.accepted), "required": .boolean(setting.defaultValue == nil),
+                ])
+        }
+        return ["name": .string(name), "summary": .string(summary), "parameters": .map(parameters)]
+    }
+}
+
+extension Catalog {
+    /// The parts of a kind; none where there are none yet.
+    public func parts(of kind: PartKind) -> [PartListing] {
+        switch kind {
+        case .layers: layers(of: [.layer, .regularization])
+        case .activations: layers(of: [.activation])
+        case .normalizations: layers(of: [.normalization])
+        case .initializers: initializers.entries.map(PartListing.init)
+        case .losses: losses.entries.map(PartListing.init)
+        case .optimizers: optimizers.entries.map(PartListing.init)
+        case .schedules: schedules.entries.map(PartListing.init)
+        case .regularizers: Self.penalties + layers(of: [.regularization])
+        case .metrics: metrics.entries.map(PartListing.init)
+        case .callbacks: callbacks.entries.map(PartListing.init)
+        case .datasets: sources.entries.map(PartListing.init)
+        case .constraints, .augmentations, .symptoms, .remedies, .experiments: []
+        }
+    }
+
+    private func layers(of kinds: [LayerKind]) -> [PartListing] {
+        layers.entries.filter { entry in
+            (entry.type as? any LayerSpecification.Type).map { kinds.contains($0.kind) } ?? false
+        }.map(PartListing.init)
+    }
+
+    /// The keys of `regularization` that switch a penalty on; what they fall on is a setting of each.
+    private static var penalties: [PartListing] {
+        let defaults = WeightPenalty()
+        let target = WeightPenalty.fields.first { $0.name == "on" }
+        return WeightPenalty.fields.filter { $0.name != "on" }.map { penalty in
+            PartListing(
+                name: penalty.name, summary: penalty.summary,
+                settings: [penalty, target].compactMap(\.self).map {
+                    .init(
+                        name: $0.name, summary: $0.summary, accepted: $0.accepted, defaultValue: $0.write(defaults))
+                })
+        }
+    }
+}
+
+extension PartListing {
+    fileprivate init<Part>(_ entry: Registry<Part>.Entry) {
+        self.init(
+            name: entry.name, summary: entry.summary,
+            settings: entry.parameters.map {
+                Setting(name: $0.name, summary: $0.summary, accepted: $0.accepted, defaultValue: $0.defaultValue)
+            })
+    }
+}

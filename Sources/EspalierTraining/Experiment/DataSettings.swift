@@ -1,0 +1,72 @@
+import EspalierData
+import EspalierSpec
+import Foundation
+
+/// Which data a training runs on, and what is done to it first: `data:` in a configuration.
+public struct DataSettings: Sendable, Hashable {
+    public var source: any DataSource
+    public var split = SplitSpecification()
+    /// How inputs are scaled, with statistics of the training rows.
+    ///
+    /// Standard, since layers are initialised for inputs of mean 0 and variance 1.
+    ///
+    /// Source: LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp".
+    public var scale = Scaling.standard
+    /// How target values are scaled.
+    ///
+    /// Where nothing is said they are left as they are, unless the model is chosen too: see `Experiment.chosenModel`.
+    public var targetScale: Scaling?
+    /// The first so many rows of the source are used; nothing for all.
+    public var limit: Int?
+    /// What a relative path starts from: the configuration's folder.
+    public var folder: String
+
+    public init(
+        source: any DataSource, split: SplitSpecification = SplitSpecification(), scale: Scaling = .standard,
+        targetScale: Scaling? = nil, limit: Int? = nil, folder: String = ""
+    ) {
+        self.source = source
+        self.split = split
+        self.scale = scale
+        self.targetScale = targetScale
+        self.limit = limit
+        self.folder = folder
+    }
+
+    init(configuration node: ConfigurationNode, catalog: Catalog, folder: String) throws {
+        let source = try node.required("source", of: Self.settings, example: "digits")
+        self.init(source: try catalog.sources.readSource(source), folder: folder)
+        try node.read(Self.settings, into: &self, from: catalog)
+    }
+
+    /// All that is decided, defaults included; paths start from the root, so that it means the same in any folder.
+    public var configuration: ConfigurationValue { ConfigurationValue(self, Self.settings) }
+
+    static let settings: [Setting<DataSettings>] = [
+        Setting(
+            "source", read: { node, catalog, data in data.source = try catalog.sources.readSource(node) },
+            write: { data in data.source.anchored(in: absolute(data.folder)).named }),
+        Setting("split", \.split),
+        Setting("scale", \.scale),
+        Setting(
+            "targetScale", read: { node, _, data in data.targetScale = try Scaling?(configuration: node) },
+            write: { $0.targetScale?.configuration }),
+        Setting(
+            "limit",
+            read: { node, _, data in
+                data.limit = try Int?(configuration: node)
+                guard data.limit.map({ $0 >= 1 }) ?? true else {
+                    throw node.mismatch(expected: "a whole number of at least 1, or null")
+                }
+            }, write: { $0.limit.configuration }),
+    ]
+
+    public static func == (first: Self, second: Self) -> Bool { first.configuration == second.configuration }
+    public func hash(into hasher: inout Hasher) { hasher.combine(configuration) }
+}
+
+/// The folder's path from the root, without parts that lead nowhere.
+private func absolute(_ folder: String) -> String {
+    let path = folder.hasPrefix("/") ? folder : "\(FileManager.default.currentDirectoryPath)/\(folder)"
+    return "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+}

@@ -1,0 +1,119 @@
+import EspalierData
+import EspalierNN
+import EspalierSpec
+
+extension Experiment {
+    /// Loads, limits, divides and scales the data, decides what the data decides, and builds the model.
+    ///
+    /// Scalers are fitted on the training rows alone. Nothing is trained and nothing is written.
+    ///
+    /// - Throws: `EspalierError` where the data cannot be read, or where data, loss, metrics, model and batches do not
+    ///   fit each other: at the place of the setting that is to be changed.
+    public func prepare() throws -> PreparedExperiment {
+        var resolved = self
+        let dataset = try loadData()
+        let loss = self.loss ?? dataset.targets.kind.defaultLoss
+        let metrics = self.metrics ?? [dataset.targets.kind.defaultMetric]
+        resolved.loss = loss
+        resolved.metrics = metrics
+        resolved.data.targetScale =
+            data.targetScale ?? (model == nil && dataset.targets.kind == .values ? .standard : Scaling.none)
+        try check(dataset, against: loss, metrics)
+        let (split, inputScaler, targetScaler) = try resolved.divide(dataset)
+        try checkSteps(rows: split.train.count)
+        resolved.model =
+            model ?? Self.chosenModel(rows: split.train.count, isFlat: split.train.sampleShape.count == 1)
+        return PreparedExperiment(
+            experiment: resolved, data: split, inputScaler: inputScaler, targetScaler: targetScaler,
+            model: try resolved.makeModel(for: split.train), loss: loss, metrics: metrics)
+    }
+
+    private func loadData() throws -> Dataset {
+        let dataset: Dataset
+        do {
+            dataset = try data.source.load(relativeTo: data.folder)
+        } catch var error as EspalierError {
+            // A file that is not there is the configuration's mistake; a wrong row is the file's.
+            if let path = error.location, path == self.path, places.written("data.source") != nil {
+                error.what = "\(path): \(error.what)"
+                error.location = places["data.source.\(type(of: data.source).name).path"]
+            }
+            throw error.located(at: places["data.source"])
+        }
+        guard let limit = data.limit else { return dataset }
+        guard limit <= dataset.count else {
+            throw EspalierError(
+                "limit is \(limit), and \(dataset.name) has \(dataset.count) rows", at: places["data.limit"],
+                expected: "at most \(dataset.count)", fix: "leave limit out to use all")
+        }
+        return dataset[0..<limit]
+    }
+
+    /// The file that the data comes from, as the source's own messages call it.
+    private var path: String? {
+        if case .string(let path)? = data.source.anchored(in: data.folder).configuration["path"] { path } else { nil }
+    }
+
+    private func divide(_ dataset: Dataset) throws -> (DataSplit, inputs: Scaler, targets: Scaler?) {
+        var split = try blaming("data.split", for: dataset) { try data.split(dataset) }
+        let targetScaling = data.targetScale == Scaling.none ? nil : data.targetScale
+        // Fitted on its own first, so that what is wrong with it is told apart from what is wrong with the inputs.
+        try blaming("data.targetScale", for: dataset) {
+            _ = try targetScaling.map { try Scaler($0, fittingTargetsOf: split.train) }
+        }
+        let scalers = try blaming("data.scale", for: dataset) { try split.scale(data.scale, targets: targetScaling) }
+        return (split, scalers.inputs, scalers.targets)
+    }
+
+    /// Moves an error that names no more than the dataset to the setting at `path`, which asks what the data cannot do.
+    private func blaming<Result>(_ path: String, for dataset: Dataset, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch var error as EspalierError where error.location == dataset.name {
+            error.location = places[path]
+            throw error
+        }
+    }
+
+    private func check(_ dataset: Dataset, against loss: any Loss, _ metrics: [any Metric]) throws {
+        let kind = dataset.targets.kind
+        func check(_ name: String, _ target: TargetKind, _ path: String, instead: String) throws {
+            guard target != kind else { return }
+            throw EspalierError(
+                "\(name) is for \(target.rawValue), and the targets of \(dataset.name) are \(kind.rawValue)",
+                at: places[path], expected: "a \(path.hasPrefix("loss") ? "loss" : "metric") for \(kind.rawValue)",
+                fix: "\(instead), or data with \(target.rawValue) to predict (task: \(target.task) of a csv)")
+        }
+        let lossType = type(of: loss)
+        try check(lossType.name, lossType.target, "loss", instead: type(of: kind.defaultLoss).name)
+        for (index, metric) in metrics.enumerated() {
+            let metricType = type(of: metric)
+            try check(
+                metricType.name, metricType.target, "metrics.\(index)", instead: type(of: kind.defaultMetric).name)
+        }
+        if case .classes(_, let names) = dataset.targets, names.count < 2 {
+            throw EspalierError(
+                "\(dataset.name) has \(names.count) class, so there is nothing to tell apart",
+                at: places["data.source"], expected: "at least two classes")
+        }
+    }
+
+    private func checkSteps(rows: Int) throws {
+        guard training.dropLast, training.batchSize > rows else { return }
+        throw EspalierError(
+            "not one batch of \(training.batchSize) is full with \(rows) training rows, and dropLast leaves out the rest",
+            at: places["training.batchSize"], expected: "a batchSize of at most \(rows), or dropLast: false",
+            fix: "batchSize: \(rows)")
+    }
+}
+
+extension TargetKind {
+    /// The negative log-likelihood of classes; of values too, where their errors are normal and of one variance.
+    var defaultLoss: any Loss { self == .classes ? CrossEntropyLoss() : MeanSquaredError() }
+
+    /// What is read most easily: a share of right answers, or an error in the target's own unit.
+    var defaultMetric: any Metric { self == .classes ? Accuracy() : MeanAbsoluteErrorMetric() }
+
+    /// What `task` of a table is called for such targets.
+    fileprivate var task: String { self == .classes ? "classification" : "regression" }
+}

@@ -1,0 +1,101 @@
+import EspalierSpec
+import Foundation
+
+/// Shows a training as it goes: a bar that moves on a terminal, a line an epoch elsewhere.
+public final class ProgressPrinter: TrainingListener {
+    private let isTerminal: Bool
+    private let write: (String) -> Void
+    private var start: TrainingStart?
+    private var clock = ContinuousClock.now
+    private var lastShown = ContinuousClock.now
+    private var bestLoss = Double.infinity
+
+    /// - Parameters:
+    ///   - isTerminal: Whether lines can be overwritten.
+    ///   - write: Takes text, line ends included.
+    public init(isTerminal: Bool, write: @escaping (String) -> Void) {
+        self.isTerminal = isTerminal
+        self.write = write
+    }
+
+    public func handle(_ event: TrainingEvent) {
+        switch event {
+        case .start(let start):
+            self.start = start
+            clock = .now
+            write(LayerSummary.text(start.layers) + "\n")
+            let validation = start.validationSamples > 0 ? ", \(start.validationSamples) for validation" : ""
+            write(
+                "\(start.trainingSamples) samples\(validation); \(start.stepsPerEpoch) steps of \(start.settings.batchSize) an epoch; \(start.threads) thread\(start.threads == 1 ? "" : "s")\n"
+            )
+        case .step(let step, let epoch, let stepsPerEpoch, let loss, _):
+            guard isTerminal, lastShown.duration(to: .now) > .milliseconds(100) else { return }
+            lastShown = .now
+            write("\r\u{1B}[K" + bar(step, epoch, stepsPerEpoch, loss))
+        case .epoch(let record):
+            write((isTerminal ? "\r\u{1B}[K" : "") + line(record) + "\n")
+        case .stop(let result):
+            write("\(result.status.words): \(result.message)\n")
+            if let best = result.best, result.history.count > best.epoch || result.status != .completed {
+                write("kept the weights of epoch \(best.epoch)\n")
+            }
+        case .probe, .trace: break
+        }
+    }
+
+    private func bar(_ step: Int, _ epoch: Int, _ stepsPerEpoch: Int, _ loss: Double) -> String {
+        let epochs = start?.settings.epochs ?? 1
+        let within = step - (epoch - 1) * stepsPerEpoch
+        let width = 24
+        let filled = width * within / max(stepsPerEpoch, 1)
+        let seconds = clock.duration(to: .now).seconds
+        let rate = Double(step) / max(seconds, 1e-9)
+        let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        return "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
+    }
+
+    private func line(_ record: EpochRecord) -> String {
+        let epochs = start?.settings.epochs ?? 1
+        let isBest = record.validation != nil && record.monitoredLoss < bestLoss
+        if isBest { bestLoss = record.monitoredLoss }
+        var parts = ["epoch \(record.epoch)/\(epochs)", "train " + text(record.train)]
+        if let validation = record.validation { parts.append("validation " + text(validation) + (isBest ? " *" : "")) }
+        parts.append("\(record.seconds.short) s")
+        return parts.joined(separator: "  ")
+    }
+
+    private func text(_ scores: Scores) -> String {
+        (["loss \(scores.loss.short)"] + scores.metrics.map { "\($0.name) \($0.value.short)" }).joined(separator: " ")
+    }
+
+    private static func time(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 359_999))
+        let minutes = whole / 60 % 60, rest = whole % 60
+        let tail = "\(minutes < 10 && whole >= 3600 ? "0" : "")\(minutes):\(rest < 10 ? "0" : "")\(rest)"
+        return whole >= 3600 ? "\(whole / 3600):\(tail)" : tail
+    }
+}
+
+extension TrainingResult.Status {
+    /// For people.
+    var words: String {
+        switch self {
+        case .completed: "completed"
+        case .stoppedEarly: "stopped early"
+        case .diverged: "diverged"
+        case .interrupted: "interrupted"
+        }
+    }
+}
+
+extension Double {
+    /// Four significant digits.
+    public var short: String {
+        guard isFinite, self != 0 else { return "\(self)" }
+        let magnitude = abs(self)
+        if magnitude >= 1e5 || magnitude < 1e-4 { return String(format: "%.3e", self) }
+        let digits = max(0, 3 - Int(log10(magnitude).rounded(.down)))
+        return String(format: "%.\(digits)f", self)
+    }
+}

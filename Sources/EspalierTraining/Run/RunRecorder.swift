@@ -1,0 +1,100 @@
+import EspalierEngine
+import EspalierNN
+import EspalierSpec
+import Foundation
+
+/// Writes what happens in a training into its run folder: `events.jsonl` and `metrics.csv`.
+final class RunRecorder: TrainingListener {
+    private let log: EventLog
+    private let table: MetricsTable
+    private let prepared: PreparedExperiment
+    /// Steps from one recorded step to the next: some two hundred an epoch at most.
+    private var stepInterval = 1
+    private var step = 0
+    private var epoch = 0
+
+    init(_ folder: RunFolder, _ prepared: PreparedExperiment) throws {
+        self.prepared = prepared
+        log = try EventLog(creating: folder.events)
+        table = try MetricsTable(creating: folder.metrics, metrics: prepared.metrics.map { type(of: $0).name })
+    }
+
+    func handle(_ event: TrainingEvent) throws {
+        switch event {
+        case .start(let start):
+            stepInterval = max(1, start.stepsPerEpoch / 200)
+            try append("start", describe(start))
+        case .step(let step, let epoch, _, let loss, let learningRate):
+            self.step = step
+            self.epoch = epoch
+            guard step % stepInterval == 0 || !loss.isFinite else { return }
+            try append("step", [("loss", .number(loss)), ("learningRate", .number(learningRate))])
+        case .probe(_, _, let probes):
+            let parameters = probes.map { probe -> ConfigurationValue in
+                [
+                    "path": .string(probe.path), "gradientNorm": .number(probe.gradientNorm),
+                    "weightNorm": .number(probe.weightNorm), "updateNorm": .number(probe.updateNorm),
+                ]
+            }
+            try append("probe", [("parameters", .list(parameters))])
+        case .epoch(let record):
+            try table.append(record)
+            var entries = [("train", record.train.configuration)]
+            if let validation = record.validation { entries.append(("validation", validation.configuration)) }
+            entries += [("learningRate", .number(record.learningRate)), ("seconds", .number(record.seconds))]
+            try append("epoch", entries)
+        case .trace(let trace):
+            try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
+        case .stop(let result):
+            try append(
+                "stop", [("reason", .string(result.status.rawValue)), ("message", .string(result.message))])
+        }
+    }
+
+    /// Which classes were taken for which, on a set: rows are the true ones.
+    func appendConfusion(_ matrix: [[Int]], on set: String) throws {
+        let rows = matrix.map { ConfigurationValue.list($0.map { .integer($0) }) }
+        try append("confusion", [("set", .string(set)), ("matrix", .list(rows))])
+    }
+
+    private func append(_ name: String, _ entries: [(String, ConfigurationValue)]) throws {
+        let head: [(String, ConfigurationValue)] = [
+            ("event", .string(name)), ("time", .string(Self.time())), ("step", .integer(step)),
+            ("epoch", .integer(epoch)),
+        ]
+        try log.append(.map((head + entries).map { .init($0.0, $0.1) }))
+    }
+
+    private static func time() -> String {
+        Date.now.formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+    }
+
+    private func describe(_ start: TrainingStart) -> [(String, ConfigurationValue)] {
+        var samples: [ConfigurationValue.Entry] = [.init("train", .integer(start.trainingSamples))]
+        if let validation = prepared.data.validation { samples.append(.init("validation", .integer(validation.count))) }
+        if let test = prepared.data.test { samples.append(.init("test", .integer(test.count))) }
+        let model = start.layers.map { layer -> ConfigurationValue in
+            [
+                "path": .string(layer.path), "layer": .string(layer.layer),
+                "output": .list(layer.output.map { .integer($0) }), "parameters": .integer(layer.parameters),
+                "note": .string(layer.note),
+            ]
+        }
+        return [
+            ("name", .string(prepared.experiment.name)), ("seed", .integer(start.settings.seed)),
+            ("threads", .integer(start.threads)),
+            ("task", .string(prepared.classNames == nil ? "regression" : "classification")),
+            ("classes", .list((prepared.classNames ?? []).map { .string($0) })), ("samples", .map(samples)),
+            ("parameters", .integer(start.parameters)), ("statistics", .integer(start.statistics)),
+            ("model", .list(model)), ("optimizer", .string(start.optimizer)), ("loss", .string(start.loss)),
+            ("batchSize", .integer(start.settings.batchSize)),
+        ]
+    }
+}
+
+extension Scores {
+    /// `{"loss": …, "accuracy": …}`.
+    public var configuration: ConfigurationValue {
+        .map([.init("loss", .number(loss))] + metrics.map { .init($0.name, .number($0.value)) })
+    }
+}

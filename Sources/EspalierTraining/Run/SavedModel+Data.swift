@@ -1,0 +1,120 @@
+import EspalierData
+import EspalierSpec
+
+extension SavedModel {
+    /// Loss and metrics on other data, or on every part of the data that the run was made with.
+    ///
+    /// - Parameters:
+    ///   - folder: The run's folder.
+    ///   - data: The path of a table, or the name of a source; the run's own data if not given.
+    public func evaluations(
+        of folder: RunFolder, on data: String?, catalog: Catalog = .standard
+    ) throws -> [(name: String, scores: Scores)] {
+        guard let data else {
+            let split = try Experiment.read(folder.configuration, catalog: catalog).prepare().data
+            let parts = [("train", split.train), ("validation", split.validation), ("test", split.test)]
+            return try parts.compactMap { name, part in
+                try part.map { (name, try trainer.evaluate($0)) }
+            }
+        }
+        var dataset = try source(data, catalog).load(relativeTo: "")
+        dataset = try renumbered(dataset)
+        try check(dataset)
+        try dataset.scale(by: inputScaler, targets: targetScaler)
+        return [(dataset.name, try trainer.evaluate(dataset))]
+    }
+
+    /// Predictions for every sample of a table, whose target column may be missing, or of a source.
+    public func predictionTable(for data: String, catalog: Catalog = .standard) throws -> PredictionTable {
+        let source = try source(data, catalog)
+        let inputs: [Float]
+        if let table = source as? CSVSource {
+            inputs = try table.loadFeatures(relativeTo: "")
+        } else {
+            let dataset = try source.load(relativeTo: "")
+            try check(dataset)
+            inputs = dataset.inputs
+        }
+        return PredictionTable(
+            classNames: classNames, targetNames: targetNames, rows: try predict(inputs))
+    }
+
+    /// A table is read by the names of the columns that the model was trained on.
+    private func source(_ data: String, _ catalog: Catalog) throws -> any DataSource {
+        let source = try catalog.sources.readSource(ConfigurationNode(.string(data)))
+        guard var table = source as? CSVSource else { return source }
+        if !featureNames.isEmpty { table.features = featureNames }
+        table.target = (self.source as? CSVSource)?.target
+        table.header = (self.source as? CSVSource)?.header
+        table.task = classNames == nil ? .regression : .classification
+        return table
+    }
+
+    private func check(_ dataset: Dataset) throws {
+        guard dataset.sampleShape == sampleShape else {
+            throw EspalierError(
+                "samples of the shape \(dataset.sampleShape)", at: dataset.name,
+                expected: "\(sampleShape), as the model was trained on")
+        }
+    }
+
+    /// Other data may have only some of the classes, or another order of them: they are told by their names.
+    private func renumbered(_ dataset: Dataset) throws -> Dataset {
+        guard let classNames, case .classes(let labels, let names) = dataset.targets, names != classNames else {
+            return dataset
+        }
+        let numbers = try names.map { name in
+            guard let number = classNames.firstIndex(of: name) else {
+                throw unknown("class", name, among: classNames, at: dataset.name)
+            }
+            return Int32(number)
+        }
+        return try Dataset(
+            name: dataset.name, sampleShape: dataset.sampleShape, inputs: dataset.inputs,
+            targets: .classes(labels.map { numbers[Int($0)] }, names: classNames),
+            featureNames: dataset.featureNames, inputRange: dataset.inputRange)
+    }
+}
+
+/// Predictions as a table: the class and the probability of each, or the values.
+public struct PredictionTable: Sendable {
+    public let header: [String]
+    public let rows: [SavedModel.Prediction]
+
+    init(classNames: [String]?, targetNames: [String], rows: [SavedModel.Prediction]) {
+        header =
+            classNames.map { ["prediction"] + $0.map { "probability_\($0)" } }
+            ?? targetNames.map { "prediction_\($0)" }
+        self.rows = rows
+    }
+
+    /// As CSV, with a header.
+    public var csv: String {
+        let lines = rows.map { row in
+            switch row {
+            case .label(let name, let probabilities): ([quoted(name)] + probabilities.map { "\(Float($0))" })
+            case .values(let values): values.map { "\($0)" }
+            }
+        }
+        return ([header.map(quoted)] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
+    }
+
+    /// A list with a map per sample.
+    public var configuration: ConfigurationValue {
+        .list(
+            rows.map { row in
+                switch row {
+                case .label(let name, let probabilities):
+                    let pairs = zip(header.dropFirst(), probabilities).map { ConfigurationValue.Entry($0, .number($1)) }
+                    return .map([.init("prediction", .string(name))] + pairs)
+                case .values(let values):
+                    return .map(zip(header, values).map { .init($0, .number(Double($1))) })
+                }
+            })
+    }
+
+    private func quoted(_ text: String) -> String {
+        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,134 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+import Foundation
+
+/// A trained model out of `best.safetensors`: weights under PyTorch's names, and in the file's metadata all else that
+/// predicting takes: layers, scaling, names.
+public struct SavedModel {
+    public let trainer: Trainer
+    /// The data that the run was made with.
+    public let source: any DataSource
+    public let sampleShape: [Int]
+    public let featureNames: [String]
+    /// Nothing for a regression.
+    public let classNames: [String]?
+    public let targetNames: [String]
+    public let inputScaler: Scaler
+    public let targetScaler: Scaler?
+
+    /// What the metadata holds, as JSON.
+    private struct Description: Codable {
+        var configuration: ConfigurationValue
+        var sampleShape: [Int]
+        var featureNames: [String]
+        var classNames: [String]?
+        var targetNames: [String]
+        var inputScaler: Scaler
+        var targetScaler: Scaler?
+    }
+
+    private static let key = "espalier"
+
+    static func write(_ state: ModelState, _ prepared: PreparedExperiment, to path: String) throws {
+        let buffers = state.parameters.arrays(named: state.contents.parameters.map(\.path))
+            + state.statistics.arrays(named: state.contents.statistics.map(\.path))
+        let description = Description(
+            configuration: prepared.configuration, sampleShape: prepared.data.train.sampleShape,
+            featureNames: prepared.featureNames, classNames: prepared.classNames,
+            targetNames: prepared.targetNames ?? [], inputScaler: prepared.inputScaler,
+            targetScaler: prepared.targetScaler)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(description), as: UTF8.self)
+        try SafeTensors(buffers, metadata: ["format": "pt", key: text]).write(to: path)
+    }
+
+    /// The model of a run.
+    ///
+    /// - Throws: `EspalierError` where the run has no weights, or they do not fit its model.
+    public init(_ folder: RunFolder, catalog: Catalog = .standard, engine: Engine = .current) throws {
+        let file = try SafeTensors.read(folder.bestWeights)
+        guard let text = file.metadata[Self.key],
+            let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
+        else {
+            throw EspalierError(
+                "the weights do not say which model they are of", at: folder.bestWeights,
+                expected: "metadata under \"\(Self.key)\", as espalier train writes it")
+        }
+        let experiment = try Experiment(configuration: ConfigurationNode(description.configuration), catalog: catalog)
+        let width = description.classNames?.count ?? description.targetNames.count
+        let (model, _) = try experiment.makeModel(sampleShape: Shape(description.sampleShape), outputs: width)
+        guard let loss = experiment.loss, let metrics = experiment.metrics else {
+            throw EspalierError("the weights' model has no loss", at: folder.bestWeights)
+        }
+        trainer = try Trainer(
+            model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, settings: experiment.training,
+            sampleShape: Shape(description.sampleShape), targetShape: description.classNames == nil ? [width] : [],
+            targetScaler: description.targetScaler, engine: engine)
+        source = experiment.data.source
+        sampleShape = description.sampleShape
+        featureNames = description.featureNames
+        classNames = description.classNames
+        targetNames = description.targetNames
+        inputScaler = description.inputScaler
+        targetScaler = description.targetScaler
+        try trainer.state.load(file, from: folder.bestWeights)
+    }
+
+    /// The prediction for each of some unscaled samples.
+    public func predict(_ inputs: [Float]) throws -> [Prediction] {
+        var scaled = inputs
+        inputScaler.apply(to: &scaled)
+        var outputs = try trainer.predict(scaled)
+        let width = classNames?.count ?? targetNames.count
+        guard let classNames else {
+            targetScaler?.invert(&outputs)
+            return stride(from: 0, to: outputs.count, by: width).map { .values(Array(outputs[$0..<$0 + width])) }
+        }
+        return stride(from: 0, to: outputs.count, by: width).map { start in
+            let logits = outputs[start..<start + width]
+            let largest = logits.max() ?? 0
+            let exponentials: [Double] = logits.map { exp(Double($0 - largest)) }
+            let sum: Double = exponentials.reduce(0) { $0 + $1 }
+            return .label(classNames[largestIndex(logits)], probabilities: exponentials.map { $0 / sum })
+        }
+    }
+
+    /// What a model says of one sample.
+    public enum Prediction: Sendable, Hashable {
+        /// The likeliest class, and the probability of each.
+        case label(String, probabilities: [Double])
+        case values([Float])
+    }
+}
+
+extension FlatBuffer {
+    /// Copies of the tensors at the given paths.
+    fileprivate func arrays(named paths: [String]) -> [NamedArray] {
+        paths.map { path in
+            let shape = entries.first { $0.path == path }?.shape ?? []
+            return NamedArray(path, shape: shape.dimensions, Array(values(path)!))
+        }
+    }
+}
+
+extension ModelState {
+    /// Takes parameters and statistics from a file; each must be there in its shape.
+    func load(_ file: SafeTensors, from path: String) throws {
+        for buffer in [parameters, statistics] {
+            for entry in buffer.entries {
+                guard let array = file[entry.path] else {
+                    throw EspalierError("no tensor is called \"\(entry.path)\"", at: path)
+                }
+                guard array.shape == entry.shape.dimensions else {
+                    throw EspalierError(
+                        "\"\(entry.path)\" has the shape \(Shape(array.shape))", at: path, expected: "\(entry.shape)")
+                }
+                _ = buffer.values(entry.path)!.update(fromContentsOf: array.floats)
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+
+/// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
+public struct TrainingRun {
+    public let folder: RunFolder
+    public let result: TrainingResult
+    public let summary: RunSummary
+
+    /// Trains and writes the run folder: `config.yaml`, `events.jsonl`, `metrics.csv`, `best.safetensors`,
+    /// `summary.json`.
+    ///
+    /// Nothing is written before data, model and settings are known to fit each other.
+    ///
+    /// - Parameters:
+    ///   - folder: Where to write; asked for once everything else is known to be right.
+    ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
+    /// - Throws: `EspalierError` for what is wrong with the configuration, the data or a file.
+    public init(
+        _ experiment: Experiment, in folder: (Experiment) throws -> RunFolder, listeners: [any TrainingListener] = [],
+        engine: Engine = .current, shouldInterrupt: @escaping () -> Bool = { false }
+    ) throws {
+        let prepared = try experiment.prepare()
+        let trainer = try prepared.makeTrainer(engine: engine)
+        self.folder = try folder(prepared.experiment)
+        try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+        let recorder = try RunRecorder(self.folder, prepared)
+        trainer.listeners = [recorder] + listeners
+        trainer.shouldInterrupt = shouldInterrupt
+
+        result = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
+        try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
+        if let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
+            try recorder.appendConfusion(try trainer.confusion(on: data, classes: classes.count), on: name)
+        }
+        summary = RunSummary(
+            result, train: try trainer.evaluate(prepared.data.train), test: try prepared.data.test.map(trainer.evaluate),
+            parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
+        try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
+    }
+}
+
+/// `summary.json`: how a run ended.
+public struct RunSummary: Sendable {
+    public let result: TrainingResult
+    /// Of the weights that were kept, on each part of the data, in inference.
+    public let train: Scores
+    public let test: Scores?
+    public let parameters: Int
+    /// Of parameters, kept values, intermediate results and scratch memory, as planned.
+    public let peakBytes: Int
+
+    init(_ result: TrainingResult, train: Scores, test: Scores?, parameters: Int, peakBytes: Int) {
+        self.result = result
+        self.train = train
+        self.test = test
+        self.parameters = parameters
+        self.peakBytes = peakBytes
+    }
+
+    public var configuration: ConfigurationValue {
+        let best: ConfigurationValue =
+            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] } ?? .null
+        return [
+            "status": .string(result.status.rawValue), "message": .string(result.message),
+            "epochs": .integer(result.history.count), "steps": .integer(result.steps), "best": best,
+            "train": train.configuration, "test": test?.configuration ?? .null, "seconds": .number(result.seconds),
+            "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
+            "peakBytes": .integer(peakBytes),
+        ]
+    }
+}
+
+extension PreparedExperiment {
+    /// The shape of one target: empty for classes, [width] for values.
+    var targetShape: Shape {
+        if case .values(_, let width, _) = data.train.targets { [width] } else { [] }
+    }
+
+    /// A trainer for this experiment, its model's first parameters drawn.
+    ///
+    /// - Throws: `EngineError` where the first parameters cannot be computed.
+    public func makeTrainer(engine: Engine = .current) throws -> Trainer {
+        try Trainer(
+            model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, schedule: experiment.schedule,
+            penalty: experiment.regularization, settings: experiment.training, callbacks: experiment.callbacks,
+            doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
+            targetScaler: targetScaler, engine: engine)
+    }
+}
+
+extension DataSplit {
+    /// The part that tells best how the model does on what it has not seen, and its name.
+    var heldOut: (name: String, data: Dataset)? {
+        test.map { ("test", $0) } ?? validation.map { ("validation", $0) }
+    }
+}
+
+extension Trainer {
+    /// How many samples of each class (row) were taken for each (column).
+    func confusion(on data: Dataset, classes: Int) throws -> [[Int]] {
+        guard case .classes(let labels, _) = data.targets else { return [] }
+        var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
+        let outputs = try predict(data.inputs)
+        for (sample, label) in labels.enumerated() {
+            let row = outputs[sample * classes..<(sample + 1) * classes]
+            matrix[Int(label)][largestIndex(row)] += 1
+        }
+        return matrix
+    }
+}
+
+/// The position of the largest element, from the start of the slice; the first of equals.
+func largestIndex(_ values: ArraySlice<Float>) -> Int {
+    var best = values.startIndex
+    for index in values.indices where values[index] > values[best] { best = index }
+    return best - values.startIndex
+}

@@ -1,0 +1,89 @@
+import EspalierNN
+import EspalierSpec
+import Testing
+
+@testable import EspalierTraining
+
+struct ExperimentCatalogTests {
+    @Test(
+        arguments: [
+            (.layers, ["linear", "flatten", "dropout"]), (.activations, ["relu", "sigmoid", "tanh"]),
+            (.normalizations, ["batchNorm"]), (.losses, ["crossEntropy", "mse"]), (.optimizers, ["sgd", "adam"]),
+            (.schedules, ["constant", "exponential"]), (.regularizers, ["l2", "dropout"]), (.constraints, []),
+            (.augmentations, []), (.metrics, ["accuracy", "mae", "mse"]), (.callbacks, ["earlyStopping"]),
+            (.datasets, ["digits", "csv"]), (.symptoms, []), (.remedies, []), (.experiments, []),
+        ] as [(PartKind, [String])])
+    func eachKindListsItsParts(kind: PartKind, names: [String]) {
+        let listed = Catalog.standard.parts(of: kind).map(\.name)
+        #expect(names.allSatisfy(listed.contains), "\(listed)")
+        #expect(names.isEmpty == listed.isEmpty)
+        #expect(Set(listed).count == listed.count)
+    }
+
+    /// A name listed is a name usable in a configuration, in exactly that spelling.
+    @Test func everyNameListedCanBeUsed() throws {
+        let catalog = Catalog.standard
+        func use(_ kind: PartKind, _ name: String, _ value: ConfigurationValue) throws -> ConfigurationValue {
+            switch kind {
+            case .layers, .activations, .normalizations: ["model": .list([value])]
+            case .initializers: ["initializer": value]
+            case .losses: ["loss": value]
+            case .optimizers: ["optimizer": value]
+            case .schedules: ["schedule": value]
+            case .regularizers where name == "dropout": ["model": .list([value])]
+            case .regularizers: ["regularization": .map([.init(name, 0.1)])]
+            case .metrics: ["metrics": .list([value])]
+            case .callbacks: ["callbacks": .list([value])]
+            case .datasets: ["data": ["source": value]]
+            default: [:]
+            }
+        }
+        // What must be given has no default that would do.
+        let required: [String: ConfigurationValue] = ["units": 3, "value": 0.5, "path": "/x.csv"]
+        for kind in PartKind.allCases {
+            for part in catalog.parts(of: kind) {
+                let settings = part.settings.map {
+                    ConfigurationValue.Entry($0.name, $0.defaultValue ?? required[$0.name] ?? .null)
+                }
+                let value: ConfigurationValue = .map([.init(part.name, .map(settings))])
+                guard case .map(var entries) = try use(kind, part.name, value) else { continue }
+                if kind != .datasets { entries.append(.init("data", ["source": "digits"])) }
+                _ = try Experiment(configuration: ConfigurationNode(.map(entries)))
+                #expect(!part.summary.isEmpty)
+                #expect(part.settings.allSatisfy { !$0.summary.isEmpty && !$0.accepted.isEmpty })
+            }
+        }
+    }
+
+    @Test func theListingIsWhatTheContractSays() throws {
+        let adam = try #require(Catalog.standard.parts(of: .optimizers).first { $0.name == "adam" })
+        #expect(
+            JSON.write(adam.configuration)
+                == #"{"name":"adam","summary":"Adaptive moment estimation, with bias correction","parameters":{"#
+                + #""learningRate":{"summary":"step size","default":0.001,"accepted":"a number above 0","required":false},"#
+                + #""betas":{"summary":"shares of the first and second moment that stay","default":[0.9,0.999],"#
+                + #""accepted":"two numbers from 0 to below 1","required":false},"#
+                + #""eps":{"summary":"added to the root of the second moment","default":1e-08,"#
+                + #""accepted":"a number above 0","required":false}}}"#)
+        let linear = try #require(Catalog.standard.parts(of: .layers).first { $0.name == "linear" })
+        #expect(linear.configuration["parameters"]?["units"]?["required"] == true)
+        #expect(linear.configuration["parameters"]?["units"]?["default"] == .null)
+        #expect(linear.configuration["parameters"]?["initializer"]?["required"] == false)
+        #expect(linear.configuration["parameters"]?["bias"]?["accepted"] == "true or false")
+    }
+
+    @Test func aPartOfOnesOwnIsListedUnderItsKind() {
+        #expect(Catalog.extended.parts(of: .activations).map(\.name).contains("scale"))
+        #expect(!Catalog.extended.parts(of: .layers).map(\.name).contains("scale"))
+        #expect(Catalog.extended.parts(of: .datasets).map(\.name).contains("toy"))
+        #expect(!Catalog.standard.parts(of: .datasets).map(\.name).contains("toy"))
+    }
+
+    @Test func anUnknownKindNamesTheOneMeant() throws {
+        #expect(try PartKind(named: "layers") == .layers)
+        let failure = try #require(error { try PartKind(named: "layer") })
+        #expect(failure.what == "unknown kind \"layer\"")
+        #expect(failure.fix == "did you mean \"layers\"?")
+        #expect(failure.expected?.contains("symptoms") == true)
+    }
+}
