@@ -13,7 +13,7 @@ public final class ModelState {
     public let statistics: FlatBuffer
     /// Two words that every random layer of the model draws under.
     public let key = Storage(count: 2)
-    /// The range of each parameter group.
+    /// The range of each parameter group that has members.
     public let groups: [Range<Int>]
 
     /// Draws first values and takes the model's tensors over.
@@ -27,6 +27,7 @@ public final class ModelState {
         for (path, slot) in contents.statistics { slot.path = path }
         let count = (contents.parameters.map { group($0.slot) }.max() ?? 0) + 1
         let sorted = (0..<count).map { number in contents.parameters.filter { group($0.slot) == number } }
+            .filter { !$0.isEmpty }
         let parameters = FlatBuffer(sorted.joined().map { ($0.path, $0.slot.shape) }, name: "parameters")
         var start = 0
         groups = sorted.map { members in
@@ -72,6 +73,11 @@ public final class ModelState {
     public var parameterCount: Int { contents.parameters.reduce(0) { $0 + $1.slot.shape.count } }
     /// The number of values that training measures.
     public var statisticCount: Int { contents.statistics.reduce(0) { $0 + $1.slot.shape.count } }
+
+    /// Whether every parameter and statistic is a finite number.
+    public var isFinite: Bool {
+        parameters.storage.floats.allSatisfy(\.isFinite) && statistics.storage.floats.allSatisfy(\.isFinite)
+    }
 
     /// Sets the key that random layers draw under.
     public func setKey(_ key: RandomKey) {

@@ -13,16 +13,23 @@ import EspalierGraph
 public final class Sequential: Layer {
     public let layers: [any Layer]
 
-    /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation.
+    /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation,
+    ///   also where one of the two stands in a `Sequential` within this one.
     public init(_ layers: [any Layer]) {
         self.layers = layers
-        for (index, layer) in layers.enumerated() {
+        let steps = Self.steps(layers)
+        for (index, layer) in steps.enumerated() {
             guard let weighted = layer as? any Initializable, weighted.initializer == nil else { continue }
             // The next layer with weights ends the search: what lies beyond it is not fed by this one.
-            let following = layers[(index + 1)...].prefix { !($0 is any Initializable) }
-            let activation = following.compactMap { $0 as? any Activation }.first
-            weighted.initializer = activation?.matchingInitializer ?? XavierUniform()
+            let following = steps[(index + 1)...].prefix { !($0 is any Initializable) }
+            guard let activation = following.compactMap({ $0 as? any Activation }).first else { continue }
+            weighted.initializer = activation.matchingInitializer
         }
+    }
+
+    /// The layers in the order of the data, those of inner `Sequential`s one by one.
+    private static func steps(_ layers: [any Layer]) -> [any Layer] {
+        layers.flatMap { ($0 as? Sequential).map { steps($0.layers) } ?? [$0] }
     }
 
     public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {

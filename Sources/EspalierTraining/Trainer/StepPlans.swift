@@ -71,7 +71,8 @@ final class StepPlans {
     private func reason(for key: Key) -> String {
         let sizes = plans.keys.filter { $0.purpose == key.purpose }.map(\.batch)
         return sizes.isEmpty
-            ? "first use" : "batch size \(key.batch) instead of \(sizes.sorted().map(String.init).joined(separator: ", "))"
+            ? "first use"
+            : "batch size \(key.batch) instead of \(sizes.sorted().map(String.init).joined(separator: ", "))"
     }
 
     /// Bytes of parameters, statistics, kept values and all plans.
@@ -80,9 +81,14 @@ final class StepPlans {
         return (state + slots.reduce(0) { $0 + $1.count }) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
     }
 
+    /// Forgets what the optimiser kept, as before the first step.
+    func clearSlots() {
+        for slot in slots { slot.floats.update(repeating: 0) }
+    }
+
     // Tracing
 
-    private func trace(_ key: Key) -> Computation {
+    func trace(_ key: Key) -> Computation {
         let x = Tensor.input("inputs", Shape([key.batch] + sampleShape.dimensions))
         if key.purpose == .predict {
             state.mode = .inference

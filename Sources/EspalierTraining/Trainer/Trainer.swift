@@ -38,6 +38,7 @@ public final class Trainer {
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for classes, [width] for values.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
+    /// - Throws: `EspalierError` for a model without parameters.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
@@ -51,7 +52,13 @@ public final class Trainer {
         self.doctor = doctor
         learningRate = optimizer.learningRate
         metricNames = metrics.map { type(of: $0).name }
-        state = try ModelState(model, seed: UInt64(settings.seed)) { penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0 }
+        guard !LayerContents(model).parameters.isEmpty else {
+            throw EspalierError(
+                "the model has no parameters", expected: "a layer that learns", fix: "add a linear layer")
+        }
+        state = try ModelState(model, seed: UInt64(settings.seed)) {
+            penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0
+        }
         plans = StepPlans(
             state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
             targetShape: targetShape, targetScaler: targetScaler, engine: engine)
@@ -69,8 +76,12 @@ public final class Trainer {
     ///
     /// The best epoch is that of the lowest validation loss; without validation data the last weights stay.
     ///
-    /// - Throws: `EngineError` for a label out of range, and whatever a listener throws.
+    /// - Throws: `EspalierError` for data or batches that the model cannot take, `EngineError` for a label out of range,
+    ///   and whatever a listener throws.
     public func fit(_ train: Dataset, validation: Dataset? = nil) throws -> TrainingResult {
+        try check(train)
+        try checkBatches(of: train)
+        if let validation { try check(validation) }
         let start = ContinuousClock.now
         var followers = callbacks.map { $0.follow() }
         var history: [EpochRecord] = []
@@ -105,6 +116,7 @@ public final class Trainer {
         } else if end?.status == .diverged {
             state.restore(initial)
         }
+        if end?.status == .diverged { plans.clearSlots() }
         let result = TrainingResult(
             status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
             history: history, best: best?.record ?? (end?.status == .diverged ? nil : history.last), steps: step,
@@ -122,13 +134,12 @@ public final class Trainer {
         var sums = ScoreSums(metricNames)
         for batch in batches {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
-            let known = plans.traces.count
             let executable = try takeStep(batch, of: train, isProbe: isProbe)
-            for trace in plans.traces[known...] { try send(.trace(trace)) }
             let loss = Double(executable.output(0)[0])
             try send(
                 .step(
-                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)))
+                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)
+                ))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
             guard loss.isFinite else {
                 return (sums.means, (.diverged, "the loss became \(loss) in step \(step), epoch \(epoch)"))
@@ -136,24 +147,78 @@ public final class Trainer {
             sums.add(executable, samples: batch.count)
             if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
         }
+        // The last step's harm would show in the next loss, which an epoch's end may be without.
+        guard state.isFinite else {
+            return (sums.means, (.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)"))
+        }
         return (sums.means, nil)
+    }
+
+    /// The memory of a plan has room for samples and targets of just these shapes.
+    private func check(_ data: Dataset) throws {
+        guard data.sampleShape == plans.sampleShape.dimensions else {
+            throw EspalierError(
+                "samples of shape \(data.sampleShape)", at: data.name,
+                expected: "samples of shape \(plans.sampleShape), which the model was made for")
+        }
+        let found: String
+        switch (data.targets, type(of: plans.loss).target) {
+        case (.classes, .classes): return
+        case (.values(_, let width, _), .values) where plans.targetShape.rank == 1 && plans.targetShape[0] == width:
+            return
+        case (.classes, _): found = "classes as targets"
+        case (.values(_, let width, _), _): found = "\(width) values as targets"
+        }
+        let width = plans.targetShape.count
+        throw EspalierError(
+            found, at: data.name,
+            expected: type(of: plans.loss).target == .classes
+                ? "classes, for the loss \(type(of: plans.loss).name)"
+                : "values of width \(width), as the model was made for")
+    }
+
+    /// There is a batch, and none that batch normalisation could take no variance from.
+    private func checkBatches(of train: Dataset) throws {
+        let size = settings.batchSize, rest = train.count % size
+        guard !settings.dropLast || train.count >= size else {
+            throw EspalierError(
+                "\(train.count) samples make no whole batch of \(size), and dropLast leaves out all others",
+                at: train.name, expected: "at least \(size) samples", fix: "a smaller batchSize, or dropLast: false")
+        }
+        let smallest = rest > 0 && !settings.dropLast ? rest : size
+        guard smallest > 1 || !state.contents.layers.contains(where: { $0.layer is BatchNorm }) else {
+            throw EspalierError(
+                "batch normalization has no variance in a batch of one sample, and \(train.count) samples in batches of "
+                    + "\(size) leave one", at: train.name, expected: "batches of two or more samples",
+                fix: size > 1 ? "dropLast: true, or another batchSize" : "a batchSize of at least 2")
+        }
     }
 
     /// The learning rate of the step with this number, from 0.
     private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
 
+    /// The plan for a batch of that size; if it had to be traced, that is told.
+    private func plan(_ purpose: StepPlans.Key.Purpose, batch: Int) throws -> Executable {
+        let known = plans.traces.count
+        let executable = try plans.plan(.init(purpose: purpose, batch: batch))
+        for trace in plans.traces[known...] { try send(.trace(trace)) }
+        return executable
+    }
+
     /// One step on the given rows, for a loop of one's own; `fit` does the same within its epochs.
     ///
     /// - Returns: The loss of the batch, before the step.
+    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
     @discardableResult
     public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
-        Double(try takeStep(rows, of: data).output(0)[0])
+        try check(data)
+        return Double(try takeStep(rows, of: data).output(0)[0])
     }
 
     private func takeStep(
         _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
     ) throws -> Executable {
-        let executable = try plans.plan(.init(purpose: isProbe ? .probe : .train, batch: rows.count))
+        let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
         data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
         executable.input(2).floats[0] = Float(rate(at: step))
         step += 1
@@ -176,10 +241,13 @@ public final class Trainer {
     // Using the model
 
     /// Loss and metrics on `data`, in inference.
+    ///
+    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
     public func evaluate(_ data: Dataset) throws -> Scores {
+        try check(data)
         var sums = ScoreSums(metricNames)
         for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
-            let executable = try plans.plan(.init(purpose: .evaluate, batch: rows.count))
+            let executable = try plan(.evaluate, batch: rows.count)
             data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
             try executable.run()
             sums.add(executable, samples: rows.count)
@@ -193,7 +261,7 @@ public final class Trainer {
         precondition(inputs.count % size == 0, "\(inputs.count) values are no samples of \(plans.sampleShape)")
         var outputs: [Float] = []
         for rows in Batches(Array(0..<inputs.count / size), size: evaluationBatch) {
-            let executable = try plans.plan(.init(purpose: .predict, batch: rows.count))
+            let executable = try plan(.predict, batch: rows.count)
             let range = rows.startIndex * size..<rows.endIndex * size
             _ = executable.input(0).floats.update(fromContentsOf: inputs[range])
             try executable.run()

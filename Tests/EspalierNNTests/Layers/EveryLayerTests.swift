@@ -1,0 +1,62 @@
+import EspalierSpec
+import Testing
+
+@testable import EspalierNN
+
+/// Every layer that a configuration can name goes through `LayerCheck`.
+@Suite(.serialized) struct EveryLayerTests {
+    static let checks: [LayerCheck] = [
+        LayerCheck(
+            configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [4], output: [3],
+            parameters: ["weight": [3, 4], "bias": [3]]),
+        LayerCheck(
+            configuration: ["linear": ["units": "auto", "bias": false, "initializer": ["normal": ["std": 0.3]]]],
+            description: "Linear(4, 2, bias: false)", input: [4], output: [2], parameters: ["weight": [2, 4]]),
+        LayerCheck(configuration: "flatten", description: "Flatten()", input: [2, 3, 2], output: [12]),
+        LayerCheck(
+            configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4, inference)", input: [7], output: [7],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: "batchNorm", description: "BatchNorm(3, inference)", input: [3], output: [3],
+            parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: ["batchNorm": ["affine": false, "eps": 0.01, "momentum": 0.3]],
+            description: "BatchNorm(2, affine: false, inference)", input: [2, 3, 2], output: [2, 3, 2],
+            statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
+        LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
+        LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
+        LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+    ]
+
+    @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
+
+    @Test func noneIsLeftOut() {
+        let checked = Self.checks.map { check in
+            if case .map(let entries) = check.configuration { return entries[0].key }
+            guard case .string(let name) = check.configuration else { return "" }
+            return name
+        }
+        #expect(Set(checked) == Set(Registry<any LayerSpecification>.standard.names))
+    }
+
+    @Test func wrongShapesAreErrors() {
+        let context = LayerContext(input: [1, 8, 8], outputs: 10)
+        #expect(throws: EspalierError.self) { try LinearSpecification().makeLayer(context) }
+        #expect(throws: EspalierError.self) {
+            try BatchNormSpecification().makeLayer(LayerContext(input: [], outputs: 1))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
+            ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
+            ["relu": ["slope": 1]],
+        ] as [ConfigurationValue])
+    func wrongSettingsAreErrors(_ value: ConfigurationValue) {
+        #expect(throws: EspalierError.self) {
+            try Registry<any LayerSpecification>.standard.read(ConfigurationNode(value))
+        }
+    }
+}
