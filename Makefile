@@ -12,6 +12,9 @@ PEERS := Benchmarks/.venv
 # A oneDNN that the caller points to goes before the one in `.deps`.
 export PKG_CONFIG_PATH := $(if $(PKG_CONFIG_PATH),$(PKG_CONFIG_PATH):)$(CURDIR)/.deps/lib/pkgconfig
 
+# Idle threads of the team sleep soon, so that a busy machine stays fast; the command sets this by itself.
+export GOMP_SPINCOUNT ?= 3000
+
 .PHONY: help setup build run test bench lint docs clean
 
 help:           ## list what make can do

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Espalier
 import Glibc
 
 /// Espalier's contender of the benchmark: trains when `Benchmarks/compare.py` tells it to and says how long it took.
@@ -16,6 +17,11 @@ struct BenchmarkCommand: ParsableCommand {
 
     func validate() throws {
         guard threads >= 1 else { throw ValidationError("--threads: expected at least 1, found \(threads)") }
+    }
+
+    static func main() {
+        ThreadTeam.boundSpinning()
+        Self.main(nil)
     }
 
     func run() throws {

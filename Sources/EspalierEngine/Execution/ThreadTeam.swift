@@ -3,8 +3,8 @@ import Foundation
 
 /// The threads that oneDNN's kernels and ours run on: libgomp's.
 public enum ThreadTeam {
-    /// How often an idle thread looks for work before it sleeps: some 0.2 ms.
-    private static let spins = "20000"
+    /// How often an idle thread looks for work before it sleeps: some 0.1 ms.
+    private static let spins = "3000"
 
     /// Lets idle threads of the team sleep after a short wait instead of spinning for milliseconds.
     ///
