@@ -110,7 +110,7 @@ struct ExperimentPreparationTests {
                 "data: {source: toy}\n\(top)\nmodel:\n  - linear: {units: 3, initializer: zeros}\n  - tanh\n"
                     + "  - linear: {units: 3}\n  - relu\n  - linear: {units: auto}\n"
             ).prepare()
-            return prepared.model.layers.compactMap { ($0 as? Linear)?.initializer }.map { type(of: $0).name }
+            return prepared.model.layers.compactMap { ($0 as? Linear)?.$weight.initializer }.map { type(of: $0).name }
         }
         #expect(try initializers("") == ["zeros", "heNormal", "xavierUniform"])
         #expect(try initializers("initializer: halves") == ["zeros", "halves", "halves"])
