@@ -191,6 +191,28 @@ import Testing
         #expect(trainer.state.mode == .inference)
     }
 
+    /// Against the model itself, its mode set by hand: what a plan was traced in cannot hide behind another plan.
+    @Test func stepsTrainAndEvaluationsInfer() throws {
+        let data = try Toy.blobs(16), trainer = try Toy.trainer(epochs: 1), state = trainer.state
+        func loss(_ mode: Mode, _ rows: [Int]) -> Double {
+            let x = Tensor.input("x", [16, 4]), labels = Tensor.input("labels", [16], .int32)
+            state.mode = mode
+            defer { state.mode = .inference }
+            let loss = state.model(x).crossEntropy(labels: labels).mean()
+            for (_, slot) in state.contents.statistics { _ = slot.takeNext() }
+            let batch = ReferenceTraining.batch(rows, of: data)
+            return Reference.evaluate([loss], [x: batch[0], labels: batch[1]])[0].values[0]
+        }
+        state.setKey(RandomKey(seed: 5, step: 1))
+        let inTraining = loss(.training, DataOrder.permutation(count: 16, seed: 5, epoch: 1))
+        let recorder = trainer.recorded()
+        _ = try trainer.fit(data)
+        #expect(abs(recorder.losses[0] / inTraining - 1) < 1e-6)
+        let inInference = loss(.inference, Array(0..<16))
+        #expect(abs(try trainer.evaluate(data).loss / inInference - 1) < 1e-6)
+        #expect(abs(loss(.training, Array(0..<16)) / inInference - 1) > 1e-3)
+    }
+
     @Test func aProbeSeesTheStepAndLeavesItAsItIs() throws {
         let data = try Toy.blobs(48)
         let plain = try Toy.trainer(), probed = try Toy.trainer(doctor: DoctorSettings(probeEvery: 3))
