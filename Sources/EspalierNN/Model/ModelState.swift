@@ -19,6 +19,7 @@ public final class ModelState {
     /// Draws first values and takes the model's tensors over.
     ///
     /// - Parameters:
+    ///   - model: Its parameters, statistics and random layers are given their memory here.
     ///   - seed: The seed of the run: a parameter's draw depends on it and on the parameter's path.
     ///   - group: The number of the group that a parameter belongs to, from zero; one group if not given.
     public init(_ model: any Layer, seed: UInt64, group: (Parameter.Slot) -> Int = { _ in 0 }) throws {

@@ -98,6 +98,7 @@ public struct Statistic {
     }
 
     /// - Parameters:
+    ///   - shape: Kept from step to step.
     ///   - start: Every element before the first step.
     ///   - name: The name in saved weights, where PyTorch's differs from the property's.
     public init(_ shape: Shape, start: Double, name: String? = nil) {

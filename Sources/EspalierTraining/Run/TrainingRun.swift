@@ -16,8 +16,10 @@ public struct TrainingRun {
     /// Nothing is written before data, model and settings are known to fit each other.
     ///
     /// - Parameters:
+    ///   - experiment: What to carry out.
     ///   - folder: Where to write; asked for once everything else is known to be right.
     ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - engine: What computes.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
     /// - Throws: `EspalierError` for what is wrong with the configuration, the data or a file.
     public init(

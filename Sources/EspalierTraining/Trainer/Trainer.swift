@@ -35,9 +35,18 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - model: Its first parameters are drawn from `settings.seed`.
+    ///   - loss: What is made small: its mean over the batch.
+    ///   - metrics: What else is measured.
+    ///   - optimizer: How parameters follow their gradients.
+    ///   - schedule: The factor on the learning rate at each step.
+    ///   - penalty: On the size of parameters.
+    ///   - settings: How long and in what pieces to train.
+    ///   - callbacks: What follows the training, and may end it.
+    ///   - doctor: How often gradients, weights and updates are measured.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for classes, [width] for values.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
+    ///   - engine: What computes.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
