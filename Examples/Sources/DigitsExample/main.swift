@@ -20,11 +20,11 @@ let trainer = try Trainer(
     settings: TrainingSettings(epochs: 20, batchSize: 64, seed: 7), callbacks: [EarlyStopping(patience: 5)],
     sampleShape: [64])
 let result = try trainer.fit(split.train, validation: validation)
-print("\(result.history.count) epochs, \(result.message)")
+print("\(result.history.count) epochs: \(result.message)")
 
 let scores = try trainer.evaluate(test)
 let accuracy = scores["accuracy"] ?? 0
-print("test: loss \(scores.loss), accuracy \(accuracy)")
+print("test: loss \(scores.loss.short), accuracy \(accuracy.short)")
 
 // A sample from outside is scaled as the training rows were.
 var image = Array(digits.inputs.prefix(64))
