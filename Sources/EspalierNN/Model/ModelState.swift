@@ -8,8 +8,11 @@ import EspalierSpec
 /// order of declaration; each starts on a cache line.
 public final class ModelState {
     public let model: any Layer
+    /// The model's layers, parameters, statistics and random layers by path.
     public let contents: LayerContents
+    /// What training changes.
     public let parameters: FlatBuffer
+    /// What training measures.
     public let statistics: FlatBuffer
     /// Two words that every random layer of the model draws under.
     public let key = Storage(count: 2)
@@ -100,9 +103,11 @@ public final class ModelState {
 
 /// Tensors one after the other in one memory, each on a cache line of its own.
 public final class FlatBuffer {
+    /// The memory.
     public let storage: Storage
     /// The whole memory.
     public let tensor: Tensor
+    /// What lies in it, and from which element on.
     public let entries: [(path: String, shape: Shape, offset: Int)]
 
     static let alignment = Storage.alignment / 4

@@ -11,6 +11,7 @@ import EspalierGraph
 /// }
 /// ```
 public final class Sequential: Layer {
+    /// In the order in which they are applied.
     public let layers: [any Layer]
 
     /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation.
@@ -25,6 +26,7 @@ public final class Sequential: Layer {
         }
     }
 
+    /// The layers that the builder lists.
     public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {
         self.init(layers())
     }

@@ -17,10 +17,15 @@ import Foundation
 /// let result = try trainer.fit(split.train, validation: split.validation)
 /// ```
 public final class Trainer {
+    /// How long and in what pieces to train.
     public let settings: TrainingSettings
+    /// The factor on the learning rate at each step.
     public let schedule: any Schedule
+    /// What follows the training, and may end it.
     public let callbacks: [any Callback]
+    /// How often gradients, weights and updates are measured.
     public let doctor: DoctorSettings
+    /// The model with its parameters and statistics in memory.
     public let state: ModelState
     /// Told of everything that happens, in this order.
     public var listeners: [any TrainingListener] = []
