@@ -1,6 +1,8 @@
 import Synchronization
 
-/// One operation on the results of others. Nodes are immutable, and equal operations on the same nodes are one node.
+/// One operation on the results of others.
+///
+/// Nodes are immutable, and equal operations on the same nodes are one node.
 public final class Node: Sendable {
     public let primitive: any Primitive
     public let type: TensorType
@@ -30,8 +32,9 @@ public final class Node: Sendable {
         while var node = pending.popLast() { pending += NodeTable.shared.takeOperands(ofLast: &node) }
     }
 
-    /// The operands, which this gives up, if `node` is the last reference; else none. Only the table may call this: it
-    /// alone can make a new reference.
+    /// The operands, which this gives up, if `node` is the last reference; else none.
+    ///
+    /// Only the table may call this: it alone can make a new reference.
     fileprivate static func takeOperands(ofLast node: inout Node) -> [Node] {
         guard isKnownUniquelyReferenced(&node) else { return [] }
         defer { node.operands = [] }
@@ -52,7 +55,9 @@ extension Node: Hashable {
     public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
-/// The living nodes by structure. It is a cache: without it graphs would mean the same and be larger.
+/// The living nodes by structure.
+///
+/// It is a cache: without it graphs would mean the same and be larger.
 ///
 /// No reference to a node may end while the table is locked: the node's end locks the table.
 private final class NodeTable: Sendable {

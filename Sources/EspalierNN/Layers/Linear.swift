@@ -60,8 +60,8 @@ public struct LinearSpecification: LayerSpecification {
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
         guard context.input.rank == 1 else {
             throw EspalierError(
-                "linear takes samples of one axis, and \(context.input) arrive", expected: "samples of shape [features]",
-                fix: "put flatten before it")
+                "linear takes samples of one axis, and \(context.input) arrive",
+                expected: "samples of shape [features]", fix: "put flatten before it")
         }
         let outputs = units.count(context)
         try context.checkSize(context.input[0], outputs)

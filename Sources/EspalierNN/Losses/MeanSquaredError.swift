@@ -1,7 +1,9 @@
 import EspalierGraph
 import EspalierSpec
 
-/// The mean over a sample's outputs of (prediction - target)^2. Shapes: both [N, width], loss [N].
+/// The mean over a sample's outputs of (prediction - target)^2.
+///
+/// Shapes: both [N, width], loss [N].
 public struct MeanSquaredError: Loss {
     public static let name = "mse"
     public static let summary = "Mean of (prediction - target)^2"

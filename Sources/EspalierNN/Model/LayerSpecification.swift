@@ -2,7 +2,9 @@ import EspalierGraph
 import EspalierSpec
 import Foundation
 
-/// A layer as a configuration describes it. The shapes that it does not name follow from where it stands.
+/// A layer as a configuration describes it.
+///
+/// The shapes that it does not name follow from where it stands.
 public protocol LayerSpecification: Specification {
     /// The kind that `espalier list` shows it under.
     static var kind: LayerKind { get }

@@ -44,7 +44,8 @@ public final class BatchNorm: ModeDependent {
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
         precondition(
-            x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives")
+            x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives"
+        )
         let axes = [0] + Array(2..<max(x.rank, 2))
         func perChannel(_ value: Tensor) -> Tensor {
             value.reshaped(to: Shape([1, channels] + [Int](repeating: 1, count: x.rank - 2)))
@@ -81,7 +82,9 @@ public struct BatchNormSpecification: LayerSpecification {
     public static let summary = "Standardises each channel over the batch, then scales and shifts it"
     public static let fields = [
         Field("eps", \Self.eps, "added to the variance", in: .positive),
-        Field("momentum", \Self.momentum, "weight of the batch in the running statistics (Keras: one minus this)", in: 0...1),
+        Field(
+            "momentum", \Self.momentum, "weight of the batch in the running statistics (Keras: one minus this)",
+            in: 0...1),
         Field("affine", \Self.affine, "whether scale and shift are learned"),
     ]
 
