@@ -26,7 +26,6 @@ public final class Sequential: Layer {
         }
     }
 
-    /// The layers that the builder lists.
     public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {
         self.init(layers())
     }

@@ -12,7 +12,6 @@ public struct SavedModel {
     public let trainer: Trainer
     /// The data that the run was made with.
     public let source: any DataSource
-    /// The shape of one sample.
     public let sampleShape: [Int]
     /// One name per number of a sample, or none at all.
     public let featureNames: [String]

@@ -6,7 +6,6 @@ import EspalierSpec
 
 /// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
 public struct TrainingRun {
-    /// Where everything was written.
     public let folder: RunFolder
     /// How the training ended, and its history.
     public let result: TrainingResult
