@@ -15,7 +15,7 @@ export PKG_CONFIG_PATH := $(if $(PKG_CONFIG_PATH),$(PKG_CONFIG_PATH):)$(CURDIR)/
 # Idle threads of the team sleep soon, so that a busy machine stays fast; the command sets this by itself.
 export GOMP_SPINCOUNT ?= 3000
 
-.PHONY: help setup build run test bench lint docs clean
+.PHONY: help setup build run test examples bench lint docs clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 10
@@ -33,6 +33,13 @@ test: setup     ## run every test
 	@Scripts/test_setup.py
 	swift test $(FLAGS) $(TEST_FLAGS)
 
+# The examples take the versions and the build of this package, so that only they themselves are compiled.
+examples: build ## build and run every example
+	@cp Package.resolved Examples/
+	swift build $(FLAGS) --package-path Examples --scratch-path .build
+	@for example in $(notdir $(wildcard Examples/Sources/*)); do \
+	    echo "--- $$example"; .build/release/$$example || exit 1; done
+
 bench: setup $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/compare.py
@@ -42,8 +49,9 @@ $(PEERS)/.complete: Benchmarks/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	touch $@
 
-lint:           ## check the formatting of all Swift code
+lint: build     ## check the formatting of all Swift code, and that the documents name every setting
 	swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Examples Scripts)
+	@Scripts/check_docs.py $(ESPALIER)
 
 docs: setup     ## build the documentation into .build/documentation
 	ESPALIER_DOCS=1 swift package --scratch-path .build/docs --allow-writing-to-directory .build/documentation \

@@ -76,6 +76,7 @@ public struct Dataset: Sendable, Equatable {
     /// Copies the samples at `rows`, in that order, to where a training step reads them, without allocating.
     ///
     /// - Parameters:
+    ///   - rows: Numbers of samples.
     ///   - inputs: Room for `rows.count * sampleSize` numbers.
     ///   - targets: Room for `rows.count` labels (`Int32`), or for `rows.count * width` values (`Float`).
     /// - Precondition: Each row is in `0..<count`.

@@ -1,4 +1,6 @@
-/// The type of a tensor's elements. In memory every element takes four bytes.
+/// The type of a tensor's elements.
+///
+/// In memory every element takes four bytes.
 public enum DType: String, Sendable, Hashable, CaseIterable {
     /// IEEE 754 single precision.
     case float32

@@ -14,7 +14,9 @@ public enum GradientCheck {
     ///
     /// - Parameters:
     ///   - inputs: Where the derivative is taken; keep away from kinks.
-    ///   - cotangent: The weights of the outputs; drawn at random from `seed` if not given.
+    ///   - seed: What the weights of the outputs, the cotangent, are drawn from.
+    ///   - step: h.
+    ///   - function: What is differentiated.
     public static func run(
         at inputs: [ReferenceArray], seed: UInt64 = 0, step: Double = 1e-5, _ function: ([Tensor]) -> Tensor
     ) -> Result {

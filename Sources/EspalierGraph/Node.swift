@@ -1,6 +1,8 @@
 import Synchronization
 
-/// One operation on the results of others. Nodes are immutable, and equal operations on the same nodes are one node.
+/// One operation on the results of others.
+///
+/// Nodes are immutable, and equal operations on the same nodes are one node.
 public final class Node: Sendable {
     public let primitive: any Primitive
     public let type: TensorType

@@ -1,4 +1,6 @@
-/// An operation of the graph. Everything about its mathematics is said here; nothing about a device.
+/// An operation of the graph.
+///
+/// Everything about its mathematics is said here; nothing about a device.
 public protocol Primitive: Hashable, Sendable, CustomStringConvertible {
     /// The type of the result, or why the operands do not fit.
     func resultType(of inputs: [TensorType]) throws(ShapeError) -> TensorType

@@ -28,7 +28,9 @@ public protocol Specification: Codable, Hashable, ConfigurationRepresentable {
 extension Specification {
     public func validate() throws {}
 
-    /// Reads the settings from a map; nothing stands for every default. An unknown key is an error.
+    /// Reads the settings from a map; nothing stands for every default.
+    ///
+    /// An unknown key is an error.
     public init(configuration node: ConfigurationNode) throws {
         self.init()
         var missing = Self.fields.filter(\.isRequired).map(\.name)

@@ -4,6 +4,7 @@
 ///   - kind: What the name should have named: `key`, `layer`, `optimizer`.
 ///   - name: The name that was written.
 ///   - known: The names that would have been accepted.
+///   - place: Where the name was written.
 public func unknown(_ kind: String, _ name: String, among known: [String], at place: String?) -> EspalierError {
     EspalierError(
         "unknown \(kind) \"\(name)\"", at: place,

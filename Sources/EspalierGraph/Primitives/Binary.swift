@@ -135,7 +135,7 @@ extension Tensor {
     public static func .& (a: Tensor, b: Tensor) -> Tensor { binary(.logicalAnd, a, b) }
     public static func .| (a: Tensor, b: Tensor) -> Tensor { binary(.logicalOr, a, b) }
 
-    /// a^b
+    /// a^b.
     public func power(_ exponent: Tensor) -> Tensor { .binary(.power, self, exponent) }
     /// The larger of both, element by element; NaN where either is.
     public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { binary(.maximum, a, b) }

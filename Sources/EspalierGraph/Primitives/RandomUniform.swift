@@ -31,8 +31,10 @@ extension Tensor {
         .apply(RandomUniform(shape: shape, stream: stream), [key])
     }
 
-    /// Numbers from the standard normal distribution under `key` (int32, [2]), by Box and Muller's transform (1958):
-    /// sqrt(-2 log(1 - u)) cos(2 pi v). Two streams are used, `stream` and the one after it.
+    /// Numbers from the standard normal distribution under `key` (int32, [2]).
+    ///
+    /// By Box and Muller's transform (1958): sqrt(-2 log(1 - u)) cos(2 pi v). Two streams are used, `stream` and the one
+    /// after it.
     public static func randomNormal(_ shape: Shape, key: Tensor, stream: UInt32 = 0) -> Tensor {
         let u = randomUniform(shape, key: key, stream: stream)
         let v = randomUniform(shape, key: key, stream: stream &+ 1)

@@ -27,7 +27,7 @@ public struct Standardize: Primitive {
         return Reference.evaluate([expanded(x)], [x: inputs[0]])[0]
     }
 
-    /// dx = (g - mean(g) - y mean(g y)) / sqrt(variance + eps)
+    /// dx = (g - mean(g) - y mean(g y)) / sqrt(variance + eps).
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output y: Tensor) -> [Tensor?] {
         let g = cotangent
         let inverse = (inputs[0].variance(axes: axes, keepDimensions: true) + eps).rsqrt()

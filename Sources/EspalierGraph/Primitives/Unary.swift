@@ -98,9 +98,11 @@ extension Tensor {
     /// Negation of a truth value.
     public static prefix func .! (x: Tensor) -> Tensor { x.unary(.logicalNot) }
 
+    /// The magnitude |x|; the derivative at zero is zero.
     public func abs() -> Tensor { unary(.absolute) }
     /// -1, 0 or 1.
     public func sign() -> Tensor { unary(.sign) }
+    /// e^x.
     public func exp() -> Tensor { unary(.exponential) }
     /// exp(x) - 1, accurate near zero.
     public func expm1() -> Tensor { unary(.exponentialMinusOne) }
@@ -108,23 +110,29 @@ extension Tensor {
     public func log() -> Tensor { unary(.logarithm) }
     /// log(1 + x), accurate near zero.
     public func log1p() -> Tensor { unary(.logarithmOnePlus) }
+    /// The square root.
     public func sqrt() -> Tensor { unary(.squareRoot) }
-    /// 1 / sqrt(x)
+    /// 1 / sqrt(x).
     public func rsqrt() -> Tensor { unary(.reciprocalSquareRoot) }
-    /// 1 / x
+    /// 1 / x.
     public func reciprocal() -> Tensor { unary(.reciprocal) }
-    /// x^2
+    /// x^2.
     public func squared() -> Tensor { unary(.square) }
+    /// The sine of x in radians.
     public func sin() -> Tensor { unary(.sine) }
+    /// The cosine of x in radians.
     public func cos() -> Tensor { unary(.cosine) }
+    /// The hyperbolic tangent.
     public func tanh() -> Tensor { unary(.tanh) }
-    /// 1 / (1 + exp(-x))
+    /// 1 / (1 + exp(-x)).
     public func sigmoid() -> Tensor { unary(.sigmoid) }
     /// max(x, 0); the derivative at zero is zero.
     public func relu() -> Tensor { unary(.relu) }
     /// The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
     public func erf() -> Tensor { unary(.errorFunction) }
+    /// To the next whole number below.
     public func floor() -> Tensor { unary(.floor) }
+    /// To the next whole number above.
     public func ceil() -> Tensor { unary(.ceiling) }
     /// To the nearest whole number, halves to the even one.
     public func round() -> Tensor { unary(.round) }

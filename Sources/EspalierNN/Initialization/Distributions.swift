@@ -31,6 +31,7 @@ public struct Uniform: Initializer {
 
 /// Normal with mean zero.
 public struct Normal: Initializer {
+    /// The standard deviation.
     public var std = 0.01
 
     public static let name = "normal"

@@ -9,7 +9,9 @@ public protocol Initializer: Specification {
 
 /// How many values a neuron sums over, and how many neurons a value reaches.
 public struct Fans: Sendable, Hashable {
+    /// Values that a neuron sums over.
     public var input: Int
+    /// Neurons that a value reaches.
     public var output: Int
 
     public init(input: Int, output: Int) {

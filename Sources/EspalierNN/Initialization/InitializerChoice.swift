@@ -8,6 +8,7 @@ public struct InitializerChoice: ConfigurationRepresentable, Hashable {
 
     public static var accepted: String { "the name of an initializer, or {name: {settings}}" }
 
+    /// The initialiser that was chosen.
     public let initializer: any Initializer
 
     public init(_ initializer: any Initializer) {

@@ -9,6 +9,7 @@ public final class Linear: Initializable {
     /// Nothing for a layer without bias.
     public let bias: Parameter?
 
+    /// Of the weights; nothing where the following activation is to decide.
     public var initializer: (any Initializer)? {
         didSet { if let initializer { $weight.initializer = initializer } }
     }
@@ -36,8 +37,11 @@ public final class Linear: Initializable {
 
 /// `linear: {units: 128}` in a configuration.
 public struct LinearSpecification: LayerSpecification {
+    /// Outputs.
     public var units = Units.automatic
+    /// Whether a learned value is added to each output.
     public var bias = true
+    /// Of the weights; nothing matches the following activation.
     public var initializer: InitializerChoice?
 
     public static let kind = LayerKind.layer
@@ -57,8 +61,7 @@ public struct LinearSpecification: LayerSpecification {
         guard context.input.rank == 1 else {
             throw EspalierError(
                 "linear takes samples of one axis, and \(context.input) arrive",
-                expected: "samples of shape [features]",
-                fix: "put flatten before it")
+                expected: "samples of shape [features]", fix: "put flatten before it")
         }
         let outputs = units.count(context)
         try context.checkSize(context.input[0], outputs)

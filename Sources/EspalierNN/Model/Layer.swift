@@ -13,6 +13,7 @@ public protocol Layer: AnyObject, CustomStringConvertible {
 }
 
 extension Layer {
+    /// The stored properties that are layers, or lists of layers, in order of declaration.
     public var children: [(name: String, layer: any Layer)] {
         Mirror(reflecting: self).children.flatMap { child -> [(name: String, layer: any Layer)] in
             guard let label = child.label else { return [] }
@@ -52,11 +53,13 @@ public protocol Initializable: Layer {
 
 /// What is found in a layer and its children, in order of declaration.
 public struct LayerContents {
+    /// The layer itself, and all below it.
     public var layers: [(path: String, layer: any Layer)] = []
     public var parameters: [(path: String, slot: Parameter.Slot)] = []
     public var statistics: [(path: String, slot: Statistic.Slot)] = []
     public var randomness: [(path: String, slot: Randomness.Slot)] = []
 
+    /// Looks through `layer`, whose own path is `path`.
     public init(_ layer: any Layer, path: String = "") {
         layers.append((path, layer))
         for child in Mirror(reflecting: layer).children {

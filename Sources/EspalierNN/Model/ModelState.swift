@@ -8,8 +8,11 @@ import EspalierSpec
 /// order of declaration; each starts on a cache line.
 public final class ModelState {
     public let model: any Layer
+    /// The model's layers, parameters, statistics and random layers by path.
     public let contents: LayerContents
+    /// What training changes.
     public let parameters: FlatBuffer
+    /// What training measures.
     public let statistics: FlatBuffer
     /// Two words that every random layer of the model draws under.
     public let key = Storage(count: 2)
@@ -19,6 +22,7 @@ public final class ModelState {
     /// Draws first values and takes the model's tensors over.
     ///
     /// - Parameters:
+    ///   - model: Its parameters, statistics and random layers are given their memory here.
     ///   - seed: The seed of the run: a parameter's draw depends on it and on the parameter's path.
     ///   - group: The number of the group that a parameter belongs to, from zero; one group if not given.
     public init(_ model: any Layer, seed: UInt64, group: (Parameter.Slot) -> Int = { _ in 0 }) throws {
@@ -105,9 +109,11 @@ public final class ModelState {
 
 /// Tensors one after the other in one memory, each on a cache line of its own.
 public final class FlatBuffer {
+    /// The memory.
     public let storage: Storage
     /// The whole memory.
     public let tensor: Tensor
+    /// What lies in it, and from which element on.
     public let entries: [(path: String, shape: Shape, offset: Int)]
 
     static let alignment = Storage.alignment / 4

@@ -26,6 +26,7 @@ public struct Parameter {
         public let role: ParameterRole
         /// How many inputs each output sums over, and how many outputs each input reaches.
         public let fans: Fans
+        /// What its first values are drawn by.
         public var initializer: any Initializer
         /// The dotted path within the model, once there is one: `2.weight`.
         public internal(set) var path = ""
@@ -61,12 +62,16 @@ public struct Parameter {
 /// Assigning while a training step is traced makes the new value that of the next step.
 @propertyWrapper
 public struct Statistic {
+    /// What the property wrapper shares with whoever trains the model.
     public final class Slot {
         public let shape: Shape
+        /// Every element before the first step.
         public let start: Double
         /// The name in saved weights, where it is not that of the property.
         public let name: String?
+        /// The dotted path within the model, once there is one: `1.running_mean`.
         public internal(set) var path = ""
+        /// The present value, as a view of memory.
         public internal(set) var tensor: Tensor
         /// The value for the next step, where the present trace has assigned one.
         fileprivate var next: Tensor?
@@ -98,6 +103,7 @@ public struct Statistic {
     }
 
     /// - Parameters:
+    ///   - shape: Kept from step to step.
     ///   - start: Every element before the first step.
     ///   - name: The name in saved weights, where PyTorch's differs from the property's.
     public init(_ shape: Shape, start: Double, name: String? = nil) {
@@ -108,8 +114,11 @@ public struct Statistic {
 /// Where a layer's random numbers come from: a key that whoever runs the model sets, and a stream of the layer's own.
 @propertyWrapper
 public struct Randomness {
+    /// What the property wrapper shares with whoever runs the model.
     public final class Slot {
+        /// Two int32, other ones for each step.
         public internal(set) var key: Tensor
+        /// Tells this layer's draws from those of others under the same key.
         public internal(set) var stream: UInt32 = 0
 
         init() {

@@ -11,6 +11,7 @@ import EspalierGraph
 /// }
 /// ```
 public final class Sequential: Layer {
+    /// In the order in which they are applied.
     public let layers: [any Layer]
 
     /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation,

@@ -13,12 +13,17 @@ import EspalierSpec
 /// Source: Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
 /// covariate shift".
 public final class BatchNorm: ModeDependent {
+    /// gamma; nothing without `affine`.
     public let weight: Parameter?
+    /// beta; nothing without `affine`.
     public let bias: Parameter?
     @Statistic public var runningMean: Tensor
     @Statistic public var runningVariance: Tensor
+    /// Added to the variance.
     public let eps: Double
+    /// Weight of the batch in the running statistics.
     public let momentum: Double
+    /// Extent of the second axis of x.
     public let channels: Int
     public var mode = Mode.inference
 

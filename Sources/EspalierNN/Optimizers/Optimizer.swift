@@ -15,14 +15,14 @@ public protocol Optimizer: Specification {
     /// One step.
     ///
     /// - Parameters:
-    ///   - parameter: The values w.
-    ///   - gradient: The gradient g of the loss by w.
+    ///   - w: The values.
+    ///   - g: The gradient of the loss by w.
     ///   - slots: The kept values, in the order of `slots`.
-    ///   - learningRate: The present learning rate, a scalar.
-    ///   - step: The number of this step, from 1, a scalar.
+    ///   - lr: The present learning rate, a scalar.
+    ///   - t: The number of this step, from 1, a scalar.
     /// - Returns: The new w, and the new kept values.
     func update(
-        _ parameter: Tensor, gradient: Tensor, slots: [Tensor], learningRate: Tensor, step: Tensor
+        _ w: Tensor, gradient g: Tensor, slots: [Tensor], learningRate lr: Tensor, step t: Tensor
     ) -> (parameter: Tensor, slots: [Tensor])
 }
 

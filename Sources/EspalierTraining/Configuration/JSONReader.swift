@@ -6,7 +6,9 @@ extension JSON {
     /// Foundation's decoder forgets the order of keys, takes the last of two equal keys and makes no difference between
     /// 1 and 1.0; all three matter to the files read here.
     ///
-    /// - Parameter file: What messages call the text.
+    /// - Parameters:
+    ///   - text: One JSON value.
+    ///   - file: What messages call the text.
     /// - Throws: `EspalierError` with `FILE:LINE:COL`; a key that is given twice is an error too.
     public static func parse(_ text: String, file: String = "JSON") throws -> ConfigurationValue {
         try parse(Array(text.utf8), file: file)

@@ -22,6 +22,7 @@ public enum YAML {
     /// Reads the configuration in `text`.
     ///
     /// - Parameters:
+    ///   - text: One YAML document.
     ///   - file: What messages call the text.
     ///   - path: The dotted path at which the value will stand.
     public static func parse(_ text: String, file: String, path: String = "") throws -> ConfigurationNode {

@@ -17,6 +17,7 @@ public enum PartKind: String, Sendable, CaseIterable {
 
 /// A part as it is listed: what it is called in a configuration, what it does, and its settings.
 public struct PartListing: Sendable, Hashable {
+    /// A setting of a part.
     public struct Setting: Sendable, Hashable {
         public var name: String
         public var summary: String

@@ -8,6 +8,7 @@ extension Experiment {
     /// else is the path of a YAML file, in whose folder relative paths start.
     ///
     /// - Parameters:
+    ///   - path: The file, or the name of a source.
     ///   - overrides: The command line's `--set key.path=value`, without the `--set`.
     ///   - catalog: The parts that it can name.
     /// - Throws: `EspalierError` at `FILE:LINE:COL` of the first thing that cannot be used.

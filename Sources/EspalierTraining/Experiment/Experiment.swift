@@ -29,7 +29,9 @@ public struct Experiment: Sendable, Hashable {
 
     /// An experiment with every default.
     ///
-    /// - Parameter name: What the run folder is called; what the data is called if not given.
+    /// - Parameters:
+    ///   - name: What the run folder is called; what the data is called if not given.
+    ///   - data: What to train on.
     public init(name: String? = nil, data: DataSettings) {
         self.data = data
         self.name = name ?? Self.name(of: data.source)
@@ -38,6 +40,7 @@ public struct Experiment: Sendable, Hashable {
     /// Reads a configuration.
     ///
     /// - Parameters:
+    ///   - node: The configuration, as `YAML.read` gives it.
     ///   - catalog: The parts that it can name.
     ///   - folder: What relative paths start from.
     /// - Throws: `EspalierError` at `FILE:LINE:COL` of the first thing that cannot be used.

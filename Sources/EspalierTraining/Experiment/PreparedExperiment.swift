@@ -8,9 +8,11 @@ public struct PreparedExperiment {
     public let experiment: Experiment
     /// Scaled.
     public let data: DataSplit
+    /// Fitted on the training rows.
     public let inputScaler: Scaler
     /// Nothing where targets are classes, or left as they are.
     public let targetScaler: Scaler?
+    /// Its parameters are drawn by the trainer.
     public let model: Sequential
     public let loss: any Loss
     public let metrics: [any Metric]

@@ -10,7 +10,9 @@ public final class MetricsTable: Sendable {
 
     /// Begins the table of a new run; one that is there already is an error.
     ///
-    /// - Parameter metrics: The names of the metrics, in the order of the columns.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - metrics: The names of the metrics, in the order of the columns.
     public init(creating path: String, metrics: [String]) throws {
         self.metrics = metrics
         file = try AppendFile(creating: path)

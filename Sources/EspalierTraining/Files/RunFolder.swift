@@ -3,6 +3,7 @@ import Foundation
 
 /// The folder of one run, and what its files are called.
 public struct RunFolder: Sendable, Hashable {
+    /// Without a slash at the end.
     public let path: String
 
     /// The complete resolved configuration.
@@ -19,6 +20,7 @@ public struct RunFolder: Sendable, Hashable {
     public var diagnosis: String { path + "/diagnosis.json" }
     /// How the run ended.
     public var summary: String { path + "/summary.json" }
+    /// The report.
     public var report: String { path + "/report.html" }
     /// The folder of TensorBoard's event files.
     public var tensorBoard: String { path + "/tensorboard" }

@@ -7,6 +7,7 @@ extension SavedModel {
     /// - Parameters:
     ///   - folder: The run's folder.
     ///   - data: The path of a table, or the name of a source; the run's own data if not given.
+    ///   - catalog: The sources that it can name.
     public func evaluations(
         of folder: RunFolder, on data: String?, catalog: Catalog = .standard
     ) throws -> [(name: String, scores: Scores)] {

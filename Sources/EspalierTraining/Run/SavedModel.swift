@@ -8,15 +8,20 @@ import Foundation
 /// A trained model out of `best.safetensors`: weights under PyTorch's names, and in the file's metadata all else that
 /// predicting takes: layers, scaling, names.
 public struct SavedModel {
+    /// Holds the model with its weights, ready to evaluate and to predict.
     public let trainer: Trainer
     /// The data that the run was made with.
     public let source: any DataSource
     public let sampleShape: [Int]
+    /// One name per number of a sample, or none at all.
     public let featureNames: [String]
     /// Nothing for a regression.
     public let classNames: [String]?
+    /// The target values by column; none for classes.
     public let targetNames: [String]
+    /// How inputs were scaled for the training.
     public let inputScaler: Scaler
+    /// How target values were scaled, if they were.
     public let targetScaler: Scaler?
 
     /// What the metadata holds, as JSON.

@@ -7,7 +7,9 @@ import EspalierSpec
 /// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
 public struct TrainingRun {
     public let folder: RunFolder
+    /// How the training ended, and its history.
     public let result: TrainingResult
+    /// What `summary.json` holds.
     public let summary: RunSummary
 
     /// Trains and writes the run folder: `config.yaml`, `events.jsonl`, `metrics.csv`, `best.safetensors`,
@@ -16,8 +18,10 @@ public struct TrainingRun {
     /// Nothing is written before data, model and settings are known to fit each other.
     ///
     /// - Parameters:
+    ///   - experiment: What to carry out.
     ///   - folder: Where to write; asked for once everything else is known to be right.
     ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - engine: What computes.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
     /// - Throws: `EspalierError` for what is wrong with the configuration, the data or a file.
     public init(

@@ -1,5 +1,6 @@
 /// Loss and metrics, as means over samples.
 public struct Scores: Sendable, Hashable {
+    /// The mean loss.
     public var loss: Double
     /// By name, in the order in which they were asked for.
     public var metrics: [(name: String, value: Double)]
@@ -34,6 +35,7 @@ public struct EpochRecord: Sendable, Hashable {
     public var step: Int
     /// Over the epoch's batches, each with the parameters of its step.
     public var train: Scores
+    /// On the validation data after the epoch, in inference; nothing where there is none.
     public var validation: Scores?
     /// Of the epoch's last step.
     public var learningRate: Double
@@ -57,6 +59,7 @@ public struct EpochRecord: Sendable, Hashable {
 
 /// What a probe saw of one parameter.
 public struct ParameterProbe: Sendable, Hashable {
+    /// The dotted path within the model.
     public var path: String
     /// Euclidean norms: of the gradient, of the parameter before the step, of the step's change.
     public var gradientNorm: Double
@@ -66,6 +69,7 @@ public struct ParameterProbe: Sendable, Hashable {
 
 /// How a training ended.
 public struct TrainingResult: Sendable {
+    /// Why a training ended.
     public enum Status: String, Sendable {
         case completed, stoppedEarly, diverged, interrupted
     }
@@ -73,6 +77,7 @@ public struct TrainingResult: Sendable {
     public var status: Status
     /// In a sentence.
     public var message: String
+    /// Every epoch, in order.
     public var history: [EpochRecord]
     /// The record of the epoch whose weights the model has now.
     public var best: EpochRecord?

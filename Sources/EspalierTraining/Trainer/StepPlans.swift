@@ -165,6 +165,8 @@ final class StepPlans {
 
 /// A graph that was traced and compiled, and why.
 public struct Trace: Sendable, Hashable {
+    /// What the plan is for: its purpose and the batch size.
     public var plan: String
+    /// Why it was needed.
     public var reason: String
 }

@@ -17,10 +17,15 @@ import Foundation
 /// let result = try trainer.fit(split.train, validation: split.validation)
 /// ```
 public final class Trainer {
+    /// How long and in what pieces to train.
     public let settings: TrainingSettings
+    /// The factor on the learning rate at each step.
     public let schedule: any Schedule
+    /// What follows the training, and may end it.
     public let callbacks: [any Callback]
+    /// How often gradients, weights and updates are measured.
     public let doctor: DoctorSettings
+    /// The model with its parameters and statistics in memory.
     public let state: ModelState
     /// Told of everything that happens, in this order.
     public var listeners: [any TrainingListener] = []
@@ -35,9 +40,18 @@ public final class Trainer {
 
     /// - Parameters:
     ///   - model: Its first parameters are drawn from `settings.seed`.
+    ///   - loss: What is made small: its mean over the batch.
+    ///   - metrics: What else is measured.
+    ///   - optimizer: How parameters follow their gradients.
+    ///   - schedule: The factor on the learning rate at each step.
+    ///   - penalty: On the size of parameters.
+    ///   - settings: How long and in what pieces to train.
+    ///   - callbacks: What follows the training, and may end it.
+    ///   - doctor: How often gradients, weights and updates are measured.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for classes, [width] for values.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
+    ///   - engine: What computes.
     /// - Throws: `EspalierError` for a model without parameters.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
