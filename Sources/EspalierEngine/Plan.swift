@@ -1,6 +1,8 @@
 import EspalierGraph
 
-/// What a computation was compiled to: kernels in order, and where their results lie. It knows of no device.
+/// What a computation was compiled to: kernels in order, and where their results lie.
+///
+/// It knows of no device.
 public struct Plan {
     let computation: Computation
     let layouts: Layouts
@@ -68,7 +70,8 @@ extension Plan: CustomStringConvertible {
         var lines = kernels.enumerated().map { index, kernel in
             let names = kernel.nodes.map(\.primitive.description).joined(separator: ", ")
             let kind = isInPlace(kernel) ? "in place" : kernel.isTiled ? "tile program" : "kernel"
-            return "\(index): \(kind) \(kernel.nodes[0].domain): \(names) -> \(kernel.stored.map { "\($0.type)" }.joined(separator: ", "))"
+            let results = kernel.stored.map(\.type.description).joined(separator: ", ")
+            return "\(index): \(kind) \(kernel.nodes[0].domain): \(names) -> \(results)"
         }
         lines += placements.copied.sorted().map { "copy to \(computation.updates[$0].target.node.primitive)" }
         lines.append("arena: \(arenaBytes) bytes")

@@ -54,7 +54,9 @@ public final class Executable {
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
             } else {
-                let operands = node.inputs.map { plan.layouts.view($0) }.map { addresses.address(of: $0.base) + $0.offset }
+                let operands = node.inputs.map { plan.layouts.view($0) }.map {
+                    addresses.address(of: $0.base) + $0.offset
+                }
                 guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
                     throw EngineError("no kernel computes \(node.primitive)")
                 }
@@ -64,14 +66,17 @@ public final class Executable {
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
             let view = plan.layouts.view(update.value.node)
-            add(copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides), update.target.node)
+            add(
+                copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
+                update.target.node)
         }
         try shareScratch(programs)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
     private func shareScratch(_ programs: [TileProgram]) throws {
-        let elements = programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
+        let elements =
+            programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
         scratch = Storage(count: elements.max() ?? 0)
         for program in programs {
             program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
@@ -137,7 +142,8 @@ public final class Executable {
             let labels = plan.layouts.view(node.inputs[1])
             let label = integer(labels, position)
             let classes = node.inputs[0].type.shape.dimensions.last!
-            return EngineError("cross-entropy: label \(label) of row \(position) is not one of the \(classes) classes 0..<\(classes)")
+            return EngineError(
+                "cross-entropy: label \(label) of row \(position) is not one of the \(classes) classes 0..<\(classes)")
         default:
             let index = integer(plan.layouts.view(node.inputs[1]), position)
             return EngineError("\(node.primitive): index \(index) at position \(position) is out of range")

@@ -120,7 +120,8 @@ final class OneDNNMatrixProduct {
     /// What the executor calls: a plain record of the prepared arguments.
     func call() -> OneDNNCall {
         OneDNNCall(
-            threads: Int32(threads), primitive: primitive!, stream: library.stream, count: Int32(argumentCount), arguments: arguments)
+            threads: Int32(threads), primitive: primitive!, stream: library.stream, count: Int32(argumentCount),
+            arguments: arguments)
     }
 
     private func descriptor(_ operand: OneDNNOperand) throws -> dnnl_memory_desc_t {
@@ -138,7 +139,9 @@ final class OneDNNMatrixProduct {
         _ argument: Int32, _ descriptor: const_dnnl_memory_desc_t, _ address: UnsafeMutablePointer<Float>?
     ) throws {
         var memory: dnnl_memory_t?
-        try check(dnnl_memory_create(&memory, descriptor, library.engine, address.map { UnsafeMutableRawPointer($0) }), "dnnl_memory_create")
+        try check(
+            dnnl_memory_create(&memory, descriptor, library.engine, address.map { UnsafeMutableRawPointer($0) }),
+            "dnnl_memory_create")
         memories.append(memory!)
         arguments[argumentCount] = dnnl_exec_arg_t(arg: argument, memory: memory)
         argumentCount += 1

@@ -41,12 +41,15 @@ enum LowerProducts {
         var strides = strides
         let rank = dimensions.count
         if dimensions[rank - 1] == 1, dimensions[rank - 2] == 1 { strides[rank - 2] = 1 }
-        if dimensions[rank - 1] == 1 { strides[rank - 1] = dimensions[rank - 2] == 1 ? 1 : strides[rank - 2] == 1 ? dimensions[rank - 2] : 1 }
+        if dimensions[rank - 1] == 1 {
+            strides[rank - 1] = dimensions[rank - 2] == 1 ? 1 : strides[rank - 2] == 1 ? dimensions[rank - 2] : 1
+        }
         if dimensions[rank - 2] == 1, dimensions[rank - 1] != 1 {
             strides[rank - 2] = strides[rank - 1] == 1 ? dimensions[rank - 1] : 1
         }
         for axis in (0..<rank - 2).reversed() where dimensions[axis] == 1 {
-            strides[axis] = Swift.max(strides[axis + 1] * dimensions[axis + 1], dimensions[rank - 1] * dimensions[rank - 2])
+            strides[axis] = Swift.max(
+                strides[axis + 1] * dimensions[axis + 1], dimensions[rank - 1] * dimensions[rank - 2])
         }
         return strides
     }

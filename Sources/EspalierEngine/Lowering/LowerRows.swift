@@ -20,7 +20,10 @@ struct RowRecord {
 
 /// Pass 5, kernels along rows and by indices: softmax and its relatives, gather, scatter-add.
 enum LowerRows {
-    static func call(_ node: Node, _ operands: [UnsafeMutablePointer<Float>], _ result: UnsafeMutablePointer<Float>, _ records: Records) -> KernelCall? {
+    static func call(
+        _ node: Node, _ operands: [UnsafeMutablePointer<Float>], _ result: UnsafeMutablePointer<Float>,
+        _ records: Records
+    ) -> KernelCall? {
         func rows(_ function: @escaping KernelCall.Function) -> KernelCall {
             let shape = node.inputs[0].type.shape
             let width = shape.dimensions.last!

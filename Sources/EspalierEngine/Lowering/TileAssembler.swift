@@ -192,9 +192,11 @@ struct TileAssembler {
         var extents: [Int] = []
         var result = strided.mapValues { _ in [Int]() }
         for axis in 0..<domain.rank where domain[axis] != 1 {
-            let joins = !extents.isEmpty && strided.allSatisfy { index, strides in
-                result[index]!.last! == strides[axis] * domain[axis]
-            }
+            let joins =
+                !extents.isEmpty
+                && strided.allSatisfy { index, strides in
+                    result[index]!.last! == strides[axis] * domain[axis]
+                }
             if joins {
                 extents[extents.count - 1] *= domain[axis]
             } else {

@@ -1,6 +1,8 @@
 import EspalierGraph
 
-/// The identity, computed: its result has memory of its own, contiguous. Only passes put it into a graph.
+/// The identity, computed: its result has memory of its own, contiguous.
+///
+/// Only passes put it into a graph.
 struct Copy: Primitive {
     var description: String { "copy" }
 

@@ -3,7 +3,9 @@ import EspalierGraph
 /// Who reads what, seen through views: the edges that the later passes work on.
 struct Dependencies {
     let layouts: Layouts
-    /// The nodes that a kernel computes, every node after those it reads. Views and leaves are not among them.
+    /// The nodes that a kernel computes, every node after those it reads.
+    ///
+    /// Views and leaves are not among them.
     let computed: [Node]
     /// Cheap nodes that are computed again wherever they are needed, instead of being stored.
     let recomputed: Set<Node>
@@ -18,7 +20,9 @@ struct Dependencies {
         self.layouts = layouts
         let roots = layouts.computation.roots
         let order = Tensor.topologicalOrder(of: roots)
-        let computed = order.filter { layouts.view($0).base == $0 && !($0.primitive is Leaf || $0.primitive is Constant) }
+        let computed = order.filter {
+            layouts.view($0).base == $0 && !($0.primitive is Leaf || $0.primitive is Constant)
+        }
         let rootBases = Set(roots.map { layouts.view($0).base })
         var consumers: [Node: [(node: Node, view: View)]] = [:]
         for node in computed {
@@ -28,7 +32,7 @@ struct Dependencies {
             }
         }
 
-        // What another kernel than a tile program reads, or reads in another order, is in memory whatever is decided here.
+        // What other kernels than tile programs read, or tile programs in another order, is in memory in any case.
         let stored = rootBases.union(
             computed.filter { node in
                 (consumers[node] ?? []).contains { !$0.node.isTiled || !$0.view.isIdentity(on: $0.node) }
@@ -61,7 +65,7 @@ struct Dependencies {
         }
     }
 
-    /// Instructions that computing `node` anew takes, or nothing where it is not cheap or would need what is not stored.
+    /// Instructions that computing `node` anew takes; nothing where it is not cheap, or needs what is not stored.
     private static func cost(
         of node: Node, _ layouts: Layouts, _ known: [Node: Int], _ stored: Set<Node>
     ) -> Int? {

@@ -53,7 +53,9 @@ struct Fusion {
         for node in dependencies.computed {
             for view in dependencies.reads[node]! {
                 guard let source = kernel[view.base] else { continue }
-                addEdge(source, kernel[node]!, isBarrier: !(view.base.isElementwise && node.isTiled && view.isIdentity(on: node)))
+                addEdge(
+                    source, kernel[node]!,
+                    isBarrier: !(view.base.isElementwise && node.isTiled && view.isIdentity(on: node)))
             }
             for writer in dependencies.overwriters[node] ?? [] {
                 let isSafe = node.isTiled && writer.isElementwise && readsInPlace(node, writtenBy: writer)

@@ -63,7 +63,9 @@ struct Placements {
         for input in base.inputs {
             let part = dependencies.layouts.view(input).base
             let isPlaced = placement[part]?.target == base && placement[part]?.offset == offset
-            let inner = isPlaced ? self.writers(of: part, dependencies) : [Writer(node: base, range: 0..<input.type.shape.count)]
+            let inner =
+                isPlaced
+                ? self.writers(of: part, dependencies) : [Writer(node: base, range: 0..<input.type.shape.count)]
             writers += inner.map {
                 Writer(node: $0.node, range: $0.range.lowerBound + offset..<$0.range.upperBound + offset)
             }

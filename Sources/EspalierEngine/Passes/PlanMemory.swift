@@ -25,8 +25,10 @@ struct MemoryPlan {
         func use(_ node: Node, at index: Int) {
             let target = placements.location(of: node).target
             if target.primitive is Leaf || target.primitive is Constant { return }
-            var buffer = buffers[target] ?? Buffer(
-                node: target, elements: Self.aligned(target.type.shape.count), first: index, last: index)
+            var buffer =
+                buffers[target]
+                ?? Buffer(
+                    node: target, elements: Self.aligned(target.type.shape.count), first: index, last: index)
             buffer.first = min(buffer.first, index)
             buffer.last = max(buffer.last, index)
             buffers[target] = buffer

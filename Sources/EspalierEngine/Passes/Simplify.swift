@@ -30,7 +30,8 @@ enum Simplify {
     }
 
     static let rules: [Rule] = [
-        dropStopGradient, expandStandardize, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes, mergeBroadcasts,
+        dropStopGradient, expandStandardize, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
+        mergeBroadcasts,
         sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
     ]
 
