@@ -82,7 +82,7 @@ extension Verdict {
         return sentence.hasSuffix(".") ? sentence : sentence + "."
     }
 
-    /// What happened between the best epoch and the last: the step from fitting to overfitting, in numbers.
+    /// What happened between the best epoch and the last, in numbers; what they mean depends on their noise.
     private static func generalization(_ run: RunRecord) -> String? {
         guard let best = run.bestEpoch, let last = run.epochs.last,
             let train = best.train?["loss"], let validation = best.validation?["loss"], train.isFinite,
@@ -96,7 +96,7 @@ extension Verdict {
             lastValidation > validation + 0.05 * abs(validation)
         else { return opening + "." }
         return opening + "; by the end training loss had fallen to \(Format.number(lastTrain)) while validation loss "
-            + "had risen to \(Format.number(lastValidation)), which is overfitting."
+            + "had risen to \(Format.number(lastValidation))."
     }
 
     private static func notFinite(_ run: RunRecord) -> String? {
