@@ -9,8 +9,8 @@ import Foundation
 /// predicting takes: layers, scaling, names.
 public struct SavedModel {
     public let trainer: Trainer
-    /// The data that the run was made with.
-    public let source: any DataSource
+    /// What the run was made from, with everything decided.
+    public let experiment: Experiment
     public let sampleShape: [Int]
     public let featureNames: [String]
     /// Nothing for a regression.
@@ -68,7 +68,7 @@ public struct SavedModel {
             model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, settings: experiment.training,
             sampleShape: Shape(description.sampleShape), targetShape: description.classNames == nil ? [width] : [],
             targetScaler: description.targetScaler, engine: engine)
-        source = experiment.data.source
+        self.experiment = experiment
         sampleShape = description.sampleShape
         featureNames = description.featureNames
         classNames = description.classNames

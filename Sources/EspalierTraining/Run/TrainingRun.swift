@@ -6,14 +6,18 @@ import EspalierSpec
 
 /// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
 public struct TrainingRun {
+    /// With everything decided.
+    public let experiment: Experiment
     public let folder: RunFolder
     public let result: TrainingResult
     public let summary: RunSummary
+    private let isRegression: Bool
 
     /// Trains and writes the run folder: `config.yaml`, `events.jsonl`, `metrics.csv`, `best.safetensors`,
     /// `summary.json`.
     ///
-    /// Nothing is written before data, model and settings are known to fit each other.
+    /// Nothing is written before data, model and settings are known to fit each other, and nothing stays where the run
+    /// cannot begin.
     ///
     /// - Parameters:
     ///   - folder: Where to write; asked for once everything else is known to be right.
@@ -26,9 +30,17 @@ public struct TrainingRun {
     ) throws {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
+        self.experiment = prepared.experiment
+        isRegression = prepared.classNames == nil
         self.folder = try folder(prepared.experiment)
-        try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
-        let recorder = try RunRecorder(self.folder, prepared)
+        let recorder: RunRecorder
+        do {
+            recorder = try RunRecorder(self.folder, prepared)
+            try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+        } catch {
+            self.folder.takeBack()
+            throw error
+        }
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
 
@@ -41,6 +53,30 @@ public struct TrainingRun {
             result, train: try trainer.evaluate(prepared.data.train), test: try prepared.data.test.map(trainer.evaluate),
             parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
+    }
+}
+
+extension TrainingRun {
+    /// Why the training did not do what was asked, and what to try; nothing where it did.
+    public var failure: EspalierError? {
+        switch result.status {
+        case .completed, .stoppedEarly: nil
+        case .diverged: EspalierError("the training diverged: \(result.message)", fix: remedy)
+        case .interrupted:
+            EspalierError("the training was interrupted: \(folder.path) has \(result.kept)")
+        }
+    }
+
+    /// What makes a loss finite again, the likeliest first.
+    private var remedy: String {
+        let optimizer = experiment.optimizer
+        let smaller = min(optimizer.learningRate / 10, type(of: optimizer).init().learningRate)
+        let rate = "a smaller learning rate: --set optimizer.\(type(of: optimizer).name).learningRate=\(smaller)"
+        let unscaled = [
+            experiment.data.scale == .none ? "data.scale=standard" : nil,
+            experiment.data.targetScale == Scaling.none && isRegression ? "data.targetScale=standard" : nil,
+        ].compactMap(\.self)
+        return ([rate] + unscaled.map { "--set \($0)" }).joined(separator: ", or ")
     }
 }
 

@@ -26,6 +26,13 @@ public struct Scores: Sendable, Hashable {
     }
 }
 
+extension Scores: CustomStringConvertible {
+    /// `loss 0.2113, accuracy 0.9628`.
+    public var description: String {
+        (["loss \(loss.short)"] + metrics.map { "\($0.name) \($0.value.short)" }).joined(separator: ", ")
+    }
+}
+
 /// What is known at the end of an epoch.
 public struct EpochRecord: Sendable, Hashable {
     /// From 1.

@@ -131,7 +131,7 @@ public final class Trainer {
                     step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
             guard loss.isFinite else {
-                return (sums.means, (.diverged, "the loss became \(loss) in step \(step), epoch \(epoch)"))
+                return (sums.means, (.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)"))
             }
             sums.add(executable, samples: batch.count)
             if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
