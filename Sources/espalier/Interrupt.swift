@@ -18,11 +18,16 @@ final class Interrupt: TrainingListener {
         guard case .start = event else { return }
         // Made now: a signal handler may not allocate.
         Self.flag.pointee = 0
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for signal in [SIGINT, SIGTERM] {
+            sigaddset(&signals, signal)
             _ = Foundation.signal(signal) { number in
                 if Interrupt.flag.pointee != 0 { _exit(128 + number) }
                 Interrupt.flag.pointee = 1
             }
         }
+        // A program that starts this one from a thread with blocked signals hands that on.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }

@@ -43,7 +43,7 @@ struct Train: ParsableCommand {
             in: { try out.map(RunFolder.taking) ?? RunFolder.next(named: $0.name) },
             listeners: [interrupt, ProgressPrinter(isTerminal: common.isTerminal, write: common.say)],
             engine: engine.engine, shouldInterrupt: { interrupt.isAsked })
-        common.say("train: \(run.summary.train)\n")
+        if let train = run.summary.train { common.say("train: \(train)\n") }
         if let test = run.summary.test { common.say("test: \(test)\n") }
         common.say("run: \(run.folder.path)\n")
         let report = try Report.write(folder: run.folder.path)

@@ -50,7 +50,8 @@ public final class ProgressPrinter: TrainingListener {
         let rate = Double(step) / max(seconds, 1e-9)
         let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
+        return
+            "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
     }
 
     private func line(_ record: EpochRecord) -> String {
@@ -59,7 +60,9 @@ public final class ProgressPrinter: TrainingListener {
         if isBest { bestLoss = record.monitoredLoss }
         var parts = [Self.padded("epoch \(record.epoch)/\(epochs)", to: 7 + 2 * String(epochs).count)]
         parts.append("train " + text(record.train))
-        if let validation = record.validation { parts.append("validation " + text(validation) + (isBest ? " *" : "  ")) }
+        if let validation = record.validation {
+            parts.append("validation " + text(validation) + (isBest ? " *" : "  "))
+        }
         parts.append("\(record.seconds.short) s")
         return parts.joined(separator: "  ")
     }

@@ -33,7 +33,8 @@ public struct SavedModel {
     private static let key = "espalier"
 
     static func write(_ state: ModelState, _ prepared: PreparedExperiment, to path: String) throws {
-        let buffers = state.parameters.arrays(named: state.contents.parameters.map(\.path))
+        let buffers =
+            state.parameters.arrays(named: state.contents.parameters.map(\.path))
             + state.statistics.arrays(named: state.contents.statistics.map(\.path))
         let description = Description(
             configuration: prepared.configuration, sampleShape: prepared.data.train.sampleShape,

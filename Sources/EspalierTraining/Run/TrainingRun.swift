@@ -46,11 +46,14 @@ public struct TrainingRun {
 
         result = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
         try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
-        if let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
+        // How a model does that has learned nothing says nothing.
+        let hasLearned = result.status != .diverged || result.best != nil
+        if hasLearned, let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
             try recorder.appendConfusion(try trainer.confusion(on: data, classes: classes.count), on: name)
         }
         summary = RunSummary(
-            result, train: try trainer.evaluate(prepared.data.train), test: try prepared.data.test.map(trainer.evaluate),
+            result, train: hasLearned ? try trainer.evaluate(prepared.data.train) : nil,
+            test: hasLearned ? try prepared.data.test.map(trainer.evaluate) : nil,
             parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
     }
@@ -83,14 +86,14 @@ extension TrainingRun {
 /// `summary.json`: how a run ended.
 public struct RunSummary: Sendable {
     public let result: TrainingResult
-    /// Of the weights that were kept, on each part of the data, in inference.
-    public let train: Scores
+    /// Of the weights that were kept, on each part of the data, in inference; nothing where nothing was learned.
+    public let train: Scores?
     public let test: Scores?
     public let parameters: Int
     /// Of parameters, kept values, intermediate results and scratch memory, as planned.
     public let peakBytes: Int
 
-    init(_ result: TrainingResult, train: Scores, test: Scores?, parameters: Int, peakBytes: Int) {
+    init(_ result: TrainingResult, train: Scores?, test: Scores?, parameters: Int, peakBytes: Int) {
         self.result = result
         self.train = train
         self.test = test
@@ -100,11 +103,13 @@ public struct RunSummary: Sendable {
 
     public var configuration: ConfigurationValue {
         let best: ConfigurationValue =
-            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] } ?? .null
+            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] }
+            ?? .null
         return [
             "status": .string(result.status.rawValue), "message": .string(result.message),
             "epochs": .integer(result.history.count), "steps": .integer(result.steps), "best": best,
-            "train": train.configuration, "test": test?.configuration ?? .null, "seconds": .number(result.seconds),
+            "train": train?.configuration ?? .null, "test": test?.configuration ?? .null,
+            "seconds": .number(result.seconds),
             "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
             "peakBytes": .integer(peakBytes),
         ]

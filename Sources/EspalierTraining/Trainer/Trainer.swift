@@ -216,10 +216,17 @@ public final class Trainer {
             layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
             stepsPerEpoch: Batches(Array(0..<train.count), size: settings.batchSize, dropLast: settings.dropLast).count,
-            threads: plans.engine.threads, optimizer: JSON.write(plans.optimizer.named),
+            threads: plans.engine.threads, optimizer: describe(plans.optimizer),
             loss: type(of: plans.loss).name, settings: settings)
         try send(.start(start))
     }
+}
+
+/// `adam: learningRate 0.001, betas [0.9,0.999], eps 1e-08`.
+private func describe(_ optimizer: any Optimizer) -> String {
+    guard case .map(let settings) = optimizer.configuration else { return type(of: optimizer).name }
+    let values = settings.map { "\($0.key) \(JSON.write($0.value))" }
+    return "\(type(of: optimizer).name): \(values.joined(separator: ", "))"
 }
 
 /// Sums of scores over batches of different sizes.
