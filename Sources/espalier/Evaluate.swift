@@ -1,7 +1,7 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier evaluate RUN [DATA]`
+/// `espalier evaluate RUN [DATA]`.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a run's best weights.",

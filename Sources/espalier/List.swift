@@ -1,7 +1,7 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier list KIND`
+/// `espalier list KIND`.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Lists what a configuration can name, with its settings.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier predict RUN DATA`
+/// `espalier predict RUN DATA`.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Predicts with a run's best weights.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier report RUN…`
+/// `espalier report RUN…`.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes the report of each run folder anew, as report.html in it.")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier train CONFIG|DATA`
+/// `espalier train CONFIG|DATA`.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a model and writes a run folder.",

@@ -73,6 +73,17 @@ final class Command: Sendable {
         }
     }
 
+    /// Runs a line of shell, in which `$0` is the program, and gives its status.
+    func shell(_ line: String) throws -> Int32 {
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", line, try Self.executable.path]
+        shell.currentDirectoryURL = URL(filePath: folder)
+        try shell.run()
+        shell.waitUntilExit()
+        return shell.terminationStatus
+    }
+
     /// Beside the test program.
     static var executable: URL {
         get throws {

@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct InterruptTests {
     /// A training that nobody waits the end of.
-    private func start(_ espalier: Command) throws -> Command.Running {
+    private func start(_ espalier: Command, split: String = "{}") throws -> Command.Running {
         let running = try espalier.start([
-            "train", digitsConfiguration, "--set", "training.epochs=1000000", "--set", "callbacks=[]",
+            "train", digitsConfiguration, "--set", "training.epochs=1000000", "--set", "callbacks=[]", "--set",
+            "data.split=\(split)",
         ])
         let log = espalier.path("runs/digits-1/events.jsonl")
         let deadline = Date.now.addingTimeInterval(30)
@@ -30,6 +31,14 @@ import Testing
         #expect(try espalier.names(in: "runs/digits-1").count == 6)
         let scores = try espalier("evaluate", "runs/digits-1", "--json").json
         #expect(scores["validation"] == summary["best"]?["validation"])
+    }
+
+    @Test func withoutValidationTheLastWeightsAreThoseOfNoEpoch() throws {
+        let espalier = try Command()
+        let running = try start(espalier, split: "{train: 0.8, validation: none, test: 0.2}")
+        kill(running.process.processIdentifier, SIGINT)
+        #expect(try running.finish().errors.contains("runs/digits-1 has the weights of step "))
+        #expect(try espalier.json("runs/digits-1/summary.json")["best"] == .null)
     }
 
     @Test func theSecondTimeEndsAtOnce() throws {

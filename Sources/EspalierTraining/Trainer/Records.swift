@@ -81,7 +81,7 @@ public struct TrainingResult: Sendable {
     /// In a sentence.
     public var message: String
     public var history: [EpochRecord]
-    /// The record of the epoch whose weights the model has now.
+    /// The record of the epoch whose weights the model has now; nothing where they are not those of an epoch's end.
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double

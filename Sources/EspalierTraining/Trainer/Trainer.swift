@@ -105,9 +105,10 @@ public final class Trainer {
         } else if end?.status == .diverged {
             state.restore(initial)
         }
+        let isWithinEpoch = end?.status == .diverged || end?.status == .interrupted
         let result = TrainingResult(
             status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
-            history: history, best: best?.record ?? (end?.status == .diverged ? nil : history.last), steps: step,
+            history: history, best: best?.record ?? (isWithinEpoch ? nil : history.last), steps: step,
             seconds: start.duration(to: .now).seconds)
         try send(.stop(result))
         return result
