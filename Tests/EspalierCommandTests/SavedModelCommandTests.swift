@@ -96,6 +96,8 @@ import Testing
         try Data(espalier.bytes("runs/prices-1/best.safetensors").dropLast(5))
             .write(to: URL(filePath: espalier.path("runs/prices-1/best.safetensors")))
         #expect(try espalier("predict", "runs/prices-1", "prices.csv").status == 2)
+        try FileManager.default.removeItem(atPath: espalier.path("runs/prices-1/best.safetensors"))
+        #expect(try espalier("evaluate", "runs/prices-1").errors.contains("the run has no weights"))
     }
 
     @Test func theReportIsWrittenAnew() throws {

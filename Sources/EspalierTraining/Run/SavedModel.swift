@@ -51,6 +51,11 @@ public struct SavedModel {
     ///
     /// - Throws: `EspalierError` where the run has no weights, or they do not fit its model.
     public init(_ folder: RunFolder, catalog: Catalog = .standard, engine: Engine = .current) throws {
+        guard SystemFile.exists(folder.bestWeights) else {
+            throw EspalierError(
+                "the run has no weights", at: folder.bestWeights, expected: "the file that a training writes at its end",
+                fix: "wait for the end, or train again: espalier train \(folder.configuration)")
+        }
         let file = try SafeTensors.read(folder.bestWeights)
         guard let text = file.metadata[Self.key],
             let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
