@@ -29,12 +29,12 @@ import Testing
         let table = try espalier.text("runs/digits-1/metrics.csv").split(separator: "\n").map {
             $0.split(separator: ",")
         }
+        try #require(table.count == 31 && table.allSatisfy { $0.count == 8 })
         #expect(
             table[0] == [
                 "epoch", "step", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
                 "learning_rate", "seconds",
             ])
-        #expect(table.count == 31 && table.allSatisfy { $0.count == 8 })
         #expect(table[30][0] == "30" && table[30][1] == "600")
     }
 

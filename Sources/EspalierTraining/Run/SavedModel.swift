@@ -53,7 +53,8 @@ public struct SavedModel {
     public init(_ folder: RunFolder, catalog: Catalog = .standard, engine: Engine = .current) throws {
         guard SystemFile.exists(folder.bestWeights) else {
             throw EspalierError(
-                "the run has no weights", at: folder.bestWeights, expected: "the file that a training writes at its end",
+                "the run has no weights", at: folder.bestWeights,
+                expected: "the file that a training writes at its end",
                 fix: "wait for the end, or train again: espalier train \(folder.configuration)")
         }
         let file = try SafeTensors.read(folder.bestWeights)
