@@ -1,27 +1,31 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier evaluate RUN [DATA]`
+/// `espalier evaluate RUN [DATA]`.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measures a run's best weights on its held-out data, or on other data.")
+        abstract: "Measures a run's best weights.",
+        discussion: """
+            Without DATA: on the parts of the data that the run was made with. A table's columns are found by their \
+            names, in any order.
+            """)
 
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the columns of the training, or the name of a built-in source).")
+    @Argument(help: "Data (.csv with the columns of the training), or the name of a built-in source.")
     var data: String?
 
+    @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let folder = try RunFolder.opening(runFolder)
-        let model = try SavedModel(folder, engine: common.engine)
-        let parts = try model.evaluations(of: folder, on: data)
-        for (name, scores) in parts {
-            let text = (["loss \(scores.loss.short)"] + scores.metrics.map { "\($0.name) \($0.value.short)" })
-            common.say("\(name): \(text.joined(separator: ", "))\n")
+        let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
+        let parts = try data.map { try [model.evaluation(on: $0)] } ?? model.evaluations()
+        if common.json {
+            try Console.result(json: .map(parts.map { .init($0.name, $0.scores.configuration) }))
+        } else {
+            try Console.result(parts.map { "\($0.name): \($0.scores)\n" }.joined())
         }
-        if common.json { common.printJSON(.map(parts.map { .init($0.name, $0.scores.configuration) })) }
     }
 }

@@ -1,13 +1,13 @@
 import ArgumentParser
 import Espalier
 
-/// `espalier list KIND`
+/// `espalier list KIND`.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lists the parts of a kind that a configuration can name.",
+        abstract: "Lists what a configuration can name, with its settings.",
         discussion: "Kinds: \(PartKind.allCases.map(\.rawValue).joined(separator: ", ")).")
 
-    @Argument(help: "What to list.")
+    @Argument(help: "What to list, such as layers or optimizers.")
     var kind: String
 
     @OptionGroup var common: CommonOptions
@@ -15,17 +15,29 @@ struct List: ParsableCommand {
     func run() throws {
         let parts = Catalog.standard.parts(of: try PartKind(named: kind))
         if common.json {
-            common.printJSON(.list(parts.map(\.configuration)))
-            return
+            try Console.result(json: .list(parts.map(\.configuration)))
+        } else if parts.isEmpty {
+            common.say("no \(kind) yet\n")
+        } else {
+            try Console.result(Self.text(parts))
         }
+    }
+
+    private static func text(_ parts: [PartListing]) -> String {
         let width = parts.map(\.name.count).max() ?? 0
+        let margin = String(repeating: " ", count: width + 4)
+        var text = ""
         for part in parts {
-            print(part.name + String(repeating: " ", count: width - part.name.count) + "  " + part.summary)
-            for setting in part.settings {
-                let value = setting.defaultValue.map { "default \(JSON.write($0))" } ?? "required"
-                print(String(repeating: " ", count: width + 4) + "\(setting.name): \(setting.summary) (\(value))")
-            }
+            let space = String(repeating: " ", count: width - part.name.count + 2)
+            text += part.name + space + part.summary + "\n"
+            for setting in part.settings { text += margin + self.text(setting) + "\n" }
         }
-        if parts.isEmpty { common.say("no \(kind) yet\n") }
+        return text
+    }
+
+    private static func text(_ setting: PartListing.Setting) -> String {
+        let value = setting.defaultValue.map { "default \(JSON.write($0))" } ?? "required"
+        let notes = [setting.accepted, value].filter { !$0.isEmpty }.joined(separator: "; ")
+        return "\(setting.name): \(setting.summary) (\(notes))"
     }
 }

@@ -1,33 +1,38 @@
 import ArgumentParser
 import Espalier
-import Foundation
 
-/// `espalier predict RUN DATA`
+/// `espalier predict RUN DATA`.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Predicts with a run's best weights, a row of CSV per sample.")
+        abstract: "Predicts with a run's best weights.",
+        discussion: """
+            Writes CSV with a row per sample: the class and the probability of each class, or the predicted values. A \
+            table's columns are found by their names, in any order; the one to predict need not be there.
+            """)
 
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the features of the training, or the name of a built-in source).")
+    @Argument(help: "Data (.csv with the features of the training), or the name of a built-in source.")
     var data: String
 
-    @Option(help: "The CSV file to write (default: standard output).")
+    @Option(help: ArgumentHelp("The CSV file to write (default: standard output).", valueName: "file"))
     var out: String?
 
+    @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let model = try SavedModel(try RunFolder.opening(runFolder), engine: common.engine)
+        let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
         let table = try model.predictionTable(for: data)
         if let out {
             try AtomicFile.write(table.csv, to: out)
             common.say("\(table.rows.count) predictions: \(out)\n")
-        } else if common.json {
-            common.printJSON(table.configuration)
-        } else {
-            FileHandle.standardOutput.write(Data(table.csv.utf8))
+        }
+        if common.json {
+            try Console.result(json: table.configuration)
+        } else if out == nil {
+            try Console.result(table.csv)
         }
     }
 }

@@ -79,6 +79,17 @@ public struct CSVSource: DataSource {
         return try CSVTable(self, from: file, readsTarget: false).featureValues
     }
 
+    public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self {
+        var reader = CSVReader(try InputFile(path: resolve(path, relativeTo: folder)))
+        guard try reader.next() else { return self }
+        let (hasHeader, columns) = try CSVTable.columns(of: self, reader)
+        var copy = self
+        copy.header = hasHeader
+        copy.target = target ?? columns.last
+        if case .classes = dataset.targets { copy.task = .classification } else { copy.task = .regression }
+        return copy
+    }
+
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
         return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()

@@ -28,8 +28,7 @@ struct CSVTable {
         guard try reader.next() else {
             throw EspalierError("the file is empty", at: path, expected: "a row per sample")
         }
-        hasHeader = source.header ?? !Self.hasNumber(reader)
-        columns = hasHeader ? try Self.header(reader, path) : reader.fields.indices.map { "column\($0 + 1)" }
+        (hasHeader, columns) = try Self.columns(of: source, reader)
         try findColumns()
         if hasHeader, try !reader.next() {
             throw EspalierError(
@@ -58,6 +57,17 @@ struct CSVTable {
     }
 
     // MARK: Columns
+
+    /// Whether the first line, which `reader` stands on, names the columns, and what they are called.
+    static func columns(
+        of source: CSVSource, _ reader: borrowing CSVReader
+    ) throws -> (hasHeader: Bool, names: [String]) {
+        let hasHeader = source.header ?? !hasNumber(reader)
+        return (
+            hasHeader,
+            hasHeader ? try header(reader, reader.file.path) : reader.fields.indices.map { "column\($0 + 1)" }
+        )
+    }
 
     private static func hasNumber(_ reader: borrowing CSVReader) -> Bool {
         for field in reader.fields where DecimalNumber(reader.bytes(field)) != nil { return true }

@@ -12,10 +12,14 @@ public protocol DataSource: Specification {
 
     /// The same source with `folder` before every relative path; a source without paths is itself.
     func anchored(in folder: String) -> Self
+
+    /// The same source with what `load` found out by looking at the data written down; `dataset` is what it gave.
+    func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self
 }
 
 extension DataSource {
     public func anchored(in folder: String) -> Self { self }
+    public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self { self }
 }
 
 extension Registry where Part == any DataSource {

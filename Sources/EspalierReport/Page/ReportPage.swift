@@ -112,7 +112,7 @@ extension ReportPage {
             tiles.append(tile("Parameters", Format.count(parameters), perSample))
         }
         if let bytes = summary?.peakBytes {
-            tiles.append(tile("Peak memory", Format.bytes(bytes), nil))
+            tiles.append(tile("Tensor memory", Format.bytes(bytes), nil))
         }
         return tiles
     }

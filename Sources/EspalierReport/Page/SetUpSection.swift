@@ -32,7 +32,7 @@ extension ReportPage {
     private var timeFacts: [(name: String, value: String?)] {
         let seconds = trainingSeconds
         let samples = run.start?.samples?["train"].flatMap { samples in
-            seconds.flatMap { $0 > 0 ? Double(samples) * Double(run.epochs.count) / $0 : nil }
+            seconds.flatMap { $0 > 0 && !run.epochs.isEmpty ? Double(samples) * Double(run.epochs.count) / $0 : nil }
         }
         let byFunction = Dictionary(grouping: run.retraces, by: \.function).sorted { $0.key < $1.key }
         let traces = byFunction.map { function, traces in
@@ -44,7 +44,7 @@ extension ReportPage {
             ("Training time", seconds.map(Format.duration)),
             ("Steps per second", run.summary?.stepsPerSecond.map { Format.number($0) }),
             ("Samples per second", samples.map { Format.number($0) }),
-            ("Peak memory", run.summary?.peakBytes.map(Format.bytes)),
+            ("Tensor memory", run.summary?.peakBytes.map(Format.bytes)),
             ("Graph traces", traces.isEmpty ? nil : traces.joined(separator: ", ")),
         ]
     }

@@ -14,6 +14,7 @@ extension Experiment {
         let dataset = try loadData()
         let loss = self.loss ?? dataset.targets.kind.defaultLoss
         let metrics = self.metrics ?? [dataset.targets.kind.defaultMetric]
+        resolved.data.source = try data.source.decided(by: dataset, relativeTo: data.folder)
         resolved.loss = loss
         resolved.metrics = metrics
         resolved.data.targetScale =

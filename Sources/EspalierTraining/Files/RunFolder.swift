@@ -57,16 +57,27 @@ public struct RunFolder: Sendable, Hashable {
 
     /// Makes or takes the very folder at `path`, as `--out` asks.
     ///
-    /// - Throws: `EspalierError` where the folder holds a run already, or cannot be made.
+    /// - Throws: `EspalierError` where the folder holds a run already, or a file that a run would write over, or cannot
+    ///   be made.
     public static func taking(_ path: String) throws -> RunFolder {
         let folder = RunFolder(path: withoutTrailingSlash(path))
         try SystemFile.makeFolders(folder.path)
-        guard !SystemFile.exists(folder.events) else {
+        if let file = folder.files.first(where: SystemFile.exists) {
+            let name = file.dropFirst(folder.path.count + 1)
             throw EspalierError(
-                "the folder already holds a run", at: path, expected: "a folder without events.jsonl",
-                fix: "another --out, or --resume \(path) to go on with that run")
+                file == folder.events ? "the folder already holds a run" : "the folder already holds a \(name)",
+                at: path, expected: "a folder without \(name)", fix: "another --out")
         }
         return folder
+    }
+
+    /// The files that every run writes.
+    private var files: [String] { [events, configuration, metrics, bestWeights, summary, report] }
+
+    /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.
+    func takeBack() {
+        for file in files { unlink(file) }
+        rmdir(path)
     }
 
     /// The folder of a run that took place.

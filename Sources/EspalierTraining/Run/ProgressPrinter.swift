@@ -31,14 +31,12 @@ public final class ProgressPrinter: TrainingListener {
         case .step(let step, let epoch, let stepsPerEpoch, let loss, _):
             guard isTerminal, lastShown.duration(to: .now) > .milliseconds(100) else { return }
             lastShown = .now
-            write("\r\u{1B}[K" + bar(step, epoch, stepsPerEpoch, loss))
+            // Without line breaks of the terminal's own, so that a narrow one shows one line too.
+            write("\r\u{1B}[K\u{1B}[?7l" + bar(step, epoch, stepsPerEpoch, loss) + "\u{1B}[?7h")
         case .epoch(let record):
             write((isTerminal ? "\r\u{1B}[K" : "") + line(record) + "\n")
         case .stop(let result):
-            write("\(result.status.words): \(result.message)\n")
-            if let best = result.best, result.history.count > best.epoch || result.status != .completed {
-                write("kept the weights of epoch \(best.epoch)\n")
-            }
+            write((isTerminal ? "\r\u{1B}[K" : "") + "\(result.ending); kept \(result.kept)\n")
         case .probe, .trace: break
         }
     }
@@ -52,21 +50,31 @@ public final class ProgressPrinter: TrainingListener {
         let rate = Double(step) / max(seconds, 1e-9)
         let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
+        return
+            "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
     }
 
     private func line(_ record: EpochRecord) -> String {
         let epochs = start?.settings.epochs ?? 1
         let isBest = record.validation != nil && record.monitoredLoss < bestLoss
         if isBest { bestLoss = record.monitoredLoss }
-        var parts = ["epoch \(record.epoch)/\(epochs)", "train " + text(record.train)]
-        if let validation = record.validation { parts.append("validation " + text(validation) + (isBest ? " *" : "")) }
+        var parts = [Self.padded("epoch \(record.epoch)/\(epochs)", to: 7 + 2 * String(epochs).count)]
+        parts.append("train " + text(record.train))
+        if let validation = record.validation {
+            parts.append("validation " + text(validation) + (isBest ? " *" : "  "))
+        }
         parts.append("\(record.seconds.short) s")
         return parts.joined(separator: "  ")
     }
 
+    /// In columns of their own below each other, whatever the numbers.
     private func text(_ scores: Scores) -> String {
-        (["loss \(scores.loss.short)"] + scores.metrics.map { "\($0.name) \($0.value.short)" }).joined(separator: " ")
+        ([("loss", scores.loss)] + scores.metrics).map { "\($0.0) \(Self.padded($0.1.short, to: 7))" }
+            .joined(separator: "  ")
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     private static func time(_ seconds: Double) -> String {
@@ -77,22 +85,35 @@ public final class ProgressPrinter: TrainingListener {
     }
 }
 
-extension TrainingResult.Status {
-    /// For people.
-    var words: String {
-        switch self {
-        case .completed: "completed"
-        case .stoppedEarly: "stopped early"
-        case .diverged: "diverged"
-        case .interrupted: "interrupted"
+extension TrainingResult {
+    /// How it ended, in a sentence.
+    var ending: String {
+        switch status {
+        case .completed: "completed: \(message)"
+        case .stoppedEarly: "stopped early: \(message)"
+        case .diverged: "diverged: \(message)"
+        case .interrupted: message
+        }
+    }
+
+    /// Which weights the model has at the end.
+    var kept: String {
+        if let best, let validation = best.validation {
+            return "the weights of epoch \(best.epoch) (validation loss \(validation.loss.short))"
+        }
+        switch status {
+        case .completed, .stoppedEarly: return "the last weights"
+        case .diverged: return "the weights before the first step"
+        case .interrupted: return "the weights of step \(steps)"
         }
     }
 }
 
 extension Double {
     /// Four significant digits.
-    public var short: String {
-        guard isFinite, self != 0 else { return "\(self)" }
+    package var short: String {
+        if isNaN { return "NaN" }
+        guard isFinite, self != 0 else { return self == 0 ? "0" : self < 0 ? "-infinity" : "infinity" }
         let magnitude = abs(self)
         if magnitude >= 1e5 || magnitude < 1e-4 { return String(format: "%.3e", self) }
         let digits = max(0, 3 - Int(log10(magnitude).rounded(.down)))

@@ -66,7 +66,8 @@ final class RunRecorder: TrainingListener {
     }
 
     private static func time() -> String {
-        Date.now.formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+        Date.now.formatted(
+            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
     }
 
     private func describe(_ start: TrainingStart) -> [(String, ConfigurationValue)] {

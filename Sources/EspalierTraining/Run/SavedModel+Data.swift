@@ -2,27 +2,34 @@ import EspalierData
 import EspalierSpec
 
 extension SavedModel {
-    /// Loss and metrics on other data, or on every part of the data that the run was made with.
+    /// Loss and metrics on every part of the data that the run was made with.
     ///
-    /// - Parameters:
-    ///   - folder: The run's folder.
-    ///   - data: The path of a table, or the name of a source; the run's own data if not given.
-    ///   - catalog: The sources that it can name.
-    public func evaluations(
-        of folder: RunFolder, on data: String?, catalog: Catalog = .standard
-    ) throws -> [(name: String, scores: Scores)] {
-        guard let data else {
-            let split = try Experiment.read(folder.configuration, catalog: catalog).prepare().data
-            let parts = [("train", split.train), ("validation", split.validation), ("test", split.test)]
-            return try parts.compactMap { name, part in
-                try part.map { (name, try trainer.evaluate($0)) }
-            }
+    /// - Throws: `EspalierError` where that data is no longer there, or no longer the same.
+    public func evaluations() throws -> [(name: String, scores: Scores)] {
+        let prepared = try experiment.prepare()
+        guard prepared.data.train.sampleShape == sampleShape, prepared.featureNames == featureNames,
+            prepared.classNames == classNames, prepared.inputScaler == inputScaler,
+            prepared.targetScaler == targetScaler
+        else {
+            throw EspalierError(
+                "the data has changed since the training, so its parts are not those of the run",
+                at: prepared.data.train.name, expected: "the data as it was",
+                fix: "name the data, espalier evaluate RUN DATA, to measure on all of it as it is now")
         }
+        let data = prepared.data
+        return try [("train", data.train), ("validation", data.validation), ("test", data.test)]
+            .compactMap { name, part in try part.map { (name, try trainer.evaluate($0)) } }
+    }
+
+    /// Loss and metrics on other data.
+    ///
+    /// - Parameter data: The path of a table, or the name of a source.
+    public func evaluation(on data: String, catalog: Catalog = .standard) throws -> (name: String, scores: Scores) {
         var dataset = try source(data, catalog).load(relativeTo: "")
-        dataset = try renumbered(dataset)
         try check(dataset)
+        dataset = try renumbered(dataset)
         try dataset.scale(by: inputScaler, targets: targetScaler)
-        return [(dataset.name, try trainer.evaluate(dataset))]
+        return (dataset.name, try trainer.evaluate(dataset))
     }
 
     /// Predictions for every sample of a table, whose target column may be missing, or of a source.
@@ -33,7 +40,7 @@ extension SavedModel {
             inputs = try table.loadFeatures(relativeTo: "")
         } else {
             let dataset = try source.load(relativeTo: "")
-            try check(dataset)
+            guard dataset.sampleShape == sampleShape else { throw misshapen(dataset) }
             inputs = dataset.inputs
         }
         return PredictionTable(
@@ -45,18 +52,27 @@ extension SavedModel {
         let source = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         guard var table = source as? CSVSource else { return source }
         if !featureNames.isEmpty { table.features = featureNames }
-        table.target = (self.source as? CSVSource)?.target
-        table.header = (self.source as? CSVSource)?.header
+        if let trained = experiment.data.source as? CSVSource {
+            table.target = trained.target
+            table.header = trained.header
+        }
         table.task = classNames == nil ? .regression : .classification
         return table
     }
 
     private func check(_ dataset: Dataset) throws {
-        guard dataset.sampleShape == sampleShape else {
+        guard dataset.sampleShape == sampleShape else { throw misshapen(dataset) }
+        guard dataset.targets.kind == (classNames == nil ? .values : .classes) else {
             throw EspalierError(
-                "samples of the shape \(dataset.sampleShape)", at: dataset.name,
-                expected: "\(sampleShape), as the model was trained on")
+                "its targets are \(dataset.targets.kind.rawValue)", at: dataset.name,
+                expected: "\(classNames == nil ? "values" : "classes"), as the model predicts")
         }
+    }
+
+    private func misshapen(_ dataset: Dataset) -> EspalierError {
+        EspalierError(
+            "samples of the shape \(dataset.sampleShape)", at: dataset.name,
+            expected: "\(sampleShape), as the model was trained on")
     }
 
     /// Other data may have only some of the classes, or another order of them: they are told by their names.

@@ -10,8 +10,8 @@ import Foundation
 public struct SavedModel {
     /// Holds the model with its weights, ready to evaluate and to predict.
     public let trainer: Trainer
-    /// The data that the run was made with.
-    public let source: any DataSource
+    /// What the run was made from, with everything decided.
+    public let experiment: Experiment
     public let sampleShape: [Int]
     /// One name per number of a sample, or none at all.
     public let featureNames: [String]
@@ -38,7 +38,8 @@ public struct SavedModel {
     private static let key = "espalier"
 
     static func write(_ state: ModelState, _ prepared: PreparedExperiment, to path: String) throws {
-        let buffers = state.parameters.arrays(named: state.contents.parameters.map(\.path))
+        let buffers =
+            state.parameters.arrays(named: state.contents.parameters.map(\.path))
             + state.statistics.arrays(named: state.contents.statistics.map(\.path))
         let description = Description(
             configuration: prepared.configuration, sampleShape: prepared.data.train.sampleShape,
@@ -55,6 +56,12 @@ public struct SavedModel {
     ///
     /// - Throws: `EspalierError` where the run has no weights, or they do not fit its model.
     public init(_ folder: RunFolder, catalog: Catalog = .standard, engine: Engine = .current) throws {
+        guard SystemFile.exists(folder.bestWeights) else {
+            throw EspalierError(
+                "the run has no weights", at: folder.bestWeights,
+                expected: "the file that a training writes at its end",
+                fix: "wait for the end, or train again: espalier train \(folder.configuration)")
+        }
         let file = try SafeTensors.read(folder.bestWeights)
         guard let text = file.metadata[Self.key],
             let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
@@ -73,7 +80,7 @@ public struct SavedModel {
             model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, settings: experiment.training,
             sampleShape: Shape(description.sampleShape), targetShape: description.classNames == nil ? [width] : [],
             targetScaler: description.targetScaler, engine: engine)
-        source = experiment.data.source
+        self.experiment = experiment
         sampleShape = description.sampleShape
         featureNames = description.featureNames
         classNames = description.classNames

@@ -6,16 +6,20 @@ import EspalierSpec
 
 /// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
 public struct TrainingRun {
+    /// With everything decided.
+    public let experiment: Experiment
     public let folder: RunFolder
     /// How the training ended, and its history.
     public let result: TrainingResult
     /// What `summary.json` holds.
     public let summary: RunSummary
+    private let isRegression: Bool
 
     /// Trains and writes the run folder: `config.yaml`, `events.jsonl`, `metrics.csv`, `best.safetensors`,
     /// `summary.json`.
     ///
-    /// Nothing is written before data, model and settings are known to fit each other.
+    /// Nothing is written before data, model and settings are known to fit each other, and nothing stays where the run
+    /// cannot begin.
     ///
     /// - Parameters:
     ///   - experiment: What to carry out.
@@ -30,35 +34,70 @@ public struct TrainingRun {
     ) throws {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
+        self.experiment = prepared.experiment
+        isRegression = prepared.classNames == nil
         self.folder = try folder(prepared.experiment)
-        try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
-        let recorder = try RunRecorder(self.folder, prepared)
+        let recorder: RunRecorder
+        do {
+            recorder = try RunRecorder(self.folder, prepared)
+            try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+        } catch {
+            self.folder.takeBack()
+            throw error
+        }
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
 
         result = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
         try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
-        if let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
+        // How a model does that has learned nothing says nothing.
+        let hasLearned = result.status != .diverged || result.best != nil
+        if hasLearned, let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
             try recorder.appendConfusion(try trainer.confusion(on: data, classes: classes.count), on: name)
         }
         summary = RunSummary(
-            result, train: try trainer.evaluate(prepared.data.train), test: try prepared.data.test.map(trainer.evaluate),
+            result, train: hasLearned ? try trainer.evaluate(prepared.data.train) : nil,
+            test: hasLearned ? try prepared.data.test.map(trainer.evaluate) : nil,
             parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
+    }
+}
+
+extension TrainingRun {
+    /// Why the training did not do what was asked, and what to try; nothing where it did.
+    public var failure: EspalierError? {
+        switch result.status {
+        case .completed, .stoppedEarly: nil
+        case .diverged: EspalierError("the training diverged: \(result.message)", fix: remedy)
+        case .interrupted:
+            EspalierError("the training was interrupted: \(folder.path) has \(result.kept)")
+        }
+    }
+
+    /// What makes a loss finite again, the likeliest first.
+    private var remedy: String {
+        let optimizer = experiment.optimizer
+        let smaller = min(optimizer.learningRate / 10, type(of: optimizer).init().learningRate)
+        let rate = "a smaller learning rate: --set optimizer.\(type(of: optimizer).name).learningRate=\(smaller)"
+        let unscaled = [
+            experiment.data.scale == .none ? "data.scale=standard" : nil,
+            experiment.data.targetScale == Scaling.none && isRegression ? "data.targetScale=standard" : nil,
+        ].compactMap(\.self)
+        return ([rate] + unscaled.map { "--set \($0)" }).joined(separator: ", or ")
     }
 }
 
 /// `summary.json`: how a run ended.
 public struct RunSummary: Sendable {
     public let result: TrainingResult
-    /// Of the weights that were kept, on each part of the data, in inference.
-    public let train: Scores
+    /// Of the weights that were kept, on each part of the data, in inference; nothing where nothing was learned.
+    public let train: Scores?
     public let test: Scores?
     public let parameters: Int
     /// Of parameters, kept values, intermediate results and scratch memory, as planned.
     public let peakBytes: Int
 
-    init(_ result: TrainingResult, train: Scores, test: Scores?, parameters: Int, peakBytes: Int) {
+    init(_ result: TrainingResult, train: Scores?, test: Scores?, parameters: Int, peakBytes: Int) {
         self.result = result
         self.train = train
         self.test = test
@@ -68,11 +107,13 @@ public struct RunSummary: Sendable {
 
     public var configuration: ConfigurationValue {
         let best: ConfigurationValue =
-            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] } ?? .null
+            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] }
+            ?? .null
         return [
             "status": .string(result.status.rawValue), "message": .string(result.message),
             "epochs": .integer(result.history.count), "steps": .integer(result.steps), "best": best,
-            "train": train.configuration, "test": test?.configuration ?? .null, "seconds": .number(result.seconds),
+            "train": train?.configuration ?? .null, "test": test?.configuration ?? .null,
+            "seconds": .number(result.seconds),
             "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
             "peakBytes": .integer(peakBytes),
         ]

@@ -27,6 +27,13 @@ public struct Scores: Sendable, Hashable {
     }
 }
 
+extension Scores: CustomStringConvertible {
+    /// `loss 0.2113, accuracy 0.9628`.
+    public var description: String {
+        (["loss \(loss.short)"] + metrics.map { "\($0.name) \($0.value.short)" }).joined(separator: ", ")
+    }
+}
+
 /// What is known at the end of an epoch.
 public struct EpochRecord: Sendable, Hashable {
     /// From 1.
@@ -79,7 +86,7 @@ public struct TrainingResult: Sendable {
     public var message: String
     /// Every epoch, in order.
     public var history: [EpochRecord]
-    /// The record of the epoch whose weights the model has now.
+    /// The record of the epoch whose weights the model has now; nothing where they are not those of an epoch's end.
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double

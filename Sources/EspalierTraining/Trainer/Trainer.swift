@@ -131,9 +131,10 @@ public final class Trainer {
             state.restore(initial)
         }
         if end?.status == .diverged { plans.clearSlots() }
+        let isWithinEpoch = end?.status == .diverged || end?.status == .interrupted
         let result = TrainingResult(
             status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
-            history: history, best: best?.record ?? (end?.status == .diverged ? nil : history.last), steps: step,
+            history: history, best: best?.record ?? (isWithinEpoch ? nil : history.last), steps: step,
             seconds: start.duration(to: .now).seconds)
         try send(.stop(result))
         return result
@@ -156,7 +157,7 @@ public final class Trainer {
                 ))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
             guard loss.isFinite else {
-                return (sums.means, (.diverged, "the loss became \(loss) in step \(step), epoch \(epoch)"))
+                return (sums.means, (.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)"))
             }
             sums.add(executable, samples: batch.count)
             if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
@@ -298,10 +299,17 @@ public final class Trainer {
             layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
             stepsPerEpoch: Batches(Array(0..<train.count), size: settings.batchSize, dropLast: settings.dropLast).count,
-            threads: plans.engine.threads, optimizer: JSON.write(plans.optimizer.named),
+            threads: plans.engine.threads, optimizer: describe(plans.optimizer),
             loss: type(of: plans.loss).name, settings: settings)
         try send(.start(start))
     }
+}
+
+/// `adam: learningRate 0.001, betas [0.9,0.999], eps 1e-08`.
+private func describe(_ optimizer: any Optimizer) -> String {
+    guard case .map(let settings) = optimizer.configuration else { return type(of: optimizer).name }
+    let values = settings.map { "\($0.key) \(JSON.write($0.value))" }
+    return "\(type(of: optimizer).name): \(values.joined(separator: ", "))"
 }
 
 /// Sums of scores over batches of different sizes.

@@ -29,7 +29,7 @@ struct ExperimentReadingTests {
         schedule:
           exponential: {decayTo: 0.1, every: 1000}
         regularization: {l2: 0.0001, on: weights}
-        training: {epochs: 30, batchSize: 64, seed: 7, dropLast: false}
+        training: {epochs: 30, batchSize: 64, seed: 7, evaluateEvery: epoch, dropLast: false}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
         doctor: {probeEvery: 50}

@@ -47,7 +47,12 @@ struct RunFolderTests {
         _ = try EventLog(creating: run.events)
         let refused = try #require(error { try RunFolder.taking(out) })
         #expect(refused.what == "the folder already holds a run")
-        #expect(refused.fix?.contains("--resume \(out)") == true)
+        #expect(refused.fix == "another --out")
+        // Nor is a file of the user's own written over that only looks like a run's.
+        try SystemFile.makeFolders(folder.file("mine"))
+        try folder.put("x", as: "mine/config.yaml")
+        #expect(
+            error { try RunFolder.taking(folder.file("mine")) }?.what == "the folder already holds a config.yaml")
         #expect(try RunFolder.opening(out) == run)
         #expect(error { try RunFolder.opening(folder.file("no")) }?.what == "there is no such folder")
         try folder.put("x", as: "file")

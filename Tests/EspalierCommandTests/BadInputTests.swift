@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// Whatever is wrong with what the user gave: status 2, a message with the place and what to do, and nothing written.
+@Suite struct BadInputTests {
+    struct Case: CustomTestStringConvertible {
+        var configuration: String
+        var place: String
+        var message: String
+        var testDescription: String { message }
+
+        init(_ configuration: String, _ place: String, _ message: String) {
+            self.configuration = configuration
+            self.place = place
+            self.message = message
+        }
+    }
+
+    static let cases = [
+        Case("data: {source: digits}\nmodl: [relu]\n", "c.yaml:2:1", "unknown key \"modl\""),
+        Case("data: {source: digits}\nmodel:\n  - linera: {units: 3}\n", "c.yaml:3:5", "unknown layer \"linera\""),
+        Case("data: {source: digits}\nmodel:\n  - linear: {units: 3}\n", "c.yaml:3:5", "expected: an output of [10]"),
+        Case("data: {source: digits}\ntraining: {epochs: many}\n", "c.yaml:2:20", "a whole number"),
+        Case("data: {source: digits}\ntraining: {epochs: 0}\n", "c.yaml:2:20", "at least 1"),
+        Case("data: {source: digits}\ntraining: {evaluateEvery: step}\n", "c.yaml:2:27", "unknown value \"step\""),
+        Case("data: {source: digits}\nloss: mse\n", "c.yaml:2:7", "mse is for values"),
+        Case("data: {source: digits}\nmetrics: [mae]\n", "c.yaml:2:11", "mae is for values"),
+        Case("data: {source: digits, limit: 5000}\n", "c.yaml:1:31", "5000"),
+        Case("data: {source: digits, split: {train: 0.9, validation: 0.00001, test: none}}\n", "c.yaml:1:", "empty"),
+        Case("data: {source: digits\n", "c.yaml:", "expected"),
+        Case("data: {source: none.csv}\n", "c.yaml:1:16", "there is no such file"),
+        Case("data: {source: short.csv}\n", "short.csv:3", "2 fields"),
+        Case("data: {source: nan.csv}\n", "nan.csv:2, column \"b\"", "the value is missing"),
+        Case("data: {source: word.csv}\n", "word.csv:3, column \"a\"", "is not a number"),
+        Case("data: {source: one.csv}\n", "c.yaml:1:16", "1 class"),
+        Case("data: {source: empty.csv}\n", "empty.csv", "the file is empty"),
+        Case("name: a/b\ndata: {source: digits}\n", "c.yaml:1:7", "cannot name a folder"),
+        Case("data: {source: digits}\noptimizer: {adam: {learningRate: -1}}\n", "c.yaml:2:34", "a number above 0"),
+        Case(
+            "data: {source: digits}\nmodel: [{linear: {units: auto}}, {dropout: {p: 2}}]\n", "c.yaml:2:48",
+            "below 1"),
+    ]
+
+    private func prepared(_ configuration: String) throws -> Command {
+        let espalier = try Command()
+        try espalier.put(configuration, as: "c.yaml")
+        try espalier.put("a,b,c\n1,2,3\n1,2\n", as: "short.csv")
+        try espalier.put("a,b,c\n1,nan,3\n", as: "nan.csv")
+        try espalier.put("a,b,c\n1,2,3\nx,2,3\n", as: "word.csv")
+        try espalier.put("a,b,c\n" + String(repeating: "1,2,yes\n", count: 30), as: "one.csv")
+        try espalier.put("", as: "empty.csv")
+        return espalier
+    }
+
+    @Test(arguments: cases) func isRefused(_ bad: Case) throws {
+        let espalier = try prepared(bad.configuration)
+        let before = try espalier.names()
+        for arguments in [["train", "c.yaml"], ["train", "c.yaml", "--out", "run/deep"]] {
+            let outcome = try espalier.run(arguments)
+            #expect(outcome.status == 2, "\(outcome.output)")
+            #expect(outcome.errors.hasPrefix("error: "), "\(outcome.errors)")
+            #expect(outcome.errors.contains(bad.place), "\(outcome.errors)")
+            #expect(outcome.errors.contains(bad.message), "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains("\n  expected: ") || outcome.errors.contains("\n  try: "), "\(outcome.errors)")
+        }
+        #expect(try espalier.names() == before)
+    }
+
+    @Test(arguments: [
+        ["train"], ["train", "digits", "--bogus"], ["train", "digits", "--seed", "x"], ["train", "no.yaml"],
+        ["train", "digit"], ["train", "digits", "--seed", "-1"], ["train", "digits", "--threads", "0"],
+        ["train", "digits", "--set", "nonsense"], ["train", "digits", "--set", "training.epoch=3"], ["bogus"],
+        ["train", "digits", "--out", "/proc/no"], ["evaluate"], ["predict", "x"], ["report"], ["list"],
+        ["list", "layer"],
+    ]) func usageErrors(_ arguments: [String]) throws {
+        let espalier = try Command()
+        let outcome = try espalier.run(arguments)
+        #expect(outcome.status == 2, "\(outcome.output)")
+        #expect(!outcome.errors.isEmpty)
+        #expect(try espalier.names().isEmpty)
+    }
+
+    @Test(.disabled(if: geteuid() == 0, "root may write anywhere")) func readOnlyFolder() throws {
+        let espalier = try Command()
+        chmod(espalier.folder, 0o555)
+        defer { chmod(espalier.folder, 0o777) }
+        let outcome = try espalier("train", "digits")
+        #expect(outcome.status == 2 && outcome.errors.contains("runs: cannot make the folder: permission denied"))
+    }
+
+    @Test func helpForEveryCommand() throws {
+        let espalier = try Command()
+        for command in ["train", "evaluate", "predict", "list", "report"] {
+            let outcome = try espalier(command, "--help")
+            #expect(outcome.status == 0 && outcome.errors.isEmpty)
+            #expect(outcome.output.contains("USAGE: espalier \(command)") && outcome.output.contains("--json"))
+        }
+        #expect(try espalier("--help").status == 0)
+    }
+}
