@@ -31,6 +31,9 @@ extension Layer {
 /// Whether a model is being trained or used.
 public enum Mode: String, Sendable, Hashable {
     case training, inference
+
+    /// What a layer's description ends with: nothing in inference, which is how a model is used.
+    var suffix: String { self == .training ? ", training" : "" }
 }
 
 /// A layer that does one thing in training and another in inference.

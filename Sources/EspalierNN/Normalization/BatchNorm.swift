@@ -67,7 +67,7 @@ public final class BatchNorm: ModeDependent {
     }
 
     public var description: String {
-        "BatchNorm(\(channels)\(weight == nil ? ", affine: false" : ""), \(mode))"
+        "BatchNorm(\(channels)\(weight == nil ? ", affine: false" : "")\(mode.suffix))"
     }
 }
 

@@ -25,7 +25,7 @@ public final class Dropout: ModeDependent {
         return x * scale
     }
 
-    public var description: String { "Dropout(p: \(p))" }
+    public var description: String { "Dropout(p: \(p)\(mode.suffix))" }
 }
 
 /// `dropout: {p: 0.2}` in a configuration.
