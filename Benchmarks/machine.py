@@ -18,7 +18,7 @@ def describe():
         "vectorExtensions": [name for name in ("avx2", "fma", "avx512f", "avx512_vnni", "amx_tile") if name in flags],
         "cacheBytes": {f"L{level}": _cache_bytes(level) for level in (2, 3)},
         "memoryBytes": int(memory["MemTotal"].split()[0]) * 1024,
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
     }
 
 
