@@ -33,12 +33,10 @@ test: setup     ## run every test
 	@Scripts/test_setup.py
 	swift test $(FLAGS) $(TEST_FLAGS)
 
-# The examples take the versions and the build of this package, so that only they themselves are compiled.
-examples: build ## build and run every example
-	@cp Package.resolved Examples/
-	swift build $(FLAGS) --package-path Examples --scratch-path .build
+examples: setup ## build and run every example
+	swift build --configuration release --package-path Examples
 	@for example in $(notdir $(wildcard Examples/Sources/*)); do \
-	    echo "--- $$example"; .build/release/$$example || exit 1; done
+	    echo "--- $$example"; Examples/.build/release/$$example || exit 1; done
 
 bench: setup $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks
@@ -59,4 +57,4 @@ docs: setup     ## build the documentation into .build/documentation
 	    $(addprefix --target ,$(filter Espalier%,$(notdir $(wildcard Sources/*)))) --output-path .build/documentation
 
 clean:          ## remove what was built; .deps and runs stay
-	rm -rf .build .deps-*
+	rm -rf .build Examples/.build Benchmarks/.build .deps-*

@@ -24,7 +24,7 @@ print("\(result.history.count) epochs: \(result.message)")
 
 let scores = try trainer.evaluate(test)
 let accuracy = scores["accuracy"] ?? 0
-print("test: loss \(scores.loss.short), accuracy \(accuracy.short)")
+print(String(format: "test: loss %.4f, accuracy %.4f", scores.loss, accuracy))
 
 // A sample from outside is scaled as the training rows were.
 var image = Array(digits.inputs.prefix(64))
