@@ -1,5 +1,3 @@
-import EspalierGraph
-
 /// One prepared kernel call: a function and its record.
 struct KernelCall {
     /// Returns -1, or the first position at which the work failed.
