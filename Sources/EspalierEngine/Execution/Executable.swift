@@ -3,7 +3,8 @@ import EspalierGraph
 
 /// A plan made ready to run on this machine: memory, and kernel calls whose arguments are all set.
 ///
-/// Executing walks the calls. Nothing is allocated, looked up or counted on the way.
+/// Executing walks the calls. Nothing is allocated, looked up or counted on the way, but for what oneDNN does inside a
+/// call of its own.
 public final class Executable {
     public let plan: Plan
     private let threads: Int
@@ -26,9 +27,6 @@ public final class Executable {
 
     /// Bytes that this holds: results, inputs and scratch memory; without the memory that leaves bring along.
     public var bytes: Int { plan.arenaBytes + (inputs.reduce(0) { $0 + $1.count } + scratch.count) * 4 }
-
-    /// The number of kernel calls for one execution.
-    public var callCount: Int { calls.count }
 
     // Lowering
 

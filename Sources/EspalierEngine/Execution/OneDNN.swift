@@ -56,8 +56,6 @@ final class OneDNNMatrixProduct {
     private var argumentCount = 0
     /// Bytes of scratch memory that an execution needs.
     private(set) var scratchBytes = 0
-    /// Which of the library's implementations runs.
-    private(set) var implementation = ""
 
     init(
         _ library: OneDNN, first: OneDNNOperand, second: OneDNNOperand, bias: OneDNNOperand?,
@@ -90,10 +88,6 @@ final class OneDNNMatrixProduct {
             "dnnl_matmul_primitive_desc_create")
         defer { dnnl_primitive_desc_destroy(description) }
         try check(dnnl_primitive_create(&primitive, description), "dnnl_primitive_create")
-        var name: UnsafePointer<CChar>?
-        if dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name) == dnnl_success, let name {
-            implementation = String(cString: name)
-        }
         try bind(DNNL_ARG_SRC, source, first.address)
         try bind(DNNL_ARG_WEIGHTS, weights, second.address)
         try bind(DNNL_ARG_DST, result, destination.address)

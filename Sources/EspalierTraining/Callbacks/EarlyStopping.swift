@@ -3,8 +3,8 @@ import EspalierSpec
 /// Ends a training whose validation loss no longer falls; the training loss stands in where nothing is held out.
 ///
 /// A value counts as better when it is below the best so far by more than `minDelta`; after `patience` validations in
-/// a row without a better one, the training ends. A value that is not finite is never better. The weights of the best
-/// epoch, with their statistics, are restored at the end of every training.
+/// a row without a better one, the training ends. A value that is not finite is never better. With validation data the
+/// weights of the best epoch, with their statistics, are restored at the end of every training; without, the last stay.
 ///
 /// Source: Prechelt 1998, "Early stopping, but when?"; the default patience is this project's.
 public struct EarlyStopping: Callback {

@@ -201,13 +201,15 @@ public final class Trainer {
                 at: train.name, expected: "at least \(size) samples", fix: "a smaller batchSize, or dropLast: false")
         }
         let smallest = rest > 0 && !settings.dropLast ? rest : size
-        guard smallest > 1 || !state.contents.layers.contains(where: { $0.layer is BatchNorm }) else {
+        guard smallest > 1 || !normalizesBatches else {
             throw EspalierError(
                 "batch normalization has no variance in a batch of one sample, and \(train.count) samples in batches of "
                     + "\(size) leave one", at: train.name, expected: "batches of two or more samples",
                 fix: size > 1 ? "dropLast: true, or another batchSize" : "a batchSize of at least 2")
         }
     }
+
+    private var normalizesBatches: Bool { state.contents.layers.contains { $0.layer is BatchNorm } }
 
     /// The learning rate of the step with this number, from 0.
     private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
@@ -227,6 +229,11 @@ public final class Trainer {
     @discardableResult
     public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
         try check(data)
+        guard rows.count > 1 || !normalizesBatches else {
+            throw EspalierError(
+                "batch normalization has no variance in a batch of \(rows.count)", at: data.name,
+                expected: "a step on two or more samples")
+        }
         return Double(try takeStep(rows, of: data).output(0)[0])
     }
 

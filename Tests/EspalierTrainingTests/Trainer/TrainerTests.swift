@@ -266,6 +266,13 @@ import Testing
         #expect(try Toy.trainer().evaluate(Toy.blobs(1)).loss.isFinite)
     }
 
+    @Test func aStepOnOneSampleIsAnErrorWithBatchNormalisation() throws {
+        let data = try Toy.blobs(8)
+        #expect(throws: EspalierError.self) { try Toy.trainer().step(on: [3], of: data) }
+        #expect(try Toy.trainer().step(on: [3, 4], of: data).isFinite)
+        #expect(try Toy.trainer(Toy.plainModel()).step(on: [3], of: data).isFinite)
+    }
+
     @Test func aModelWithoutParametersIsAnError() {
         #expect(throws: EspalierError.self) { try Toy.trainer(Sequential { ReLU() }) }
     }
