@@ -30,7 +30,7 @@ enum Simplify {
     }
 
     static let rules: [Rule] = [
-        dropStopGradient, expandStandardize, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
+        dropStopGradient, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts,
         sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
     ]
@@ -39,8 +39,9 @@ enum Simplify {
         node.primitive is StopGradient ? Tensor(node.inputs[0]) : nil
     }
 
-    static func expandStandardize(_ node: Node) -> Tensor? {
-        (node.primitive as? Standardize)?.expanded(Tensor(node.inputs[0]))
+    /// What has no kernel of its own is computed from its parts.
+    static func expand(_ node: Node) -> Tensor? {
+        (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
     }
 
     /// An element-wise function of constants is a constant.

@@ -2,7 +2,7 @@
 /// over some axes, the variance divided by the count.
 ///
 /// A primitive only for its derivative, which is shorter than what its parts would give; engines expand it.
-public struct Standardize: Primitive {
+public struct Standardize: Expandable {
     public let axes: [Int]
     public let eps: Double
 
@@ -16,15 +16,10 @@ public struct Standardize: Primitive {
         return inputs[0]
     }
 
-    /// What it means, in other primitives.
-    public func expanded(_ x: Tensor) -> Tensor {
+    public func expanded(_ inputs: [Tensor]) -> Tensor {
+        let x = inputs[0]
         let centred = x - x.mean(axes: axes, keepDimensions: true)
         return centred * (x.variance(axes: axes, keepDimensions: true) + eps).rsqrt()
-    }
-
-    public func evaluate(_ inputs: [ReferenceArray], type: TensorType) -> ReferenceArray {
-        let x = Tensor.input("x", type.shape)
-        return Reference.evaluate([expanded(x)], [x: inputs[0]])[0]
     }
 
     /// dx = (g - mean(g) - y mean(g y)) / sqrt(variance + eps).

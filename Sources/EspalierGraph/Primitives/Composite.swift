@@ -1,0 +1,75 @@
+/// A primitive whose meaning is a graph of other primitives.
+///
+/// It is one because of a better derivative, or because an engine computes it better in one piece; an engine that has
+/// no kernel for it computes the expansion. All of its operands are float32.
+public protocol Expandable: Primitive {
+    /// What it means, in other primitives.
+    func expanded(_ inputs: [Tensor]) -> Tensor
+}
+
+extension Expandable {
+    public func evaluate(_ inputs: [ReferenceArray], type: TensorType) -> ReferenceArray {
+        let leaves = inputs.enumerated().map { Tensor.input("operand \($0)", $1.shape) }
+        return Reference.evaluate([expanded(leaves)], Dictionary(uniqueKeysWithValues: zip(leaves, inputs)))[0]
+    }
+}
+
+/// A function that engines have kernels for, and for all of its derivatives at once: a recurrent layer over a whole
+/// sequence, attention. Derivatives of every order follow from `expanded`.
+public protocol Composite: Expandable {
+    /// The operands that the result depends on differentiably.
+    var differentiable: [Int] { get }
+}
+
+extension Composite {
+    public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+        let gradient = CompositeGradient(of: self)
+        let whole = Tensor.apply(gradient, inputs + [output, cotangent])
+        var result = [Tensor?](repeating: nil, count: inputs.count)
+        for (index, range) in zip(differentiable, gradient.ranges(inputs.map(\.shape))) {
+            result[index] = whole.slice(range).reshaped(to: inputs[index].shape)
+        }
+        return result
+    }
+}
+
+/// The cotangents of a composite's differentiable operands, flat and one after the other, given its operands, its
+/// result and the cotangent of that.
+public struct CompositeGradient<Function: Composite>: Expandable {
+    public let function: Function
+
+    public init(of function: Function) { self.function = function }
+
+    public var description: String { "gradient of \(function)" }
+
+    /// Where the cotangent of each differentiable operand lies in the result.
+    public func ranges(_ shapes: [Shape]) -> [Range<Int>] {
+        var start = 0
+        return function.differentiable.map { index in
+            defer { start += shapes[index].count }
+            return start..<start + shapes[index].count
+        }
+    }
+
+    public func resultType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+        TensorType([ranges(inputs.map(\.shape)).last?.upperBound ?? 0])
+    }
+
+    /// The derivative of the expansion. It does not need the result, which kernels find their saved values in.
+    public func expanded(_ inputs: [Tensor]) -> Tensor {
+        let operands = Array(inputs.dropLast(2))
+        let variables = function.differentiable.map { operands[$0] }
+        let cotangents = Tensor.pullback(
+            [function.expanded(operands)], cotangents: [inputs[inputs.count - 1]], by: variables)
+        return .concatenate(cotangents.map { $0.reshaped(to: [$0.count]) }, axis: 0)
+    }
+
+    public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+        var result = [Tensor?](repeating: nil, count: inputs.count)
+        let variables = function.differentiable + [inputs.count - 1]
+        let cotangents = Tensor.pullback(
+            [expanded(inputs)], cotangents: [cotangent], by: variables.map { inputs[$0] })
+        for (index, cotangent) in zip(variables, cotangents) { result[index] = cotangent }
+        return result
+    }
+}
