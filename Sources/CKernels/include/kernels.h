@@ -1,6 +1,7 @@
-/// The kernels of the engine that oneDNN does not have.
+/// The kernels of the engine.
 #pragma once
 
+#include "matrix_product.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"
