@@ -32,6 +32,7 @@ def known_contenders(python=sys.executable):
     commands = {
         "espalier": (FOLDER / ".build/release/espalier-benchmark",),
         "pytorch-eager": (python, peers / "pytorch_peer.py", "--mode", "eager"),
+        "pytorch-fused": (python, peers / "pytorch_peer.py", "--mode", "fused"),
         "pytorch-compiled": (python, peers / "pytorch_peer.py", "--mode", "compiled"),
         "jax": (python, peers / "jax_peer.py"),
     }

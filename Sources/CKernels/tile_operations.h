@@ -34,7 +34,7 @@
 /// Runs one instruction on `n` elements, the first of which is element `position` of the domain.
 INLINE void tile_operation(
     const espalier_instruction *instruction, float *destination, const float *first, const float *second,
-    const float *third, int64_t position, int64_t n) {
+    const float *third, const float *fourth, int64_t position, int64_t n) {
     float *d = destination;
     const float *a = first, *b = second, *c = third;
     switch ((espalier_opcode)instruction->opcode) {
@@ -87,6 +87,26 @@ INLINE void tile_operation(
         uint32_t *d = (uint32_t *)destination;
         const uint32_t *c = (const uint32_t *)third;
         EACH(c[i] & -(uint32_t)(a[i] > b[i]));
+        break;
+    }
+    case espalier_scaled_sum: {
+        float s = third[0], t = fourth[0];
+        EACH(a[i] * s + b[i] * t);
+        break;
+    }
+    case espalier_scaled_sum_of_square: {
+        float s = third[0], t = fourth[0];
+        EACH(a[i] * s + b[i] * b[i] * t);
+        break;
+    }
+    case espalier_scaled_root_sum: {
+        float s = second[0], t = third[0];
+        EACH(__builtin_sqrtf(a[i]) * s + t);
+        break;
+    }
+    case espalier_subtract_scaled_quotient: {
+        float s = fourth[0];
+        EACH(a[i] - s * (b[i] / c[i]));
         break;
     }
     case espalier_integer_negate: INTEGER_EACH((int32_t)(0u - (uint32_t)a[i])); break;

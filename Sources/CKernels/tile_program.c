@@ -77,7 +77,7 @@ INLINE void run_tile(
         const espalier_instruction *next = &program->instruction[i];
         tile_operation(
             next, slots[next->destination], slots[next->operands[0]], slots[next->operands[1]],
-            slots[next->operands[2]], position, n);
+            slots[next->operands[2]], slots[next->operands[3]], position, n);
     }
     for (int i = 0; i < program->stores; i++) {
         scatter_tile(program, &program->store[i], slots[program->store[i].slot], position, n);
@@ -270,23 +270,39 @@ KERNEL_CLONES void espalier_combine_partials(const espalier_tile_program *progra
 
 // Threads
 
+/// Work is cut into so many bands a thread.
+enum { bands_a_member = 8 };
+
 static int64_t task_count(const espalier_tile_program *program) {
     if (program->reductions == 0) return (program->count + espalier_tile - 1) / espalier_tile;
     int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
     return program->outer * chunks * ((program->inner + program->column - 1) / program->column);
 }
 
+typedef struct {
+    const espalier_tile_program *program;
+    int64_t tasks, band;
+    /// The next task that nobody has taken.
+    int64_t next;
+} program_work;
+
+/// Takes bands of tasks until there are none: a thread that is held up does not hold up the others.
 static void run_member(void *context, int member, int members) {
-    const espalier_tile_program *program = context;
-    int64_t tasks = task_count(program);
-    int64_t begin = tasks * member / members, end = tasks * (member + 1) / members;
+    (void)members;
+    program_work *work = context;
+    const espalier_tile_program *program = work->program;
     float *memory =
         program->scratch + espalier_tile_program_scratch(program->scratches, program->reductions) * member;
-    if (program->reductions > 0) {
-        espalier_run_reducing(program, memory, begin, end);
-    } else {
-        int64_t last = end * espalier_tile < program->count ? end * espalier_tile : program->count;
-        espalier_run_flat(program, memory, begin * espalier_tile, last);
+    for (;;) {
+        int64_t begin = __atomic_fetch_add(&work->next, work->band, __ATOMIC_RELAXED), end = begin + work->band;
+        if (begin >= work->tasks) return;
+        if (end > work->tasks) end = work->tasks;
+        if (program->reductions > 0) {
+            espalier_run_reducing(program, memory, begin, end);
+        } else {
+            int64_t last = end * espalier_tile < program->count ? end * espalier_tile : program->count;
+            espalier_run_flat(program, memory, begin * espalier_tile, last);
+        }
     }
 }
 
@@ -296,9 +312,10 @@ int64_t espalier_tile_program_scratch(int32_t scratches, int32_t reductions) {
 
 void espalier_tile_program_run(const espalier_tile_program *program, int threads) {
     if (program->count > 0) {
-        int64_t tasks = task_count(program);
-        int members = program->parallel ? threads : 1;
-        espalier_team_run(tasks < members ? (int)tasks : members, run_member, (void *)program);
+        program_work work = {.program = program, .tasks = task_count(program)};
+        int members = !program->parallel ? 1 : work.tasks < threads ? (int)work.tasks : threads;
+        work.band = members == 1 ? work.tasks : (work.tasks + members * bands_a_member - 1) / (members * bands_a_member);
+        espalier_team_run(members, run_member, &work);
     }
     if (program->reductions > 0 && program->count > 0) espalier_combine_partials(program);
 }

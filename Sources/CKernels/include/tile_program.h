@@ -27,6 +27,9 @@ typedef enum {
     espalier_greater_or_equal, espalier_logical_and, espalier_logical_or,
     // bool, any, any -> any; a * b + c; where a > b: c, else 0
     espalier_select, espalier_multiply_add, espalier_pass_if_greater,
+    // a s + b t; a s + b^2 t; sqrt(a) s + t; a - s b / c, where s and t are the same for all elements: the operands in
+    // the order a, b, c, s, t
+    espalier_scaled_sum, espalier_scaled_sum_of_square, espalier_scaled_root_sum, espalier_subtract_scaled_quotient,
     // int32
     espalier_integer_negate, espalier_integer_absolute, espalier_integer_sign, espalier_integer_square,
     espalier_integer_relu, espalier_integer_add, espalier_integer_subtract, espalier_integer_multiply,
@@ -43,7 +46,7 @@ typedef enum {
 typedef struct {
     int32_t opcode;
     int32_t destination;
-    int32_t operands[3];
+    int32_t operands[4];
     uint32_t stream;     ///< random_uniform
     const uint32_t *key; ///< random_uniform: two words
     int64_t extent;      ///< iota: of its axis

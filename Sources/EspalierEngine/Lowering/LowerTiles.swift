@@ -80,6 +80,7 @@ struct TileLowering {
     /// a * b + c is one instruction where the product is used only here.
     private mutating func computeBinary(_ binary: Binary, _ node: Node) -> Int {
         let isFloat = node.inputs[0].type.dtype == .float32
+        if isFloat, let slot = computeScaled(binary, node) { return slot }
         if binary.operation == .add, isFloat {
             for (index, input) in node.inputs.enumerated() {
                 guard let product = absorbable(input), (product.primitive as? Binary)?.operation == .multiply else {
@@ -91,6 +92,50 @@ struct TileLowering {
         }
         return assembler.emit(
             binary.opcode(node.inputs[0].type.dtype), [operand(node.inputs[0]), operand(node.inputs[1])])
+    }
+
+    /// What optimisers are made of is one instruction each, in which numbers that are the same for all elements stay in
+    /// registers: a s + b t, a s + b^2 t, sqrt(a) s + t, a - s b / c.
+    private mutating func computeScaled(_ binary: Binary, _ node: Node) -> Int? {
+        let (x, y) = (node.inputs[0], node.inputs[1])
+        switch binary.operation {
+        case .add:
+            if let (a, s) = scaled(x), let (b, t) = scaled(y) {
+                if let square = absorbable(b), (square.primitive as? Unary)?.operation == .square {
+                    let operands = [operand(a), operand(square.inputs[0]), operand(s), operand(t)]
+                    return assembler.emit(espalier_scaled_sum_of_square, operands)
+                }
+                return assembler.emit(espalier_scaled_sum, [operand(a), operand(b), operand(s), operand(t)])
+            }
+            if isSplat(y), let (a, s) = scaled(x), let root = absorbable(a),
+                (root.primitive as? Unary)?.operation == .squareRoot
+            {
+                return assembler.emit(
+                    espalier_scaled_root_sum, [operand(root.inputs[0]), operand(s), operand(y)])
+            }
+        case .subtract:
+            if let (b, s) = scaled(y), let quotient = absorbable(b),
+                (quotient.primitive as? Binary)?.operation == .divide
+            {
+                let operands = [operand(x), operand(quotient.inputs[0]), operand(quotient.inputs[1]), operand(s)]
+                return assembler.emit(espalier_subtract_scaled_quotient, operands)
+            }
+        default: break
+        }
+        return nil
+    }
+
+    /// The factors of a product that is used only here, the second of which is the same for all elements.
+    private func scaled(_ input: Node) -> (Node, Node)? {
+        guard let product = absorbable(input), (product.primitive as? Binary)?.operation == .multiply else { return nil }
+        let (a, b) = (product.inputs[0], product.inputs[1])
+        return isSplat(b) ? (a, b) : isSplat(a) ? (b, a) : nil
+    }
+
+    /// Whether an operand is one number from memory.
+    private func isSplat(_ input: Node) -> Bool {
+        let view = plan.layouts.view(input)
+        return view.isSplat && !group.nodes.contains(view.base) && !plan.dependencies.recomputed.contains(view.base)
     }
 
     /// "c where a > b, else zero" is one instruction where the comparison is used only here.

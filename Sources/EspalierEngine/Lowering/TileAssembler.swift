@@ -61,8 +61,8 @@ struct TileAssembler {
         var instruction = espalier_instruction()
         instruction.opcode = Int32(bitPattern: opcode.rawValue)
         instruction.destination = Int32(destination)
-        let padded = operands + [Int](repeating: operands.first ?? destination, count: 3 - operands.count)
-        instruction.operands = (Int32(padded[0]), Int32(padded[1]), Int32(padded[2]))
+        let padded = operands + [Int](repeating: operands.first ?? destination, count: 4 - operands.count)
+        instruction.operands = (Int32(padded[0]), Int32(padded[1]), Int32(padded[2]), Int32(padded[3]))
         configure(&instruction)
         instructions.append(instruction)
         return destination
@@ -317,13 +317,16 @@ struct TileProgram {
 
 extension espalier_instruction {
     /// The slots that are read and written.
-    fileprivate var slots: [Int] { [Int(operands.0), Int(operands.1), Int(operands.2), Int(destination)] }
+    fileprivate var slots: [Int] {
+        [Int(operands.0), Int(operands.1), Int(operands.2), Int(operands.3), Int(destination)]
+    }
 
     fileprivate func mapped(by mapping: [Int]) -> espalier_instruction {
         var copy = self
         copy.destination = Int32(mapping[Int(destination)])
         copy.operands = (
-            Int32(mapping[Int(operands.0)]), Int32(mapping[Int(operands.1)]), Int32(mapping[Int(operands.2)])
+            Int32(mapping[Int(operands.0)]), Int32(mapping[Int(operands.1)]), Int32(mapping[Int(operands.2)]),
+            Int32(mapping[Int(operands.3)])
         )
         return copy
     }

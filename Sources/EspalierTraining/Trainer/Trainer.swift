@@ -241,13 +241,24 @@ public final class Trainer {
         _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
     ) throws -> Executable {
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
-        data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
+        copy(rows, of: data, to: executable)
         executable.input(2).floats[0] = Float(rate(at: step))
         step += 1
         executable.input(3).floats[0] = Float(step)
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
         try executable.run()
         return executable
+    }
+
+    /// Copies a batch to where the plan reads it, on several threads where that pays.
+    private func copy(_ rows: some Collection<Int>, of data: Dataset, to executable: Executable) {
+        let inputs = executable.input(0), targets = executable.input(1), positions = Array(rows)
+        let threads = inputs.count < 65536 ? 1 : plans.engine.threads
+        ThreadTeam.forEachBand(of: positions.count, threads: threads) { band in
+            data.copyBatch(
+                positions[band], inputs: inputs.floats.baseAddress! + band.lowerBound * (inputs.count / positions.count),
+                targets: targets.pointer + band.lowerBound * (targets.count / positions.count) * 4)
+        }
     }
 
     private func probes(_ executable: Executable) -> [ParameterProbe] {
@@ -270,7 +281,7 @@ public final class Trainer {
         var sums = ScoreSums(metricNames)
         for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
             let executable = try plan(.evaluate, batch: rows.count)
-            data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: executable.input(1).pointer)
+            copy(rows, of: data, to: executable)
             try executable.run()
             sums.add(executable, samples: rows.count)
         }
