@@ -2,7 +2,7 @@ import Foundation
 
 extension Profile: CustomStringConvertible {
     private static let head = [
-        "#", "kernel", "result", "time µs", "share", "read", "written", "Mflop", "Gflop/s", "GB/s", "of peak  ",
+        "#", "kernel", "result", "time µs", "share", "read", "written", "Mflop", "Gflop/s", "GB/s", "of peak", "limit",
     ]
 
     /// The kernels as a table, in the order of execution, then totals.
@@ -11,7 +11,7 @@ extension Profile: CustomStringConvertible {
         let total = [
             "", "all kernels", "", Self.fixed(kernelSeconds * 1e6), "", Self.size(read), Self.size(written),
             Self.fixed(Double(operations) * 1e-6, 3), rate(operations), rate(read + written),
-            Self.percent(shareOfPeak) + "  ",
+            Self.percent(shareOfPeak), "",
         ]
         let title = "\(name): \(kernels.count) kernels, medians of \(steps) steps, threads: \(peak.threads)"
         return [title, Self.aligned([Self.head] + kernels.map(Self.cells) + [total]), summary, ""].joined(
@@ -24,7 +24,8 @@ extension Profile: CustomStringConvertible {
             kernel.shape.isEmpty ? "scalar" : kernel.shape.map(String.init).joined(separator: "×"),
             fixed(kernel.seconds * 1e6), percent(kernel.share), size(kernel.bytesRead), size(kernel.bytesWritten),
             fixed(Double(kernel.operations) * 1e-6, 3), fixed(kernel.operationsPerSecond * 1e-9),
-            fixed(kernel.bytesPerSecond * 1e-9), percent(kernel.shareOfPeak) + (kernel.limit == .memory ? " m" : " a"),
+            fixed(kernel.bytesPerSecond * 1e-9), percent(kernel.shareOfPeak),
+            kernel.limit.rawValue,
         ]
     }
 
@@ -37,8 +38,8 @@ extension Profile: CustomStringConvertible {
             by kind: \(kinds)
             a step takes \(Self.fixed(stepSeconds * 1e6)) µs and its plan \(Self.size(bytes)), of which intermediate \
             results \(Self.size(arenaBytes))
-            peak, measured: \(Self.fixed(peak.operationsPerSecond * 1e-9)) Gflop/s in a product of large matrices (a); \
-            \(Self.fixed(peak.memoryBytesPerSecond * 1e-9)) GB/s in copying memory (m), from caches \
+            peak, measured: \(Self.fixed(peak.operationsPerSecond * 1e-9)) Gflop/s in a product of large matrices; \
+            \(Self.fixed(peak.memoryBytesPerSecond * 1e-9)) GB/s in copying memory, from caches \
             \(caches.joined(separator: ", "))
             """
     }
