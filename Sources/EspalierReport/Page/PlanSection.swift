@@ -18,9 +18,8 @@ extension ReportPage {
                 tag("thead") {
                     tag("tr") {
                         tag("th", ["scope": "col"]) { "Kind" }
-                        tag("th", ["scope": "col", "class": "number"]) { "Kernels" }
-                        tag("th", ["scope": "col", "class": "number"]) { "Share of time" }
-                        tag("td", ["class": "share"])
+                        ["Kernels", "Share of time"].map(numberHead)
+                        barHead
                     }
                 }
                 tag("tbody") {
@@ -53,7 +52,8 @@ extension ReportPage {
                 ("Share of peak", Format.percent(plan.shareOfPeak)),
                 (
                     "Arithmetic",
-                    "\(Format.scaled(operations / seconds, "flop/s")) of \(Format.scaled(plan.peak.operationsPerSecond, "flop/s"))"
+                    Format.scaled(operations / seconds, "flop/s") + " of "
+                        + Format.scaled(plan.peak.operationsPerSecond, "flop/s")
                 ),
                 (
                     "Memory",
@@ -88,11 +88,10 @@ extension ReportPage {
                         tag("tr") {
                             tag("th", ["scope": "col", "class": "number"]) { "No." }
                             tag("th", ["scope": "col"]) { "Kernel" }
+                            ["Time", "Share"].map(numberHead)
+                            barHead
+                            ["Of peak", "Gflop/s", "GB/s"].map(numberHead)
                             tag("th", ["scope": "col"]) { "Result" }
-                            ["Gflop/s", "GB/s", "Of peak", "Time", "Share"].map { name in
-                                tag("th", ["scope": "col", "class": "number"]) { name }
-                            }
-                            tag("td", ["class": "share"])
                         }
                     }
                     tag("tbody", ["id": "kernels"]) { shown.map { row($0, longest: longest.first?.share ?? 1) } }
@@ -140,14 +139,22 @@ extension ReportPage {
                             + [("work", work)])
                 }
             }
-            tag("td") { kernel.shape.isEmpty ? "scalar" : kernel.shape.map(String.init).joined(separator: " × ") }
-            tag("td", ["class": "number"]) { kernel.operations == 0 ? "–" : giga(Double(kernel.operations), kernel) }
-            tag("td", ["class": "number"]) { giga(bytes, kernel) }
-            tag("td", ["class": "number"]) { Format.percent(kernel.shareOfPeak) }
             tag("td", ["class": "number"]) { Format.microseconds(kernel.seconds) }
             tag("td", ["class": "number"]) { Format.percent(kernel.share) }
             bar(kernel.share / longest)
+            tag("td", ["class": "number"]) { Format.percent(kernel.shareOfPeak) }
+            tag("td", ["class": "number"]) { kernel.operations == 0 ? "–" : giga(Double(kernel.operations), kernel) }
+            tag("td", ["class": "number"]) { giga(bytes, kernel) }
+            tag("td") { kernel.shape.isEmpty ? "scalar" : kernel.shape.map(String.init).joined(separator: " × ") }
         }
+    }
+
+    private func numberHead(_ name: String) -> Markup {
+        tag("th", ["scope": "col", "class": "number"]) { name }
+    }
+
+    private var barHead: Markup {
+        tag("th", ["scope": "col", "class": "share"]) { tag("span", ["class": "unseen"]) { "As a bar" } }
     }
 
     /// A cell that shows the number beside it.

@@ -57,7 +57,7 @@ extension Theme {
         details[open] summary{margin-bottom:12px}
         fieldset[hidden]{display:none}fieldset.order{width:max-content;margin-bottom:10px}
         .kernels summary{font-weight:400;font-size:inherit}.kernels summary span{font-weight:600}.kernels small{display:inline;margin-left:8px}
-        .kernels td:nth-child(2){min-width:15em}.kernels td:nth-child(3){white-space:nowrap}
+        .kernels td:nth-child(2){min-width:15em}.kernels td:nth-child(9){white-space:nowrap}
         .kernels td.share{vertical-align:top;padding-top:14px;width:18%}
         .kernels .facts{font-size:12.5px;gap:2px 12px;margin-bottom:8px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
