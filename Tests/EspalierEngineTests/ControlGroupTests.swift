@@ -65,6 +65,16 @@ import Testing
             ]) == 0.5)
     }
 
+    @Test func aGroupWithinAContainer() throws {
+        #expect(
+            try limit([
+                "/proc/self/cgroup": "4:cpu:/docker/4f2/batch\n",
+                "/proc/self/mountinfo": "33 31 0:30 /docker/4f2 /groups ro - cgroup cgroup rw,cpu\n",
+                "/groups/cpu.cfs_quota_us": "-1\n", "/groups/cpu.cfs_period_us": "100000\n",
+                "/groups/batch/cpu.cfs_quota_us": "120000\n", "/groups/batch/cpu.cfs_period_us": "100000\n",
+            ]) == 1.2)
+    }
+
     @Test func aGroupOfVersion1() throws {
         let files = [
             "/proc/self/cgroup": "4:cpu,cpuacct:/batch\n3:cpuset:/\n", "/proc/self/mountinfo": version1,
