@@ -43,12 +43,13 @@ public struct MachinePeak: Codable, Hashable, Sendable {
 
     // Measuring
 
-    /// The extent of the square matrices, large enough that their product is limited by arithmetic alone.
-    private static let extent = 1024
+    /// The extent of the square matrices: their product is limited by arithmetic alone, and short enough that one of many
+    /// is undisturbed on a machine that does other work.
+    private static let extent = 768
     /// The passes' sizes: of a first-, second- and third-level cache, and beyond them.
     private static let sizes = [1 << 17, 1 << 20, 1 << 23, 1 << 28]
-    /// How long to look for the best time of each, in seconds.
-    private static let patience = 0.05
+    /// How long to look for the best time of the product and of each copy, in seconds.
+    private static let patience = (product: 0.2, copy: 0.04)
 
     /// Measures the machine with the threads of `engine`; takes less than a second.
     ///
@@ -59,21 +60,23 @@ public struct MachinePeak: Codable, Hashable, Sendable {
         let product = inputs[0].matmul(inputs[1])
         let executable = try engine.compile(Computation(inputs: inputs, outputs: [product]))
         for index in 0..<2 { executable.input(index).floats.update(repeating: 0.5) }
-        let seconds = try Self.bestTime { try executable.run() }
+        let seconds = try Self.bestTime(within: Self.patience.product) { try executable.run() }
         threads = engine.threads
         operationsPerSecond = Double(product.node.operations) / seconds
         let memory = CopiedMemory(bytes: (Self.sizes.max() ?? 0) / 2)
         bandwidths = Self.sizes.map { size in
             // Little memory one thread may copy faster than a team is woken.
             let seconds = [1, engine.threads].map { threads in
-                Self.bestTime { memory.copy(size / 2, threads: threads) }
+                Self.bestTime(within: Self.patience.copy) { memory.copy(size / 2, threads: threads) }
             }
             return Bandwidth(bytes: size, bytesPerSecond: Double(size) / min(seconds[0], seconds[1]))
         }
     }
 
     /// The shortest of as many executions as fit into some time, after one that warms up.
-    private static func bestTime<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
+    private static func bestTime<Failure: Error>(
+        within patience: Double, _ body: () throws(Failure) -> Void
+    ) throws(Failure) -> Double {
         try body()
         var best = Double.infinity, total = 0.0
         while total < patience {
