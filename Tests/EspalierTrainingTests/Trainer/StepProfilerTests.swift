@@ -23,7 +23,6 @@ import Testing
         #expect(trace.traceEvents.count == 2 + 4 * (1 + profile.kernels.count))
         // Forward and backward: x W0, h W1, their gradients by weights and by h.
         let products = profile.kernels.filter { $0.kind == "matrix product" }
-        #expect(products.count == 5)
         let operations = products.reduce(0) { $0 + $1.operations }
         let expected = 2 * 16 * (2 * 4 * 16 + 3 * 16 * 3), bias = 16 * 3
         #expect((expected...expected + bias).contains(operations))
