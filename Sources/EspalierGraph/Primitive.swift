@@ -13,6 +13,9 @@ public protocol Primitive: Hashable, Sendable, CustomStringConvertible {
     /// For `y = f(x...)` and a scalar `s` of `y`, entry i is ds/dx_i given ds/dy, or nothing where `y` does not
     /// depend differentiably on `x_i`.
     func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?]
+
+    /// How many arithmetic operations computing the result is, for a profile; without it one for each element.
+    func operations(inputs: [TensorType], type: TensorType) -> Int
 }
 
 extension Primitive {

@@ -23,13 +23,15 @@ struct CommonOptions: ParsableArguments {
 
 /// Options of the commands that compute.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "How many threads compute (default: the processors that this process may use).")
+    @Option(help: "How many threads compute (default: the processors that this process or its container may use).")
     var threads: Int?
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads is \(threads); expected a whole number from 1 to 1024")
-        }
+        let processors = Processors.allowed
+        guard let threads, !(1...processors).contains(threads) else { return }
+        throw ValidationError(
+            "--threads is \(threads); expected a whole number from 1 to \(processors), the processors that this process "
+                + "may run on")
     }
 
     var engine: Engine { Engine(threads: threads) }

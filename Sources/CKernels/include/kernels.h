@@ -2,6 +2,7 @@
 #pragma once
 
 #include "matrix_product.h"
+#include "processors.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"

@@ -18,9 +18,10 @@ public final class Engine: Sendable {
         var compilations = 0
     }
 
-    /// - Parameter threads: At most this many threads; without it as many as there are processors for this process.
+    /// - Parameter threads: At most this many threads; without it as many as this process can use, by its affinity and
+    ///   by the time that its container gives it.
     public init(threads: Int? = nil) {
-        self.threads = threads ?? ThreadTeam.defaultSize
+        self.threads = threads ?? Processors.usable
         precondition(self.threads >= 1, "an engine needs at least one thread")
     }
 

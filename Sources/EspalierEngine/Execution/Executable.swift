@@ -6,12 +6,14 @@ import EspalierGraph
 /// Executing walks the calls. Nothing is allocated, looked up or counted on the way.
 public final class Executable {
     public let plan: Plan
-    private let threads: Int
+    let threads: Int
     private let records = Records()
     private let addresses: Addresses
     private let inputs: [Storage]
-    private var calls: [KernelCall] = []
+    private(set) var calls: [KernelCall] = []
     private var nodes: [Node] = []
+    /// For each kernel of the plan and each copied update the number of calls up to its end.
+    private(set) var kernelEnds: [Int] = []
     private var scratch = Storage(count: 0)
 
     init(_ computation: Computation, threads: Int) throws {
@@ -57,6 +59,7 @@ public final class Executable {
                 }
                 add(call, node)
             }
+            kernelEnds.append(calls.count)
         }
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
@@ -64,6 +67,7 @@ public final class Executable {
             add(
                 copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
                 update.target.node)
+            kernelEnds.append(calls.count)
         }
         shareScratch(programs, products)
     }
@@ -122,11 +126,13 @@ public final class Executable {
     public func run() throws {
         for index in calls.indices {
             let position = calls[index].function(calls[index].record, Int32(threads))
-            if position >= 0 { throw failure(of: nodes[index], at: Int(position)) }
+            if position >= 0 { throw failure(ofCall: index, at: Int(position)) }
         }
     }
 
-    private func failure(of node: Node, at position: Int) -> EngineError {
+    /// Why call number `index` stopped at `position`.
+    func failure(ofCall index: Int, at position: Int) -> EngineError {
+        let node = nodes[index]
         switch node.primitive {
         case is CrossEntropy:
             let labels = plan.layouts.view(node.inputs[1])

@@ -1,13 +1,7 @@
 import CKernels
-import Foundation
 
 /// The threads that kernels run on.
 public enum ThreadTeam {
-    /// As many threads as there are processors for this process.
-    public static var defaultSize: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
-}
-
-extension ThreadTeam {
     /// Runs `body` for ranges that together are `0..<count`, one on each of at most `threads` threads.
     public static func forEachBand(of count: Int, threads: Int, _ body: @Sendable (Range<Int>) -> Void) {
         withoutActuallyEscaping(body) { body in

@@ -9,4 +9,5 @@ struct Copy: Primitive {
     func resultType(of inputs: [TensorType]) -> TensorType { inputs[0] }
     func evaluate(_ inputs: [ReferenceArray], type: TensorType) -> ReferenceArray { inputs[0] }
     func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] { [cotangent] }
+    func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
 }

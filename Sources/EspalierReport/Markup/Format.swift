@@ -66,6 +66,17 @@ enum Format {
         return "\(number(Double(value) / pow(1000, Double(power)))) \(units[power])"
     }
 
+    /// `31.4 GB/s` of 3.14e10 and `B/s`; prefixes are powers of 1000.
+    static func scaled(_ value: Double, _ unit: String) -> String {
+        guard value.isFinite, value >= 1000 else { return "\(number(value)) \(unit)" }
+        let prefixes = ["", "k", "M", "G", "T", "P"]
+        let power = min(Int(log10(value) / 3), prefixes.count - 1)
+        return "\(number(value / pow(1000, Double(power)))) \(prefixes[power])\(unit)"
+    }
+
+    /// `12.3 µs`, `4,210 µs`: in one unit, so that a column can be compared.
+    static func microseconds(_ seconds: Double) -> String { "\(number(seconds * 1e6)) µs" }
+
     /// The labels of an axis; linear ticks get the decimals that their step needs.
     static func ticks(_ values: [Double], style: Style, kind: Scale.Kind) -> [String] {
         let factor = style == .percent ? 100.0 : 1

@@ -27,6 +27,7 @@ struct ReportPage {
                     section("Mistakes", cards: confusionCards)
                     section("Model", cards: [modelCard].compactMap { $0 })
                     section("Time", cards: timeCards)
+                    section("Plan", cards: planCards)
                     section("Set-up", cards: setUpCards)
                     section("Numbers", cards: [epochTable].compactMap { $0 })
                 }

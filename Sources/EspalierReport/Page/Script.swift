@@ -1,4 +1,4 @@
-/// The page's only script: tooltips and a remembered theme.
+/// The page's only script: tooltips, a remembered theme, the order of a table.
 ///
 /// Everything on the page can be read without it.
 enum Script {
@@ -10,6 +10,14 @@ enum Script {
               if (localStorage.getItem('espalier-theme') === choice.value) choice.checked = true;
               choice.addEventListener('change', () => localStorage.setItem('espalier-theme', choice.value));
             } catch { }
+          }
+          for (const choice of document.querySelectorAll('[data-orders]')) {
+            const body = document.getElementById(choice.dataset.orders);
+            choice.hidden = false;
+            choice.addEventListener('change', event => {
+              const key = event.target.value, sign = key === 'index' ? 1 : -1;
+              body.append(...[...body.rows].sort((a, b) => sign * (a.dataset[key] - b.dataset[key])));
+            });
           }
           const shape = (name, attributes) => {
             const element = document.createElementNS(document.querySelector('svg').namespaceURI, name);

@@ -55,6 +55,11 @@ extension Theme {
         .key{color:var(--train)}.literal{color:var(--validation)}.comment{color:var(--muted)}
         summary{cursor:pointer;font-weight:600;font-size:15px;border-radius:4px}
         details[open] summary{margin-bottom:12px}
+        fieldset[hidden]{display:none}fieldset.order{width:max-content;margin-bottom:10px}
+        .kernels summary{font-weight:400;font-size:inherit}.kernels summary span{font-weight:600}.kernels small{display:inline;margin-left:8px}
+        .kernels td:nth-child(2){min-width:15em}.kernels td:nth-child(9){white-space:nowrap}
+        .kernels td.share{vertical-align:top;padding-top:14px;width:18%}
+        .kernels .facts{font-size:12.5px;gap:2px 12px;margin-bottom:8px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
         #tip{position:fixed;z-index:9;pointer-events:none;background:var(--card);color:var(--ink);border:1px solid var(--rule);\
         border-radius:8px;padding:7px 11px;font-size:12.5px;line-height:1.5;box-shadow:0 6px 24px rgba(0,0,0,.16);max-width:280px}

@@ -8,6 +8,7 @@ public struct RunRecord: Sendable {
     let folder: String
     let configuration: String?
     let summary: Summary?
+    let plan: PlanRecord?
     private(set) var start: Event.Start?
     /// When the first event was written.
     private(set) var startTime: String?
@@ -37,7 +38,7 @@ public struct RunRecord: Sendable {
         }
     }
 
-    /// Reads `events.jsonl`, `metrics.csv`, `summary.json` and `config.yaml` of a run folder.
+    /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `profile.json` and `config.yaml` of a run folder.
     ///
     /// A last line that was cut off while it was written is left out.
     ///
@@ -61,6 +62,10 @@ public struct RunRecord: Sendable {
         let summaryPath = Self.path(of: "summary.json", in: folder)
         summary = try Self.contents(of: "summary.json", in: folder).map {
             try Self.decode(Summary.self, from: $0, at: summaryPath)
+        }
+        let planPath = Self.path(of: "profile.json", in: folder)
+        plan = try Self.contents(of: "profile.json", in: folder).map {
+            try Self.decode(PlanRecord.self, from: $0, at: planPath)
         }
         if let events {
             try readEvents(events, at: Self.path(of: "events.jsonl", in: folder))

@@ -20,6 +20,10 @@ public struct RunFolder: Sendable, Hashable {
     public var diagnosis: String { path + "/diagnosis.json" }
     /// How the run ended.
     public var summary: String { path + "/summary.json" }
+    /// Where the time of a step goes, see `Profile`.
+    public var profile: String { path + "/profile.json" }
+    /// The kernels over time, see `ChromeTrace`.
+    public var trace: String { path + "/trace.json" }
     /// The report.
     public var report: String { path + "/report.html" }
     /// The folder of TensorBoard's event files.
@@ -71,8 +75,10 @@ public struct RunFolder: Sendable, Hashable {
         return folder
     }
 
-    /// The files that every run writes.
-    private var files: [String] { [events, configuration, metrics, bestWeights, summary, report] }
+    /// The files that a run writes.
+    private var files: [String] {
+        [events, configuration, metrics, bestWeights, summary, profile, trace, report]
+    }
 
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.
     func takeBack() {

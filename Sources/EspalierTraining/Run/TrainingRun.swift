@@ -3,6 +3,7 @@ import EspalierEngine
 import EspalierGraph
 import EspalierNN
 import EspalierSpec
+import Foundation
 
 /// An experiment carried out: trained, its best weights kept, measured on all parts of the data, and written down.
 public struct TrainingRun {
@@ -13,10 +14,12 @@ public struct TrainingRun {
     public let result: TrainingResult
     /// What `summary.json` holds.
     public let summary: RunSummary
+    /// What a step's time was spent on, where that was asked for and a step was taken.
+    public let profile: Profile?
     private let isRegression: Bool
 
     /// Trains and writes the run folder: `config.yaml`, `events.jsonl`, `metrics.csv`, `best.safetensors`,
-    /// `summary.json`.
+    /// `summary.json`; with a profiler also `profile.json` and `trace.json`.
     ///
     /// Nothing is written before data, model and settings are known to fit each other, and nothing stays where the run
     /// cannot begin.
@@ -26,11 +29,12 @@ public struct TrainingRun {
     ///   - folder: Where to write; asked for once everything else is known to be right.
     ///   - listeners: Told of everything that happens, after it has been written.
     ///   - engine: What computes.
+    ///   - profiler: Notes how long the kernels of the training's steps take.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
     /// - Throws: `EspalierError` for what is wrong with the configuration, the data or a file.
     public init(
         _ experiment: Experiment, in folder: (Experiment) throws -> RunFolder, listeners: [any TrainingListener] = [],
-        engine: Engine = .current, shouldInterrupt: @escaping () -> Bool = { false }
+        engine: Engine = .current, profiler: StepProfiler? = nil, shouldInterrupt: @escaping () -> Bool = { false }
     ) throws {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
@@ -47,6 +51,7 @@ public struct TrainingRun {
         }
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
+        trainer.profiler = profiler
 
         result = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
         try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
@@ -60,6 +65,19 @@ public struct TrainingRun {
             test: hasLearned ? try prepared.data.test.map(trainer.evaluate) : nil,
             parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
+        guard let (profile, trace) = try profiler?.profile(on: engine) else {
+            profile = nil
+            return
+        }
+        try AtomicFile.write(Self.json(profile, .prettyPrinted), to: self.folder.profile)
+        try AtomicFile.write(Self.json(trace), to: self.folder.trace)
+        self.profile = profile
+    }
+
+    private static func json(_ value: some Encodable, _ form: JSONEncoder.OutputFormatting = []) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [form, .sortedKeys, .withoutEscapingSlashes]
+        return try Array(encoder.encode(value))
     }
 }
 

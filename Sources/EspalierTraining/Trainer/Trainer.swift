@@ -33,6 +33,8 @@ public final class Trainer {
     public var shouldInterrupt: () -> Bool = { false }
     /// The learning rate before the schedule; a change holds from the next step on.
     public var learningRate: Double
+    /// Notes how long the kernels of the training's steps take; what is computed is the same.
+    public var profiler: StepProfiler?
 
     private let plans: StepPlans
     private let metricNames: [String]
@@ -246,7 +248,11 @@ public final class Trainer {
         step += 1
         executable.input(3).floats[0] = Float(step)
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
-        try executable.run()
+        if let profiler, !isProbe {
+            try profiler.run(executable, name: StepPlans.Key(purpose: .train, batch: rows.count).description)
+        } else {
+            try executable.run()
+        }
         return executable
     }
 
