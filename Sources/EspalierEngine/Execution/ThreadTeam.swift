@@ -6,7 +6,9 @@ public enum ThreadTeam {
     public static func forEachBand(of count: Int, threads: Int, _ body: @Sendable (Range<Int>) -> Void) {
         withoutActuallyEscaping(body) { body in
             var work = Bands(count: count, body: body)
-            espalier_team_run(Int32(min(threads, max(count, 1))), runBand, &work)
+            withUnsafeMutablePointer(to: &work) {
+                espalier_team_run(Int32(min(threads, max(count, 1))), runBand, UnsafeMutableRawPointer($0))
+            }
         }
     }
 
