@@ -1,6 +1,8 @@
 /// The kernels of the engine that oneDNN does not have.
 #pragma once
 
+#include "convolution_kernels.h"
+#include "pooling_kernels.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"
