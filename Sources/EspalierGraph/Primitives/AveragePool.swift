@@ -59,13 +59,3 @@ extension [PoolingAxis] {
         }
     }
 }
-
-extension Tensor {
-    /// The average of each window of [N, C, ...], one of `axes` for each spatial axis.
-    public func averagePooled(_ axes: [PoolingAxis]) -> Tensor {
-        // A single window over everything is a plain mean, which joins the kernels around it.
-        let isGlobal = axes.allSatisfy { $0.starts == [0] && $0.ends == [$0.extent] && $0.divisors == [$0.extent] }
-        if isGlobal, rank == axes.count + 2 { return mean(axes: Array(2..<rank), keepDimensions: true) }
-        return Tensor.apply(AveragePool(axes: axes), [channelsLast]).channelsFirst
-    }
-}

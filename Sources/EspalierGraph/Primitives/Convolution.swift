@@ -158,11 +158,8 @@ extension Tensor {
     /// `geometry` is that of the convolution which leads from the output's shape to the input's; its `after` already
     /// lacks `outputPadding`.
     public func transposeConvolved(with weight: Tensor, _ geometry: ConvolutionGeometry) -> Tensor {
-        let input = shape.dimensions.dropFirst(2), kernel = weight.shape.dimensions.dropFirst(2)
-        let output = zip(zip(input, kernel), 0..<geometry.rank).map { extents, axis in
-            (extents.0 - 1) * geometry.stride[axis] - geometry.before[axis] - geometry.after[axis]
-                + geometry.dilation[axis] * (extents.1 - 1) + 1
-        }
+        let output = geometry.inputs(
+            Array(shape.dimensions.dropFirst(2)), kernel: Array(weight.shape.dimensions.dropFirst(2)))
         let gradient = ConvolutionInputGradient(geometry: geometry, input: output)
         return Tensor.apply(gradient, [channelsLast, weight.channelsLast]).channelsFirst
     }

@@ -37,8 +37,23 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     /// The extents of the output: floor((input + before + after - dilation (kernel - 1) - 1) / stride) + 1, or nothing
     /// where the kernel does not fit.
     public func outputs(_ input: [Int], kernel: [Int]) -> [Int]? {
-        let free = (0..<rank).map { input[$0] + before[$0] + after[$0] - dilation[$0] * (kernel[$0] - 1) - 1 }
-        return free.allSatisfy { $0 >= 0 } ? (0..<rank).map { free[$0] / stride[$0] + 1 } : nil
+        var outputs: [Int] = []
+        for axis in 0..<rank {
+            let padded = input[axis] + before[axis] + after[axis]
+            let free = padded - dilation[axis] * (kernel[axis] - 1) - 1
+            guard free >= 0 else { return nil }
+            outputs.append(free / stride[axis] + 1)
+        }
+        return outputs
+    }
+
+    /// The extents that a transposed convolution makes of `output`: (output - 1) stride - before - after
+    /// + dilation (kernel - 1) + 1.
+    public func inputs(_ output: [Int], kernel: [Int]) -> [Int] {
+        (0..<rank).map { axis in
+            let span = dilation[axis] * (kernel[axis] - 1) + 1
+            return (output[axis] - 1) * stride[axis] - before[axis] - after[axis] + span
+        }
     }
 
     /// What there is to say of these numbers in a description.

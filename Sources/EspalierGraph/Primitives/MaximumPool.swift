@@ -63,11 +63,3 @@ extension [PoolingAxis] {
         }
     }
 }
-
-extension Tensor {
-    /// The largest element of each window of [N, C, ...], one of `axes` for each spatial axis; the first of equals.
-    public func maximumPooled(_ axes: [PoolingAxis]) -> Tensor {
-        let x = channelsLast
-        return Tensor.apply(MaximumPool(axes: axes.map(\.withoutDivisors)), [x, x]).channelsFirst
-    }
-}

@@ -44,9 +44,11 @@ public struct PoolingAxis: Sendable, Hashable {
         step = dilation
         starts = first.map { $0 >= 0 ? $0 : $0 + (-$0 + dilation - 1) / dilation * dilation }
         ends = first.map { min($0 + span, extent) }
-        let held = zip(starts, ends).map { ($1 - $0 + dilation - 1) / dilation }
-        guard held.allSatisfy({ $0 > 0 }) else { throw fail("a window has padding alone") }
-        divisors = countsPadding ? first.map { min($0 + span, extent + padding) - $0 } : held
+        guard zip(starts, ends).allSatisfy({ $0 < $1 }) else { throw fail("a window has padding alone") }
+        divisors = zip(first, starts).map { first, start in
+            let end = min(first + span, countsPadding ? extent + padding : extent)
+            return (end - (countsPadding ? first : start) + dilation - 1) / dilation
+        }
     }
 
     /// As many windows as are asked for: window i from floor(i extent / count) to ceil((i + 1) extent / count).

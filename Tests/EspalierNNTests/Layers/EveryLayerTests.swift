@@ -27,7 +27,7 @@ import Testing
         LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
         LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
         LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
-    ]
+    ] + SignalLayerChecks.all
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
 

@@ -55,45 +55,27 @@ extension PrimitiveCase {
     }()
 
     static let poolings: [PrimitiveCase] = {
-        func axes(_ x: Shape, _ axis: (Int) throws(ShapeError) -> PoolingAxis) -> [PoolingAxis] {
-            x.dimensions.dropFirst(2).map { extent in
-                do {
-                    return try axis(extent)
-                } catch {
-                    fatalError(error.description)
-                }
-            }
-        }
-        func pools(
-            _ name: String, _ x: Shape, _ axis: @escaping @Sendable (Int) throws(ShapeError) -> PoolingAxis
-        ) -> [PrimitiveCase] {
+        func pools(_ name: String, _ x: Shape, _ windows: PoolingWindows) -> [PrimitiveCase] {
             [
-                .init("maximum pool \(name)", .distinct(offset: 0), shapes: [x]) {
-                    $0[0].maximumPooled(axes(x, axis))
-                },
+                .init("maximum pool \(name)", .distinct(offset: 0), shapes: [x]) { $0[0].maximumPooled(windows) },
                 .init("maximum pool's gradient \(name)", .distinct(offset: 0), .uniform(-1...1), shapes: [x, x]) {
-                    let y = $0[0].maximumPooled(axes(x, axis))
-                    let cotangent = $0[1].averagePooled(axes(x, axis))
-                    return Tensor.pullback([y], cotangents: [cotangent], by: [$0[0]])[0]
+                    let y = $0[0].maximumPooled(windows)
+                    return Tensor.pullback([y], cotangents: [$0[1].averagePooled(windows)], by: [$0[0]])[0]
                 },
-                .init("average pool \(name)", .uniform(-1...1), shapes: [x]) {
-                    $0[0].averagePooled(axes(x, axis)).squared()
-                },
+                .init("average pool \(name)", .uniform(-1...1), shapes: [x]) { $0[0].averagePooled(windows).squared() },
             ]
         }
-        return pools("of halves", [2, 3, 4, 6]) { extent throws(ShapeError) in
-            try .init(extent: extent, window: 2, stride: 2)
-        } + pools("that overlap", [2, 2, 5, 6]) { extent throws(ShapeError) in
-            try .init(extent: extent, window: 3, stride: 2, padding: 1)
-        } + pools("rounded up", [1, 2, 6, 5, 4]) { extent throws(ShapeError) in
-            try .init(extent: extent, window: 3, stride: 2, padding: 1, roundsUp: true)
-        } + pools("dilated", [2, 2, 9]) { extent throws(ShapeError) in
-            try .init(extent: extent, window: 3, stride: 1, padding: 1, dilation: 2, countsPadding: false)
-        } + pools("to a number of windows", [2, 2, 7, 5]) { extent throws(ShapeError) in
-            try .init(extent: extent, adaptive: 3)
-        } + pools("of everything", [2, 3, 3, 4]) { extent throws(ShapeError) in try .init(extent: extent, adaptive: 1) }
-            + pools("of many channels", [2, 70, 4, 4]) { extent throws(ShapeError) in
-                try .init(extent: extent, window: 3, stride: 1)
-            }
+        return pools("of halves", [2, 3, 4, 6], .sliding([2, 2]))
+            + pools("that overlap", [2, 2, 5, 6], .sliding([3, 2], stride: [2, 1], padding: [1, 0]))
+            + pools(
+                "rounded up", [1, 2, 6, 5, 4],
+                .sliding([3, 3, 3], stride: [2, 2, 3], padding: [1, 1, 1], roundsUp: true))
+            + pools(
+                "rounded up without the padding", [1, 2, 6, 5],
+                .sliding([3, 3], stride: [2, 2], padding: [1, 1], roundsUp: true, countsPadding: false))
+            + pools("dilated", [2, 2, 9], .sliding([3], stride: [1], padding: [1], dilation: [2]))
+            + pools("to a number of windows", [2, 2, 7, 5], .adaptive([3, 4]))
+            + pools("of everything", [2, 3, 3, 4], .adaptive([1, 1]))
+            + pools("of many channels", [2, 70, 4, 4], .sliding([3, 3], stride: [1, 1]))
     }()
 }
