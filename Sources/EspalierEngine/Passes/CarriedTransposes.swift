@@ -10,7 +10,9 @@ import EspalierGraph
 /// An operation changes its order only if an operand comes from a convolution or pooling. What has to be turned to fit is
 /// then a constant, a number for each channel or sample (which broadcast in any order), or is read by its strides.
 struct CarriedTransposes {
-    /// A node's value: `tensor` with its axes in another order. Axis i of the node is axis `order[i]` of the tensor.
+    /// A node's value: `tensor` with its axes in another order.
+    ///
+    /// Axis i of the node is axis `order[i]` of the tensor.
     private struct Carried {
         var tensor: Tensor
         var order: [Int]
@@ -110,7 +112,8 @@ struct CarriedTransposes {
         case let reduce as Reduce:
             let axes = reduce.axes.map { order[$0] }
             let kept = order.indices.filter { !reduce.axes.contains($0) }.map { order[$0] }
-            return result(first.tensor.reduced(reduce.operation, axes: axes), kept.map { axis in kept.count { $0 < axis } })
+            return result(
+                first.tensor.reduced(reduce.operation, axes: axes), kept.map { axis in kept.count { $0 < axis } })
         case let reshape as Reshape:
             return Self.reshaped(first, reshape.shape).map { result($0.tensor, $0.order) }
         default: return nil

@@ -30,14 +30,16 @@ public struct Convolution: Primitive {
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         let x = inputs[0], weight = inputs[1]
         return [
-            .apply(ConvolutionInputGradient(geometry: geometry, input: geometry.spatial(x.shape)), [cotangent, weight]),
-            .apply(ConvolutionWeightGradient(geometry: geometry, kernel: geometry.spatial(weight.shape)), [x, cotangent]),
+            .apply(
+                ConvolutionInputGradient(geometry: geometry, input: geometry.spatial(x.shape)), [cotangent, weight]),
+            .apply(
+                ConvolutionWeightGradient(geometry: geometry, kernel: geometry.spatial(weight.shape)), [x, cotangent]),
         ]
     }
 }
 
-/// The cotangent of a convolution's signal: y [N, output..., O] and weight [O, kernel..., C / groups] give
-/// x [N, input..., C]. It is the transposed convolution too.
+/// The cotangent of a convolution's signal, which is the transposed convolution too: y [N, output..., O] and
+/// weight [O, kernel..., C / groups] give x [N, input..., C].
 ///
 /// x[n, p stride - before + k dilation, c] += y[n, p, o] weight[o, k, c]
 public struct ConvolutionInputGradient: Primitive {
@@ -68,7 +70,8 @@ public struct ConvolutionInputGradient: Primitive {
         let y = inputs[0], weight = inputs[1]
         return [
             .apply(Convolution(geometry: geometry), [cotangent, weight]),
-            .apply(ConvolutionWeightGradient(geometry: geometry, kernel: geometry.spatial(weight.shape)), [cotangent, y]),
+            .apply(
+                ConvolutionWeightGradient(geometry: geometry, kernel: geometry.spatial(weight.shape)), [cotangent, y]),
         ]
     }
 }

@@ -47,8 +47,9 @@ public struct ConvolutionGeometry: Sendable, Hashable {
         return outputs
     }
 
-    /// The extents that a transposed convolution makes of `output`: (output - 1) stride - before - after
-    /// + dilation (kernel - 1) + 1.
+    /// The extents that a transposed convolution makes of `output`.
+    ///
+    /// (output - 1) stride - before - after + dilation (kernel - 1) + 1
     public func inputs(_ output: [Int], kernel: [Int]) -> [Int] {
         (0..<rank).map { axis in
             let span = dilation[axis] * (kernel[axis] - 1) + 1

@@ -169,7 +169,8 @@ public struct ConvSpecification<Axes: SpatialAxes>: LayerSpecification {
         guard let outputs = geometry.outputs(extents, kernel: kernel) else {
             throw EspalierError(
                 "a kernel of \(kernelSize.words) does not fit into samples of \(context.input)",
-                expected: "at most \(extents) with the padding around it", fix: "a smaller kernelSize, or padding: same")
+                expected: "at most \(extents) with the padding around it", fix: "a smaller kernelSize, or padding: same"
+            )
         }
         try context.checkWeight([channels, inputs / groups] + kernel)
         try context.checkSample([channels] + outputs)

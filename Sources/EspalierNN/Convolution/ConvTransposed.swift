@@ -1,8 +1,9 @@
 import EspalierGraph
 import EspalierSpec
 
-/// Transposed convolution: each input adds the kernel, times its value, to the output. It is the map that a convolution's
-/// derivative applies to the cotangent, and enlarges what a stride made smaller.
+/// Transposed convolution: each input adds the kernel, times its value, to the output.
+///
+/// It is the map that a convolution's derivative applies to the cotangent, and enlarges what a stride made smaller.
 ///
 /// y[n, o, p stride - padding + k dilation] += x[n, c, p] W[c, o, k], plus b[o]
 ///
@@ -109,7 +110,8 @@ public struct ConvTransposedSpecification<Axes: SpatialAxes>: LayerSpecification
             Field("kernelSize", \Self.kernelSize, "extents of the kernel", required: true),
             Field("stride", \Self.stride, "steps of the output from one input to the next"),
             Field("padding", \Self.padding, "outputs left out on either side"),
-            Field("outputPadding", \Self.outputPadding, "outputs more at the end, fewer than the stride or the dilation"),
+            Field(
+                "outputPadding", \Self.outputPadding, "outputs more at the end; fewer than the stride or the dilation"),
             Field("dilation", \Self.dilation, "steps of the output from one position of the kernel to the next"),
             Field("groups", \Self.groups, "into how many groups the channels fall", in: 1...),
             Field("bias", \Self.bias, "whether a learned value is added to each output channel"),

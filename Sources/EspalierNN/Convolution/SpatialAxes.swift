@@ -41,7 +41,7 @@ public struct PerAxis: ConfigurationRepresentable, Hashable, ExpressibleByIntege
 
     /// The numbers for `count` axes.
     func along(_ count: Int) -> [Int] {
-        precondition([1, count].contains(numbers.count), "\(numbers) does not give one number for each of \(count) axes")
+        precondition([1, count].contains(numbers.count), "\(numbers) is not one number for each of \(count) axes")
         return numbers.count == count ? numbers : [Int](repeating: numbers[0], count: count)
     }
 

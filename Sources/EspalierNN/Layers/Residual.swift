@@ -74,7 +74,8 @@ public struct ResidualSpecification: LayerSpecification {
                 "the body makes \(inside.output) of samples of \(context.input), and the shortcut gives "
                     + "\(beside?.output ?? context.input)",
                 expected: "two values of one shape to add",
-                fix: "shortcut: [{conv2d: {channels: …, kernelSize: 1, stride: …}}] with the body's channels and stride")
+                fix: "shortcut: [{conv2d: {channels: …, kernelSize: 1, stride: …}}] with the body's channels and stride"
+            )
         }
         return Residual(Sequential(inside.layers), shortcut: beside.map { Sequential($0.layers) })
     }

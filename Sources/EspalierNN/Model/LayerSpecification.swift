@@ -96,6 +96,7 @@ extension Registry where Part == any LayerSpecification {
         var registry = Self(kind: "layer")
         registry.register(LinearSpecification.self) { $0 }
         registry.register(FlattenSpecification.self) { $0 }
+        registry.register(ReshapeSpecification.self) { $0 }
         registry.register(ResidualSpecification.self) { $0 }
         registry.registerSpatial(OneAxis.self)
         registry.registerSpatial(TwoAxes.self)

@@ -64,7 +64,8 @@ extension Experiment {
             size == 1
                 ? "batchNorm cannot be trained on batches of 1 sample"
                 : "the last batch of the \(train.count) training rows has 1 sample, on which batchNorm cannot be trained",
-            at: places.written("training.batchSize") ?? places[context.path], expected: "at least 2 samples in every batch",
+            at: places.written("training.batchSize") ?? places[context.path],
+            expected: "at least 2 samples in every batch",
             fix: train.count < 2 || better == nil
                 ? "more training rows" : "batchSize: \(better ?? 2)\(size > 1 ? ", or dropLast: true" : "")")
     }

@@ -40,7 +40,9 @@ import Testing
         let windows = PoolingWindows.sliding(spatial.map { _ in 2 })
         for pool in [{ $0.maximumPooled(windows) }, { $0.averagePooled(windows) }] as [(Tensor) -> Tensor] {
             let plan = try Self.step(spatial, pool: pool)
-            #expect(Self.copies(plan).map(\.type.shape) == [Shape([4] + spatial + [3])], "\(plan)")
+            // Besides, the cotangent of the last mean is spelled out for the pooling's kernel: one number a channel.
+            let expected = [Shape([4] + spatial + [3]), Shape([4] + spatial.map { $0 / 2 } + [8])]
+            #expect(Self.copies(plan).map(\.type.shape) == expected, "\(plan)")
             // Five of convolutions (the input needs no gradient), two of pooling, three matrix products.
             let kernels = plan.kernels.filter { !$0.isTiled }
             #expect(kernels.count == 10, "\(plan)")
@@ -48,11 +50,11 @@ import Testing
     }
 
     /// Forward, each normalisation takes three passes, the last with all that follows; backward, one for the sums and one
-    /// for the result. The rest are small: statistics, means, the loss, parameters.
+    /// for the result.
     @Test func passesOverActivations() throws {
         let plan = try Self.step([6, 8]) { $0.maximumPooled(.sliding([2, 2])) }
         let passes = plan.kernels.filter { $0.isTiled && $0.nodes[0].domain == [4, 6, 8, 8] }
-        #expect(passes.count <= 11, "\(passes.count) passes:\n\(plan)")
+        #expect(passes.count <= 10, "\(passes.count) passes:\n\(plan)")
     }
 
     @Test func statisticsAreReductionsOverLeadingAxes() throws {
@@ -108,8 +110,10 @@ extension EngineTests {
                 guard bound.isInRange else { continue }
                 let computed = try Self.engines[0].evaluate(outputs)
                 for index in outputs.indices {
-                    let problem = bound.disagreement(index, computed[index].map(Double.init))
-                    #expect(problem == nil, "seed \(seed), output \(index): \(problem ?? "")")
+                    let problem = bound.disagreement(index, computed[index].map(Double.init), slack: 4)
+                    #expect(
+                        problem == nil,
+                        "seed \(seed), output \(index) of\n\(DifferentialFuzzTests.listing(outputs))")
                 }
             }
         }

@@ -71,7 +71,8 @@ enum SignalLayerChecks {
 
     private static let others: [LayerCheck] = [
         LayerCheck(
-            configuration: ["adaptiveMaxPool1d": ["outputSize": 3]], description: "AdaptiveMaxPool1d(3)", input: [2, 7],
+            configuration: ["adaptiveMaxPool1d": ["outputSize": 3]], description: "AdaptiveMaxPool1d(3)",
+            input: [2, 7],
             output: [2, 3]),
         LayerCheck(
             configuration: ["adaptiveMaxPool2d": ["outputSize": [2, 3]]], description: "AdaptiveMaxPool2d([2, 3])",
@@ -80,7 +81,8 @@ enum SignalLayerChecks {
             configuration: ["adaptiveMaxPool3d": ["outputSize": 1]], description: "AdaptiveMaxPool3d(1)",
             input: [2, 2, 3, 2], output: [2, 1, 1, 1], batch: 2),
         LayerCheck(
-            configuration: ["adaptiveAvgPool1d": ["outputSize": 4]], description: "AdaptiveAvgPool1d(4)", input: [2, 3],
+            configuration: ["adaptiveAvgPool1d": ["outputSize": 4]], description: "AdaptiveAvgPool1d(4)",
+            input: [2, 3],
             output: [2, 4]),
         LayerCheck(
             configuration: ["adaptiveAvgPool2d": ["outputSize": 1]], description: "AdaptiveAvgPool2d(1)",
@@ -90,6 +92,9 @@ enum SignalLayerChecks {
             input: [1, 3, 2, 4], output: [1, 2, 2, 2], batch: 2),
         LayerCheck(configuration: "globalMaxPool", description: "GlobalMaxPool()", input: [3, 2, 3], output: [3]),
         LayerCheck(configuration: "globalAvgPool", description: "GlobalAvgPool()", input: [3, 4], output: [3]),
+        LayerCheck(
+            configuration: ["reshape": ["shape": [3, 2, 2]]], description: "Reshape([3, 2, 2])", input: [2, 6],
+            output: [3, 2, 2]),
         LayerCheck(
             configuration: ["residual": ["body": [["linear": ["units": 4]], "tanh"]]],
             description: "Residual(2 layers)", input: [4], output: [4],
@@ -128,7 +133,7 @@ enum SignalLayerChecks {
         (["conv1d": ["channels": 1, "kernelSize": 1]], "samples of 2 axes"),
         (["conv2d": ["channels": 1, "kernelSize": 7]], "does not fit"),
         (["conv2d": ["channels": 3, "kernelSize": 1, "groups": 2]], "do not fall into 2 groups"),
-        (["conv2d": ["channels": 1_000_000_000, "kernelSize": 5]], "does not fit in memory"),
+        (["conv2d": ["channels": 1_000_000_000, "kernelSize": 3]], "does not fit in memory"),
         (["conv2d": ["channels": 1, "kernelSize": 1, "padding": 1_000_000]], "does not fit in memory"),
         (["convTransposed2d": ["channels": 1, "kernelSize": 1, "padding": 4]], "leaves nothing"),
         (["convTransposed2d": ["channels": 1, "kernelSize": 1, "stride": 1_000_000]], "does not fit in memory"),
@@ -136,6 +141,8 @@ enum SignalLayerChecks {
         (["avgPool3d": ["kernelSize": 1]], "samples of 4 axes"),
         (["adaptiveAvgPool2d": ["outputSize": 1_000_000]], "does not fit in memory"),
         (["residual": ["body": [["conv2d": ["channels": 3, "kernelSize": 1]]]]], "the body makes [3, 5, 4]"),
+        (["reshape": ["shape": [3, 13]]], "have 40 values"),
+        (["reshape": ["shape": [0x4000_0000_0000_0000, 4]]], "have 40 values"),
         (["residual": ["body": [["linear": ["units": 3]]]]], "linear takes samples of one axis"),
     ]
 
@@ -161,7 +168,7 @@ enum SignalLayerChecks {
             ["convTransposed2d": ["channels": 1, "kernelSize": 3, "outputPadding": 1]],
             ["maxPool2d": ["kernelSize": 2, "padding": 2]], ["maxPool2d": ["kernelSize": 2, "stride": 0]],
             ["adaptiveMaxPool2d": ["outputSize": 0]], ["residual": ["body": []]],
-            ["residual": ["body": ["relu"], "shortcut": []]], ["residual": ["body": ["rellu"]]],
+            ["residual": ["body": ["relu"], "shortcut": []]], ["residual": ["body": ["rellu"]]], ["reshape": ["shape": [0, 2]]], ["reshape": [:]],
         ] as [ConfigurationValue])
     func wrongSettings(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

@@ -63,6 +63,10 @@ extension PrimitiveCase {
                     return Tensor.pullback([y], cotangents: [$0[1].averagePooled(windows)], by: [$0[0]])[0]
                 },
                 .init("average pool \(name)", .uniform(-1...1), shapes: [x]) { $0[0].averagePooled(windows).squared() },
+                .init("average pool's gradient \(name)", .uniform(-1...1), shapes: [x]) {
+                    let y = $0[0].averagePooled(windows)
+                    return Tensor.pullback([y], cotangents: [y], by: [$0[0]])[0]
+                },
             ]
         }
         return pools("of halves", [2, 3, 4, 6], .sliding([2, 2]))

@@ -49,8 +49,10 @@ public struct RandomSignalGraph {
         case 14: y = regrouped(x)
         default:
             let key = Tensor([3, 4] as [Int32], [2])
-            y = .select(Tensor.randomUniform(x.shape, key: key) .< 0.7, x, Tensor.iota(x.shape, axis: below(x.rank))
-                .cast(to: .float32) * 0.1)
+            y = .select(
+                Tensor.randomUniform(x.shape, key: key) .< 0.7, x,
+                Tensor.iota(x.shape, axis: below(x.rank))
+                    .cast(to: .float32) * 0.1)
         }
         if y.count <= largest, y.count > 0 { pool.append(below(3) == 0 ? y.tanh() : y) }
     }
