@@ -32,7 +32,7 @@ enum LowerConvolutions {
         init(_ view: View, _ addresses: Addresses) {
             shape = view.shape
             strides = view.strides
-            address = addresses.address(of: view.base) + view.offset
+            address = addresses.address(of: view)
         }
 
         /// The spatial extents, or strides, with leading ones.
