@@ -43,9 +43,9 @@ import Testing
             // Besides, the cotangent of the last mean is spelled out for the pooling's kernel: one number a channel.
             let expected = [Shape([4] + spatial + [3]), Shape([4] + spatial.map { $0 / 2 } + [8])]
             #expect(Self.copies(plan).map(\.type.shape) == expected, "\(plan)")
-            // Five of convolutions (the input needs no gradient), two of pooling, three matrix products.
-            let kernels = plan.kernels.filter { !$0.isTiled }
-            #expect(kernels.count == 10, "\(plan)")
+            // Five of convolutions, as the input needs no gradient, and two of pooling.
+            let signals = plan.kernels.filter { !$0.isTiled && $0.nodes[0].type.shape.rank == spatial.count + 2 }
+            #expect(signals.count == 7, "\(plan)")
         }
     }
 
@@ -110,7 +110,7 @@ extension EngineTests {
                 guard bound.isInRange else { continue }
                 let computed = try Self.engines[0].evaluate(outputs)
                 for index in outputs.indices {
-                    let problem = bound.disagreement(index, computed[index].map(Double.init), slack: 4)
+                    let problem = bound.disagreement(index, computed[index].map(Double.init))
                     #expect(
                         problem == nil,
                         "seed \(seed), output \(index) of\n\(DifferentialFuzzTests.listing(outputs))")

@@ -127,8 +127,11 @@ public struct RandomSignalGraph {
     private mutating func reduced(_ x: Tensor) -> Tensor {
         let axes = (0..<x.rank).filter { _ in below(2) == 0 }
         let keeps = below(2) == 0
-        let mean = below(2) == 0 ? x.mean(axes: axes, keepDimensions: keeps) : x.max(axes: axes, keepDimensions: keeps)
-        return keeps ? x - mean : mean
+        // Rounding decides which elements are the largest, so that nothing could be told of a maximum's derivative.
+        let result =
+            below(2) == 0
+            ? x.mean(axes: axes, keepDimensions: keeps) : x.max(axes: axes, keepDimensions: keeps).stopGradient()
+        return keeps ? x - result : result
     }
 
     /// Axes split or joined, something done, and back again.

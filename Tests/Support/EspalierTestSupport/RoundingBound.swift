@@ -48,15 +48,12 @@ public struct RoundingBound {
     }
 
     /// The first element of `computed` that is not what tensor number `index` may be, in words.
-    ///
-    /// - Parameter slack: How many times the tolerance is allowed, where nodes add up many terms of either sign: a sum
-    ///   may err by more than its own last places.
-    public func disagreement(_ index: Int, _ computed: [Double], slack: Double = 1) -> String? {
+    public func disagreement(_ index: Int, _ computed: [Double]) -> String? {
         let expected = values[index].values
         guard computed.count == expected.count else { return "\(computed.count) elements instead of \(expected.count)" }
         for (element, (value, exact)) in zip(computed, expected).enumerated() {
             if value == exact || (value.isNaN && exact.isNaN) { continue }
-            if !(abs(value - exact) <= slack * tolerances[index].values[element]) {
+            if !(abs(value - exact) <= tolerances[index].values[element]) {
                 return "element \(element) is \(value), not \(exact) +- \(tolerances[index].values[element])"
             }
         }
