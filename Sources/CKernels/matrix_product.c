@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "levels.h"
 #include "team.h"
 
 /// The functions of one level of vector instructions.
@@ -19,9 +20,6 @@ typedef struct {
         int64_t row_end, int64_t panel_begin, int64_t panel_end, float *panel);
     void (*dots)(const espalier_product *x, const float *a, const float *b, float *c, int64_t begin, int64_t end);
 } product_level;
-
-/// Rows of a register tile: with two vectors a row, the sums and what they take in fill 16 vector registers.
-enum { tile_rows = 6 };
 
 /// The depth of a block: a packed panel of B stays in the first-level cache.
 enum { tile_depth = 256 };
@@ -51,13 +49,8 @@ enum { tile_depth = 256 };
 
 static const product_level *level(void) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd")) {
-        return &functions_v4;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) {
-        return &functions_v3;
-    }
+    if (best_level() == level_v4) return &functions_v4;
+    if (best_level() == level_v3) return &functions_v3;
 #endif
     return &functions_basic;
 }

@@ -1,57 +1,6 @@
-// The matrix product for one level of vector instructions. Included once for each level, after these are defined:
-// LEVEL(name): the name of a function at this level; TARGET: its attribute; LANES: floats in a vector.
+// The matrix product for one level of vector instructions; see levels.h.
 
-#define TILE_COLUMNS (2 * LANES)
-
-typedef float LEVEL(vector) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-typedef int32_t LEVEL(mask) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-#define VECTOR LEVEL(vector)
-#define MASK LEVEL(mask)
-
-#define INLINE static inline __attribute__((always_inline)) TARGET
-
-/// What becomes of a register tile's sums.
-typedef struct {
-    float *c;
-    int64_t c_row;
-    const float *bias;
-    int adds, relu;
-    int64_t columns;
-} LEVEL(sink);
-
-INLINE VECTOR LEVEL(finish)(const LEVEL(sink) *sink, VECTOR sum, const float *c, const float *bias) {
-    if (sink->adds) sum += *(const VECTOR *)c;
-    if (bias) sum += *(const VECTOR *)bias;
-    // Not a number stays so.
-    if (sink->relu) sum = (VECTOR)((MASK)sum & ~(sum < (VECTOR){}));
-    return sum;
-}
-
-INLINE void LEVEL(put)(const LEVEL(sink) *sink, int rows, VECTOR sums[][2]) {
-    if (sink->columns == TILE_COLUMNS) {
-        for (int i = 0; i < rows; i++) {
-            float *c = sink->c + i * sink->c_row;
-            for (int j = 0; j < 2; j++) {
-                *(VECTOR *)(c + j * LANES) =
-                    LEVEL(finish)(sink, sums[i][j], c + j * LANES, sink->bias ? sink->bias + j * LANES : 0);
-            }
-        }
-        return;
-    }
-    // A part of a tile goes through whole ones: sizes are in bytes.
-    size_t width = (size_t)sink->columns * sizeof(float);
-    float bias[TILE_COLUMNS] = {0}, whole[TILE_COLUMNS] = {0};
-    if (sink->bias) memcpy(bias, sink->bias, width);
-    for (int i = 0; i < rows; i++) {
-        float *c = sink->c + i * sink->c_row;
-        if (sink->adds) memcpy(whole, c, width);
-        for (int j = 0; j < 2; j++) {
-            *(VECTOR *)(whole + j * LANES) =
-                LEVEL(finish)(sink, sums[i][j], whole + j * LANES, sink->bias ? bias + j * LANES : 0);
-        }
-        memcpy(c, whole, width);
-    }
-}
+#include "register_tile.h"
 
 /// sums[i] = sum over p < k of a(i, p) b(p), where a(i, p) is `a[i][p]`, or `packed[p * tile_rows + i]`.
 INLINE void LEVEL(tile)(
@@ -72,25 +21,27 @@ INLINE void LEVEL(tile)(
     case R: {                                                    \
         VECTOR sums[R][2];                                       \
         LEVEL(tile)(R, k, a, 0, b, b_row, sums);                 \
-        LEVEL(put)(sink, R, sums);                               \
+        for (int i = 0; i < R; i++) LEVEL(put_row)(sink, c + i * c_row, sums[i]); \
         break;                                                   \
     }
 #define PACKED_TILE_CASE(R)                                      \
     case R: {                                                    \
         VECTOR sums[R][2];                                       \
         LEVEL(tile)(R, k, 0, a, b, b_row, sums);                 \
-        LEVEL(put)(sink, R, sums);                               \
+        for (int i = 0; i < R; i++) LEVEL(put_row)(sink, c + i * c_row, sums[i]); \
         break;                                                   \
     }
 #define ALL_CASES(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 
 static TARGET void LEVEL(tile_of_rows)(
-    int64_t rows, int64_t k, const float *const *a, const float *b, int64_t b_row, const LEVEL(sink) *sink) {
+    int64_t rows, int64_t k, const float *const *a, const float *b, int64_t b_row, float *c, int64_t c_row,
+    const tile_sink *sink) {
     switch (rows) { ALL_CASES(TILE_CASE) }
 }
 
 static TARGET void LEVEL(tile_of_packed)(
-    int64_t rows, int64_t k, const float *a, const float *b, int64_t b_row, const LEVEL(sink) *sink) {
+    int64_t rows, int64_t k, const float *a, const float *b, int64_t b_row, float *c, int64_t c_row,
+    const tile_sink *sink) {
     switch (rows) { ALL_CASES(PACKED_TILE_CASE) }
 }
 
@@ -183,18 +134,17 @@ static TARGET void LEVEL(block)(
                 LEVEL(pack_panel)(
                     b + p * x->b_row + column * x->b_column, x->b_row, x->b_column, depth, columns, panel);
             }
-            LEVEL(sink) sink = {
-                0, x->c_row, is_last && x->bias ? x->bias + column : 0, p > 0 || x->accumulate, is_last && x->relu,
-                columns};
+            tile_sink sink = {
+                is_last && x->bias ? x->bias + column : 0, p > 0 || x->accumulate, is_last && x->relu, columns};
             for (int64_t i = row_begin; i < row_end; i += tile_rows) {
                 int64_t rows = row_end - i < tile_rows ? row_end - i : tile_rows;
-                sink.c = c + i * x->c_row + column;
+                float *tile_c = c + i * x->c_row + column;
                 if (packed_a) {
-                    LEVEL(tile_of_packed)(rows, depth, packed_a + i * x->k + p * tile_rows, tile_b, TILE_COLUMNS, &sink);
+                    LEVEL(tile_of_packed)(rows, depth, packed_a + i * x->k + p * tile_rows, tile_b, TILE_COLUMNS, tile_c, x->c_row, &sink);
                 } else {
                     const float *pointers[tile_rows];
                     for (int64_t r = 0; r < tile_rows; r++) pointers[r] = a + (i + (r < rows ? r : 0)) * x->a_row + p;
-                    LEVEL(tile_of_rows)(rows, depth, pointers, tile_b, TILE_COLUMNS, &sink);
+                    LEVEL(tile_of_rows)(rows, depth, pointers, tile_b, TILE_COLUMNS, tile_c, x->c_row, &sink);
                 }
             }
         }
@@ -258,13 +208,10 @@ static TARGET void LEVEL(dots)(
 static const product_level LEVEL(functions) = {
     TILE_COLUMNS, LEVEL(pack_first), LEVEL(pack_panel), LEVEL(block), LEVEL(dots)};
 
-#undef TILE_COLUMNS
-#undef VECTOR
-#undef MASK
-#undef INLINE
 #undef TILE_CASE
 #undef PACKED_TILE_CASE
 #undef ALL_CASES
 #undef EIGHT
 #undef SHUFFLE
 #undef DOTS_CASE
+#include "register_tile_end.h"

@@ -83,7 +83,7 @@ extension EngineTests {
         }
 
         /// The graph as text, a line a node.
-        private static func listing(_ roots: [Tensor]) -> String {
+        static func listing(_ roots: [Tensor]) -> String {
             var numbers: [Node: Int] = [:]
             var text = ""
             for node in Tensor.topologicalOrder(of: roots.map(\.node)) {

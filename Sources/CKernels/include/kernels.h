@@ -1,7 +1,9 @@
 /// The kernels of the engine.
 #pragma once
 
+#include "convolution_kernels.h"
 #include "matrix_product.h"
+#include "pooling_kernels.h"
 #include "processors.h"
 #include "row_kernels.h"
 #include "team.h"

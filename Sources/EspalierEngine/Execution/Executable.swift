@@ -52,9 +52,15 @@ public final class Executable {
                 add(product.call, node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
+            } else if let call = LowerConvolutions.call(node, plan, addresses, records) {
+                add(call, node)
             } else {
                 let operands = node.inputs.map { addresses.address(of: plan.layouts.view($0)) }
-                guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
+                let result = addresses.address(of: node)
+                let call =
+                    LowerRows.call(node, operands, result, records)
+                    ?? LowerPoolings.call(node, operands, result, records)
+                guard let call else {
                     throw EngineError("no kernel computes \(node.primitive)")
                 }
                 add(call, node)

@@ -23,7 +23,7 @@ struct Layouts {
         for node in Tensor.topologicalOrder(of: computation.roots) {
             var inputs = node.inputs.map { placed[$0]! }
             for (index, input) in inputs.enumerated() {
-                if !Layouts.reads(views[input]!, node.primitive) { inputs[index] = copy(input) }
+                if !Layouts.reads(views[input]!, node.primitive, index) { inputs[index] = copy(input) }
             }
             let result = inputs == node.inputs ? node : Node.applying(node.primitive, to: inputs)
             placed[node] = result
@@ -52,13 +52,18 @@ struct Layouts {
         }
     }
 
-    /// Whether a kernel for `primitive` can read an operand that lies like this.
-    private static func reads(_ view: View, _ primitive: any Primitive) -> Bool {
+    /// Whether a kernel for `primitive` can read operand number `index` where it lies like this.
+    private static func reads(_ view: View, _ primitive: any Primitive, _ index: Int) -> Bool {
         switch primitive {
+        // The weight of a convolution may have any strides.
+        case is Convolution where index == 1, is ConvolutionInputGradient where index == 1:
+            !(view.base.primitive is Constant)
         case let reshape as Reshape: view.reshaped(to: reshape.shape) != nil
         case is Transpose, is Slice, is Broadcast, is Concatenate, is Pad: true
         case is MatrixMultiply: isMatrix(view)
-        case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform:
+        case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform,
+            is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is MaximumPool,
+            is MaximumPoolGradient, is AveragePool, is AveragePoolGradient:
             view.isContiguous && !(view.base.primitive is Constant)
         default: true
         }

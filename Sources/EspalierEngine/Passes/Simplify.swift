@@ -6,7 +6,13 @@ import EspalierGraph
 /// Equal subexpressions need no rule: they are one node already.
 enum Simplify {
     static func run(_ computation: Computation) -> Computation {
-        computation.replacing(roots: rewrite(computation.roots, by: rules))
+        var roots = computation.roots
+        if CarriedTransposes.isWorthwhile(roots) {
+            // Before reductions are split: channels last, one over samples and positions is one run of axes.
+            roots = CarriedTransposes.run(
+                rewrite(roots, by: [dropStopGradient, expand, mergeReshapes, mergeTransposes, mergeBroadcasts]))
+        }
+        return computation.replacing(roots: rewrite(roots, by: rules))
     }
 
     /// A rule returns what a node is to be replaced by, or nothing where it does not apply.

@@ -28,11 +28,54 @@ public struct LayerContext: Sendable {
     public var outputs: Int
     /// The initialiser of weights that name none, where the configuration gives one for all.
     public var initializer: (any Initializer)?
+    /// The dotted path of the layer's setting in the configuration.
+    public var path = "model"
+    /// Where the setting at a path was written, for errors.
+    public var place: @Sendable (_ path: String) -> String = { $0 }
+    /// Sees every layer as it is made, and where it stands.
+    public var check: @Sendable (any Layer, LayerContext) throws -> Void = { _, _ in }
 
     public init(input: Shape, outputs: Int, initializer: (any Initializer)? = nil) {
         self.input = input
         self.outputs = outputs
         self.initializer = initializer
+    }
+
+    /// Builds layers one after the other, each for the shape that the one before gives.
+    ///
+    /// - Parameter specifications: The layers; they stand at `path` as a list.
+    /// - Returns: The layers, and the shape of one sample as it leaves.
+    /// - Throws: `EspalierError` at the layer that does not fit.
+    public func makeLayers(
+        _ specifications: [any LayerSpecification]
+    ) throws -> (layers: [any Layer], output: Shape) {
+        var context = self
+        var layers: [any Layer] = []
+        for (index, specification) in specifications.enumerated() {
+            context.path = "\(path).\(index)"
+            do {
+                let layer = try specification.makeLayer(context)
+                try check(layer, context)
+                context.input = try context.output(of: layer, type(of: specification).name)
+                layers.append(layer)
+            } catch let error as EspalierError {
+                throw error.located(at: place(context.path))
+            } catch {
+                throw EspalierError("\(error)", at: place(context.path))
+            }
+        }
+        return (layers, context.input)
+    }
+
+    /// The shape of one sample as it leaves `layer`.
+    private func output(of layer: any Layer, _ name: String) throws -> Shape {
+        // Two samples stand for any number of them.
+        let output = layer(Tensor.input("x", Shape([2] + input.dimensions))).shape
+        guard output.dimensions.first == 2 else {
+            throw EspalierError(
+                "\(name) makes \(output) of 2 samples of \(input)", expected: "a first axis that counts samples")
+        }
+        return Shape(Array(output.dimensions.dropFirst()))
     }
 
     /// Refuses a weight of `rows` x `columns` that training could not hold in this machine's memory: the weight, its
@@ -53,11 +96,28 @@ extension Registry where Part == any LayerSpecification {
         var registry = Self(kind: "layer")
         registry.register(LinearSpecification.self) { $0 }
         registry.register(FlattenSpecification.self) { $0 }
+        registry.register(ReshapeSpecification.self) { $0 }
+        registry.register(ResidualSpecification.self) { $0 }
+        registry.registerSpatial(OneAxis.self)
+        registry.registerSpatial(TwoAxes.self)
+        registry.registerSpatial(ThreeAxes.self)
+        registry.register(GlobalPoolSpecification<Maximum>.self) { $0 }
+        registry.register(GlobalPoolSpecification<Average>.self) { $0 }
         registry.register(DropoutSpecification.self) { $0 }
         registry.register(BatchNormSpecification.self) { $0 }
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }
         return registry
+    }
+
+    /// Adds the layers that exist for one, two and three spatial axes.
+    private mutating func registerSpatial<Axes: SpatialAxes>(_ axes: Axes.Type) {
+        register(ConvSpecification<Axes>.self) { $0 }
+        register(ConvTransposedSpecification<Axes>.self) { $0 }
+        register(MaxPoolSpecification<Axes>.self) { $0 }
+        register(AvgPoolSpecification<Axes>.self) { $0 }
+        register(AdaptivePoolSpecification<Maximum, Axes>.self) { $0 }
+        register(AdaptivePoolSpecification<Average, Axes>.self) { $0 }
     }
 }

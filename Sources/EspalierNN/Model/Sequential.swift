@@ -15,7 +15,7 @@ public final class Sequential: Layer {
     public let layers: [any Layer]
 
     /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation,
-    ///   also where one of the two stands in a `Sequential` within this one.
+    ///   also where one of the two stands in a `Sequential`, or the body of a `Residual`, within this one.
     public init(_ layers: [any Layer]) {
         self.layers = layers
         let steps = Self.steps(layers)
@@ -28,9 +28,9 @@ public final class Sequential: Layer {
         }
     }
 
-    /// The layers in the order of the data, those of inner `Sequential`s one by one.
+    /// The layers in the order of the data, those of inner `Sequential`s and of residual bodies one by one.
     private static func steps(_ layers: [any Layer]) -> [any Layer] {
-        layers.flatMap { ($0 as? Sequential).map { steps($0.layers) } ?? [$0] }
+        layers.flatMap { ($0 as? Sequential ?? ($0 as? Residual)?.body).map { steps($0.layers) } ?? [$0] }
     }
 
     public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {

@@ -11,8 +11,8 @@ extension Experiment {
     func makeModel(for dataset: Dataset) throws -> Sequential {
         let (model, output) = try makeModel(
             sampleShape: Shape(dataset.sampleShape), outputs: dataset.targets.outputs
-        ) { layer, context, path in
-            if let layer = layer as? BatchNorm { try checkBatches(of: dataset, for: layer, context, path) }
+        ) { layer, context in
+            if let layer = layer as? BatchNorm { try checkBatches(of: dataset, for: layer, context) }
         }
         try checkOutput(output, of: self.model?.last, for: dataset)
         guard !LayerContents(model).parameters.isEmpty else {
@@ -25,28 +25,17 @@ extension Experiment {
 
     /// Builds the layers one after the other, each for the shape that the one before gives.
     ///
-    /// - Parameter check: Sees every layer, where it stands, and its path, before its successor is made.
+    /// - Parameter check: Sees every layer, and where it stands, before its successor is made.
     /// - Returns: The model, and the shape of one sample as it leaves.
     func makeModel(
-        sampleShape: Shape, outputs: Int, check: (any Layer, LayerContext, String) throws -> Void = { _, _, _ in }
+        sampleShape: Shape, outputs: Int,
+        check: @escaping @Sendable (any Layer, LayerContext) throws -> Void = { _, _ in }
     ) throws -> (Sequential, output: Shape) {
         var context = LayerContext(input: sampleShape, outputs: outputs, initializer: initializer)
-        var layers: [any Layer] = []
-        for (index, specification) in (model ?? []).enumerated() {
-            let path = "model.\(index)"
-            let layer = try placingErrors(at: path) { try specification.makeLayer(context) }
-            try check(layer, context, path)
-            // Two samples stand for any number of them.
-            let output = layer(Tensor.input("x", Shape([2] + context.input.dimensions))).shape.dimensions
-            guard output.first == 2 else {
-                throw EspalierError(
-                    "\(type(of: specification).name) makes \(Shape(output)) of 2 samples of \(context.input)",
-                    at: places[path], expected: "a first axis that counts samples")
-            }
-            context.input = Shape(Array(output.dropFirst()))
-            layers.append(layer)
-        }
-        return (Sequential(layers), context.input)
+        context.place = { [places] in places[$0] }
+        context.check = check
+        let (layers, output) = try context.makeLayers(model ?? [])
+        return (Sequential(layers), output)
     }
 
     private func checkOutput(_ output: Shape, of last: (any LayerSpecification)?, for dataset: Dataset) throws {
@@ -62,7 +51,7 @@ extension Experiment {
 
     /// A batch of one sample has no variance, so batch normalisation cannot be trained on it.
     private func checkBatches(
-        of train: Dataset, for layer: BatchNorm, _ context: LayerContext, _ path: String
+        of train: Dataset, for layer: BatchNorm, _ context: LayerContext
     ) throws {
         let size = training.batchSize
         let last = train.count % size
@@ -75,20 +64,10 @@ extension Experiment {
             size == 1
                 ? "batchNorm cannot be trained on batches of 1 sample"
                 : "the last batch of the \(train.count) training rows has 1 sample, on which batchNorm cannot be trained",
-            at: places.written("training.batchSize") ?? places[path], expected: "at least 2 samples in every batch",
+            at: places.written("training.batchSize") ?? places[context.path],
+            expected: "at least 2 samples in every batch",
             fix: train.count < 2 || better == nil
                 ? "more training rows" : "batchSize: \(better ?? 2)\(size > 1 ? ", or dropLast: true" : "")")
-    }
-
-    /// Gives errors without a place that of the setting at `path`.
-    func placingErrors<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as EspalierError {
-            throw error.located(at: places[path])
-        } catch {
-            throw EspalierError("\(error)", at: places[path])
-        }
     }
 }
 

@@ -5,29 +5,30 @@ import Testing
 
 /// Every layer that a configuration can name goes through `LayerCheck`.
 @Suite(.serialized) struct EveryLayerTests {
-    static let checks: [LayerCheck] = [
-        LayerCheck(
-            configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [4], output: [3],
-            parameters: ["weight": [3, 4], "bias": [3]]),
-        LayerCheck(
-            configuration: ["linear": ["units": "auto", "bias": false, "initializer": ["normal": ["std": 0.3]]]],
-            description: "Linear(4, 2, bias: false)", input: [4], output: [2], parameters: ["weight": [2, 4]]),
-        LayerCheck(configuration: "flatten", description: "Flatten()", input: [2, 3, 2], output: [12]),
-        LayerCheck(
-            configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4)", input: [7], output: [7],
-            dependsOnMode: true),
-        LayerCheck(
-            configuration: "batchNorm", description: "BatchNorm(3)", input: [3], output: [3],
-            parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
-            dependsOnMode: true),
-        LayerCheck(
-            configuration: ["batchNorm": ["affine": false, "eps": 0.01, "momentum": 0.3]],
-            description: "BatchNorm(2, affine: false)", input: [2, 3, 2], output: [2, 3, 2],
-            statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
-        LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
-        LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
-        LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
-    ]
+    static let checks: [LayerCheck] =
+        [
+            LayerCheck(
+                configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [4], output: [3],
+                parameters: ["weight": [3, 4], "bias": [3]]),
+            LayerCheck(
+                configuration: ["linear": ["units": "auto", "bias": false, "initializer": ["normal": ["std": 0.3]]]],
+                description: "Linear(4, 2, bias: false)", input: [4], output: [2], parameters: ["weight": [2, 4]]),
+            LayerCheck(configuration: "flatten", description: "Flatten()", input: [2, 3, 2], output: [12]),
+            LayerCheck(
+                configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4)", input: [7], output: [7],
+                dependsOnMode: true),
+            LayerCheck(
+                configuration: "batchNorm", description: "BatchNorm(3)", input: [3], output: [3],
+                parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
+                dependsOnMode: true),
+            LayerCheck(
+                configuration: ["batchNorm": ["affine": false, "eps": 0.01, "momentum": 0.3]],
+                description: "BatchNorm(2, affine: false)", input: [2, 3, 2], output: [2, 3, 2],
+                statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
+            LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
+            LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
+            LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+        ] + SignalLayerChecks.all
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
 

@@ -39,7 +39,10 @@ struct ExperimentCatalogTests {
             }
         }
         // What must be given has no default that would do.
-        let required: [String: ConfigurationValue] = ["units": 3, "value": 0.5, "path": "/x.csv"]
+        let required: [String: ConfigurationValue] = [
+            "units": 3, "value": 0.5, "path": "/x.csv", "channels": 2, "kernelSize": 2, "outputSize": 1, "shape": [64],
+            "body": ["relu"],
+        ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {
                 let settings = part.settings.map {

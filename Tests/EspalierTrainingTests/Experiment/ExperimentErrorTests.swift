@@ -43,7 +43,7 @@ struct ExperimentErrorTests {
         (data + "model: []\n", "c.yaml:2:8", "the model has no layers", "at least one layer"),
         (data + "model: {linear: {units: 3}}\n", "c.yaml:2:8", "model is a map", "a list of layers"),
         (data + "model:\n  - linera: {units: 3}\n", "c.yaml:3:5", "unknown layer \"linera\"", "\"linear\""),
-        (data + "model:\n  - relu\n  - conv2d\n", "c.yaml:4:5", "unknown layer \"conv2d\"", "batchNorm"),
+        (data + "model:\n  - relu\n  - conv4d\n", "c.yaml:4:5", "unknown layer \"conv4d\"", "batchNorm"),
         (data + "model:\n  - linear\n", "c.yaml:3:5", "linear needs units", "linear: {units: …}"),
         (data + "model:\n  - linear: {bias: true}\n", "c.yaml:3:13", "linear needs units", "linear: {units: …}"),
         (data + "model:\n  - linear: {units: 0}\n", "c.yaml:3:21", "the number 0", "at least 1"),

@@ -78,8 +78,9 @@ import Testing
     // Comparing
 
     /// A layer, with its parameters and statistics as the fixtures have them.
-    private func check(
-        _ layer: any Layer, _ prefix: String, parameters: String? = nil, statistics: String? = nil
+    func check(
+        _ layer: any Layer, _ prefix: String, file: String = "layers", parameters: String? = nil,
+        statistics: String? = nil
     ) throws {
         let contents = LayerContents(layer)
         var leaves: [(name: String, file: String, tensor: Tensor)] = contents.parameters.map {
@@ -88,7 +89,7 @@ import Testing
         if let statistics {
             leaves += contents.statistics.map { ($0.path, statistics + $0.path, $0.slot.tensor) }
         }
-        try check("layers", prefix, ["input"], leaves: leaves) {
+        try check(file, prefix, ["input"], leaves: leaves) {
             layer($0[0])
         } others: {
             contents.statistics.map { ($0.path, $0.slot.takeNext()) }

@@ -5,13 +5,18 @@ import pathlib
 import torch
 
 import safetensors_file
+from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
+from signals import record_signals
 from trajectories import record_trajectories
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-FILES = {"layers": record_layers, "functions": record_functions, "trajectories": record_trajectories}
+FILES = {
+    "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
+    "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
+}  # fmt: skip
 
 
 def main():
