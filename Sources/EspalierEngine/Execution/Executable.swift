@@ -49,13 +49,17 @@ public final class Executable {
                 let product = try LowerProducts.product(group, plan, addresses, library, threads: threads)
                 products.append(product)
                 add(product.call(records), node)
-            } else if node.primitive is Concatenate || node.primitive is Pad {
+            } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }
             } else {
                 let operands = node.inputs.map { plan.layouts.view($0) }.map {
                     addresses.address(of: $0.base) + $0.offset
                 }
-                guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
+                let result = addresses.address(of: node)
+                guard
+                    let call = LowerRows.call(node, operands, result, records)
+                        ?? LowerAxes.call(node, operands, result, records)
+                else {
                     throw EngineError("no kernel computes \(node.primitive)")
                 }
                 add(call, node)
@@ -64,9 +68,8 @@ public final class Executable {
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
             let view = plan.layouts.view(update.value.node)
-            add(
-                copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
-                update.target.node)
+            let address = addresses.address(of: update.target.node)
+            for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
         }
         try shareScratch(programs)
     }
@@ -82,40 +85,42 @@ public final class Executable {
         for product in products { try product.useScratch(scratch.pointer) }
     }
 
-    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {
-        var assembler = TileAssembler(domain: view.shape)
+    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> [TileProgram] {
         let source =
             (view.base.primitive as? Constant).map { addresses.constant($0.value, $0.dtype) }
             ?? addresses.address(of: view.base) + view.offset
-        let slot = assembler.load(source, strides: view.strides)
-        if strides == view.shape.strides {
-            assembler.store(slot, to: address)
-        } else {
-            assembler.store(slot, to: address, strides: strides)
+        return StridedCopy(view, to: strides).parts(ofAxes: Int(espalier_max_rank)).map { part in
+            var assembler = TileAssembler(domain: Shape(part.extents))
+            let slot = assembler.load(source + part.source.offset, strides: part.source.strides)
+            if part.target.strides == assembler.domain.strides {
+                assembler.store(slot, to: address + part.target.offset)
+            } else {
+                assembler.store(slot, to: address + part.target.offset, strides: part.target.strides)
+            }
+            return assembler.finish(records)
         }
-        return assembler.finish(records)
     }
 
-    /// A concatenation copies the parts that are not in place; a padding fills, then copies.
+    /// A concatenation copies the parts that are not in place; a padding fills, then copies; else all is copied.
     private func copies(_ node: Node) -> [TileProgram] {
         let address = addresses.address(of: node), strides = node.type.shape.strides
         if let concatenate = node.primitive as? Concatenate {
-            return plan.copiedParts(of: node).map { part in
+            return plan.copiedParts(of: node).flatMap { part in
                 copy(part.view, to: address + part.start * strides[concatenate.axis], strides)
             }
         }
-        guard let pad = node.primitive as? Pad else { return [] }
+        guard let pad = node.primitive as? Pad else {
+            return copy(plan.layouts.view(node.inputs[0]), to: address, strides)
+        }
         let fill = Tensor(pad.value, node.type.dtype).broadcast(to: node.type.shape).node
         let constant = View(
             base: fill.primitive is Constant ? fill : fill.inputs[0], offset: 0, shape: node.type.shape,
             strides: [Int](repeating: 0, count: node.type.shape.rank))
         let start = zip(pad.before, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        return [
-            copy(constant, to: address, strides),
-            copy(
+        return copy(constant, to: address, strides)
+            + copy(
                 plan.layouts.view(node.inputs[0]), to: address + start,
-                zip(strides, pad.between).map { $0 * ($1 + 1) }),
-        ]
+                zip(strides, pad.between).map { $0 * ($1 + 1) })
     }
 
     // Execution

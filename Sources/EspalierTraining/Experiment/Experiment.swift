@@ -49,7 +49,9 @@ public struct Experiment: Sendable, Hashable {
         self.init(data: try DataSettings(configuration: data, catalog: catalog, folder: folder))
         if let file = node.location?.file, let stem = Self.usableStem(of: file) { name = stem }
         try InitializerChoice.$known.withValue(catalog.initializers) {
-            try node.read(Self.settings, into: &self, from: catalog)
+            try LayerChoice.$known.withValue(catalog.layers) {
+                try node.read(Self.settings, into: &self, from: catalog)
+            }
         }
         places = Places(node)
     }
