@@ -58,6 +58,10 @@ extension Registry where Part == any LayerSpecification {
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }
+        registry.register(SequentialSpecification.self) { $0 }
+        registry.register(InstanceNormSpecification.self) { $0 }
+        registry.register(GroupNormSpecification.self) { $0 }
+        registry.register(UpsampleSpecification.self) { $0 }
         return registry
     }
 }

@@ -1,3 +1,4 @@
+import EspalierGraph
 import EspalierSpec
 import Testing
 
@@ -26,6 +27,28 @@ import Testing
             statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
         LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
         LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: [
+                "sequential": ["layers": [["linear": ["units": 3]], "tanh", "batchNorm"], "recompute": true]
+            ], description: "Sequential(3 layers, recomputed)", input: [4], output: [3],
+            parameters: ["0.weight": [3, 4], "0.bias": [3], "2.weight": [3], "2.bias": [3]],
+            statistics: ["2.running_mean": [3], "2.running_var": [3]], dependsOnMode: true),
+        LayerCheck(
+            configuration: "instanceNorm", description: "InstanceNorm(2)", input: [2, 5], output: [2, 5]),
+        LayerCheck(
+            configuration: ["instanceNorm": ["affine": true, "trackRunningStatistics": true]],
+            description: "InstanceNorm(2, affine: true, tracksStatistics: true)", input: [2, 3, 2], output: [2, 3, 2],
+            parameters: ["weight": [2], "bias": [2]], statistics: ["running_mean": [2], "running_var": [2]],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: ["groupNorm": ["groups": 2]], description: "GroupNorm(2, 4)", input: [4, 3], output: [4, 3],
+            parameters: ["weight": [4], "bias": [4]]),
+        LayerCheck(
+            configuration: ["upsample": ["scale": 2]], description: "Upsample(scale: [2.0, 2.0])", input: [2, 2, 3],
+            output: [2, 4, 6]),
+        LayerCheck(
+            configuration: ["upsample": ["size": [5, 4], "mode": "bilinear", "alignCorners": true]],
+            description: "Upsample(size: [5, 4], linear, alignCorners: true)", input: [2, 2, 3], output: [2, 5, 4]),
         LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
     ]
 
@@ -46,13 +69,29 @@ import Testing
         #expect(throws: EspalierError.self) {
             try BatchNormSpecification().makeLayer(LayerContext(input: [], outputs: 1))
         }
+        let registry = Registry<any LayerSpecification>.standard
+        let misfits: [(ConfigurationValue, Shape)] = [
+            ("instanceNorm", [4]), ("instanceNorm", [4, 1]), (["groupNorm": ["groups": 3]], [4, 2]),
+            (["groupNorm": ["groups": 4]], [4]), (["upsample": ["scale": 2]], [4]),
+            (["upsample": ["scale": 2, "mode": "bilinear"]], [1, 4]), (["upsample": ["size": [4]]], [1, 4, 4]),
+            (["upsample": ["scale": 0.1]], [1, 4, 4]), (["sequential": ["layers": [["linear": ["units": 2]]]]], [2, 2]),
+        ]
+        for (configuration, input) in misfits {
+            #expect(throws: EspalierError.self, "\(configuration) of \(input)") {
+                try registry.read(ConfigurationNode(configuration))
+                    .makeLayer(LayerContext(input: input, outputs: 1))
+            }
+        }
     }
 
     @Test(
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
-            ["relu": ["slope": 1]],
+            ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
+            ["groupNorm": ["groups": 0]], ["groupNorm": [:]], "upsample", ["upsample": ["scale": 2, "size": [4]]],
+            ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
+            ["upsample": ["scale": 2, "alignCorners": true]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {
