@@ -1,4 +1,4 @@
-/// Running sums along an axis: y_i = x_0 + ... + x_i, or in reverse y_i = x_i + ... + x_(n-1).
+/// Running sums along an axis: y_i = sum of x_j over j <= i, or in reverse over j >= i.
 public struct CumulativeSum: Primitive {
     public let axis: Int
     public let isReversed: Bool

@@ -52,7 +52,7 @@ public final class Upsample: Layer {
 
 /// `upsample: {scale: 2}` in a configuration.
 public struct UpsampleSpecification: LayerSpecification {
-    public var scale: Double?
+    public var scale = 2.0
     public var size: [Int]?
     public var mode = Mode.nearest
     public var alignCorners = false
@@ -69,9 +69,9 @@ public struct UpsampleSpecification: LayerSpecification {
     public static let name = "upsample"
     public static let summary = "Draws images and other grids out: the nearest elements, or linear interpolation"
     public static let fields = [
-        Field("scale", \Self.scale, "factor on every extent; this or size", in: PositiveNumbers()),
+        Field("scale", \Self.scale, "factor on every extent, where no size is given", in: .positive),
         Field(
-            "size", \Self.size, "the new extents, one for each axis after the channels; this or scale",
+            "size", \Self.size, "the new extents, one for each axis after the channels",
             accepting: "a list of whole numbers of at least 1, or null", where: { $0?.allSatisfy { $0 >= 1 } ?? true }),
         Field("mode", \Self.mode, "how values between the elements are found"),
         Field("alignCorners", \Self.alignCorners, "whether the corner elements stay where they are, unless nearest"),
@@ -80,11 +80,6 @@ public struct UpsampleSpecification: LayerSpecification {
     public init() {}
 
     public func validate() throws {
-        guard (scale == nil) != (size == nil) else {
-            throw EspalierError(
-                "upsample needs \(scale == nil ? "scale or size" : "only one of scale and size")",
-                expected: "one of scale and size", fix: "upsample: {scale: 2}")
-        }
         guard mode != .nearest || !alignCorners else {
             throw EspalierError("alignCorners means nothing for nearest", fix: "mode: bilinear, or leave it out")
         }
@@ -100,12 +95,12 @@ public struct UpsampleSpecification: LayerSpecification {
                 fix: names[axes].map { "mode: \($0)" })
         }
         let extents = context.input.dimensions.dropFirst()
-        if let scale, extents.contains(where: { Double($0) * scale < 1 }) {
+        if size == nil, extents.contains(where: { Double($0) * scale < 1 }) {
             throw EspalierError(
                 "scale \(scale) leaves nothing of samples of \(context.input)", expected: "a larger scale")
         }
         return Upsample(
-            size.map { .size($0) } ?? .scale([Double](repeating: scale ?? 1, count: axes)),
+            size.map { .size($0) } ?? .scale([Double](repeating: scale, count: axes)),
             mode: mode == .nearest ? .nearest : .linear, alignCorners: alignCorners)
     }
 }

@@ -35,6 +35,22 @@ public struct LayerContext: Sendable {
         self.initializer = initializer
     }
 
+    /// Goes on to where the next layer stands.
+    ///
+    /// - Parameters:
+    ///   - layer: What stands here.
+    ///   - name: What the layer is called in a configuration.
+    /// - Throws: `EspalierError` where the layer does not keep samples apart.
+    public mutating func pass(_ layer: any Layer, called name: String) throws {
+        // Two samples stand for any number of them.
+        let output = layer(Tensor.input("x", Shape([2] + input.dimensions))).shape.dimensions
+        guard output.first == 2 else {
+            throw EspalierError(
+                "\(name) makes \(Shape(output)) of 2 samples of \(input)", expected: "a first axis that counts samples")
+        }
+        input = Shape(Array(output.dropFirst()))
+    }
+
     /// Refuses a weight of `rows` x `columns` that training could not hold in this machine's memory: the weight, its
     /// gradient and two values of an optimiser, of four bytes each.
     public func checkSize(_ rows: Int, _ columns: Int) throws {

@@ -1,4 +1,3 @@
-import EspalierGraph
 import EspalierSpec
 
 /// `sequential: {layers: [...], recompute: true}` in a configuration: some layers as one block.
@@ -25,17 +24,8 @@ public struct SequentialSpecification: LayerSpecification {
         var made: [any Layer] = []
         for layer in layers {
             made.append(try layer.specification.makeLayer(context))
-            context.input = made[made.count - 1].output(of: context.input)
+            try context.pass(made[made.count - 1], called: type(of: layer.specification).name)
         }
         return Sequential(made, recomputed: recompute)
-    }
-}
-
-extension Layer {
-    /// The shape of one sample as it leaves, for samples of `shape`.
-    func output(of shape: Shape) -> Shape {
-        // Two samples stand for any number of them.
-        let output = self(Tensor.input("x", Shape([2] + shape.dimensions))).shape
-        return Shape(Array(output.dimensions.dropFirst()))
     }
 }

@@ -36,7 +36,8 @@ public final class InstanceNorm: ModeDependent {
     ///   - affine: Whether gamma and beta are learned.
     ///   - tracksStatistics: Whether inference uses statistics that training has gathered.
     public init(
-        _ channels: Int, eps: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracksStatistics: Bool = false
+        _ channels: Int, eps: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false,
+        tracksStatistics: Bool = false
     ) {
         self.channels = channels
         self.eps = eps
@@ -50,7 +51,7 @@ public final class InstanceNorm: ModeDependent {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         precondition(
             x.rank >= 3 && x.shape[1] == channels,
-            "instance normalization takes [N, \(channels), ...] with at least one axis of places, and \(x.shape) arrives")
+            "instance normalization takes [N, \(channels), ...] with an axis of places, and \(x.shape) arrives")
         let places = Array(2..<x.rank), count = x.count / (x.shape[0] * channels)
         var y: Tensor
         if mode == .inference, let runningMean, let runningVariance {
@@ -69,8 +70,8 @@ public final class InstanceNorm: ModeDependent {
     }
 
     public var description: String {
-        let settings = [weight == nil ? nil : "affine: true", runningMean == nil ? nil : "tracksStatistics: true"]
-        return "InstanceNorm(\(([String(channels)] + settings.compactMap(\.self)).joined(separator: ", "))\(mode.suffix))"
+        let affine = weight == nil ? "" : ", affine: true"
+        return "InstanceNorm(\(channels)\(affine)\(runningMean == nil ? "" : ", tracksStatistics: true")\(mode.suffix))"
     }
 }
 

@@ -36,14 +36,7 @@ extension Experiment {
             let path = "model.\(index)"
             let layer = try placingErrors(at: path) { try specification.makeLayer(context) }
             try check(layer, context, path)
-            // Two samples stand for any number of them.
-            let output = layer(Tensor.input("x", Shape([2] + context.input.dimensions))).shape.dimensions
-            guard output.first == 2 else {
-                throw EspalierError(
-                    "\(type(of: specification).name) makes \(Shape(output)) of 2 samples of \(context.input)",
-                    at: places[path], expected: "a first axis that counts samples")
-            }
-            context.input = Shape(Array(output.dropFirst()))
+            try placingErrors(at: path) { try context.pass(layer, called: type(of: specification).name) }
             layers.append(layer)
         }
         return (Sequential(layers), context.input)

@@ -58,7 +58,9 @@ import Testing
         Misfit(equation: "", shapes: [], problem: "1 terms on the left, and 0 operands"),
         Misfit(equation: "ij,jk", shapes: [[2, 3], [4, 5]], problem: "the extents 3 and 4 of \"j\" differ"),
         Misfit(equation: "ii", shapes: [[2, 3]], problem: "the extents 2 and 3 of \"i\" differ"),
-        Misfit(equation: "...i,...i", shapes: [[2, 3], [4, 3]], problem: "the extents 2 and 4 of axis -1 of \"...\" differ"),
+        Misfit(
+            equation: "...i,...i", shapes: [[2, 3], [4, 3]], problem: "the extents 2 and 4 of axis -1 of \"...\" differ"
+        ),
         Misfit(equation: "ij", shapes: [[2, 3, 4]], problem: "\"ij\" names 2 axes, and operand 0 has 3"),
         Misfit(equation: "i...j", shapes: [[2]], problem: "\"i...j\" names more axes than the 1 that its operand has"),
         Misfit(equation: "i->k", shapes: [[2]], problem: "\"k\" of the result is in no operand"),

@@ -44,7 +44,7 @@ import Testing
             configuration: ["groupNorm": ["groups": 2]], description: "GroupNorm(2, 4)", input: [4, 3], output: [4, 3],
             parameters: ["weight": [4], "bias": [4]]),
         LayerCheck(
-            configuration: ["upsample": ["scale": 2]], description: "Upsample(scale: [2.0, 2.0])", input: [2, 2, 3],
+            configuration: "upsample", description: "Upsample(scale: [2.0, 2.0])", input: [2, 2, 3],
             output: [2, 4, 6]),
         LayerCheck(
             configuration: ["upsample": ["size": [5, 4], "mode": "bilinear", "alignCorners": true]],
@@ -73,8 +73,9 @@ import Testing
         let misfits: [(ConfigurationValue, Shape)] = [
             ("instanceNorm", [4]), ("instanceNorm", [4, 1]), (["groupNorm": ["groups": 3]], [4, 2]),
             (["groupNorm": ["groups": 4]], [4]), (["upsample": ["scale": 2]], [4]),
-            (["upsample": ["scale": 2, "mode": "bilinear"]], [1, 4]), (["upsample": ["size": [4]]], [1, 4, 4]),
-            (["upsample": ["scale": 0.1]], [1, 4, 4]), (["sequential": ["layers": [["linear": ["units": 2]]]]], [2, 2]),
+            (["upsample": ["scale": 2, "mode": "bilinear"]], [1, 4]),
+            (["upsample": ["size": [4]]], [1, 4, 4]), (["upsample": ["scale": 0.1]], [1, 4, 4]),
+            (["sequential": ["layers": [["linear": ["units": 2]]]]], [2, 2]),
         ]
         for (configuration, input) in misfits {
             #expect(throws: EspalierError.self, "\(configuration) of \(input)") {
@@ -89,8 +90,7 @@ import Testing
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
             ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
-            ["groupNorm": ["groups": 0]], ["groupNorm": [:]], "upsample", ["upsample": ["scale": 2, "size": [4]]],
-            ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
+            ["groupNorm": ["groups": 0]], ["groupNorm": [:]], ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
             ["upsample": ["scale": 2, "alignCorners": true]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {

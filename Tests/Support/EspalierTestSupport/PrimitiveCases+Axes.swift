@@ -39,7 +39,10 @@ extension PrimitiveCase {
         ) {
             Tensor.pullback([$0[0].take($0[2], axis: 0)], cotangents: [$0[1]], by: [$0[0]])[0]
         },
-        .init("einsum", .uniform(-2...2), .uniform(-2...2), .uniform(-2...2), shapes: [[2, 3, 3, 4], [4, 1, 5], [2, 5]]) {
+        .init(
+            "einsum", .uniform(-2...2), .uniform(-2...2), .uniform(-2...2),
+            shapes: [[2, 3, 3, 4], [4, 1, 5], [2, 5]]
+        ) {
             .einsum("biij,j...k,bk->ik...", $0[0], $0[1], $0[2])
         },
         .init("nearest elements", .uniform(-2...2), shapes: [[2, 2, 3, 4]]) {
