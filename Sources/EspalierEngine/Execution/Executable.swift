@@ -50,7 +50,7 @@ public final class Executable {
                 let product = ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records)
                 products.append(product)
                 add(product.call, node)
-            } else if node.primitive is Concatenate || node.primitive is Pad {
+            } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }
             } else if let call = LowerConvolutions.call(node, plan, addresses, records) {
                 add(call, node)
@@ -59,6 +59,7 @@ public final class Executable {
                 let result = addresses.address(of: node)
                 let call =
                     LowerRows.call(node, operands, result, records)
+                    ?? LowerAxes.call(node, operands, result, records)
                     ?? LowerPoolings.call(node, operands, result, records)
                 guard let call else {
                     throw EngineError("no kernel computes \(node.primitive)")
@@ -70,9 +71,8 @@ public final class Executable {
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
             let view = plan.layouts.view(update.value.node)
-            add(
-                copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
-                update.target.node)
+            let address = addresses.address(of: update.target.node)
+            for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
             kernelEnds.append(calls.count)
         }
         shareScratch(programs, products)
@@ -88,37 +88,40 @@ public final class Executable {
         for product in products { product.useScratch(address) }
     }
 
-    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {
-        var assembler = TileAssembler(domain: view.shape)
-        let slot = assembler.load(addresses.address(of: view), strides: view.strides)
-        if strides == view.shape.strides {
-            assembler.store(slot, to: address)
-        } else {
-            assembler.store(slot, to: address, strides: strides)
+    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> [TileProgram] {
+        let source = addresses.address(of: view)
+        return StridedCopy(view, to: strides).parts(ofAxes: Int(espalier_max_rank)).map { part in
+            var assembler = TileAssembler(domain: Shape(part.extents))
+            let slot = assembler.load(source + part.source.offset, strides: part.source.strides)
+            if part.target.strides == assembler.domain.strides {
+                assembler.store(slot, to: address + part.target.offset)
+            } else {
+                assembler.store(slot, to: address + part.target.offset, strides: part.target.strides)
+            }
+            return assembler.finish(records)
         }
-        return assembler.finish(records)
     }
 
-    /// A concatenation copies the parts that are not in place; a padding fills, then copies.
+    /// A concatenation copies the parts that are not in place; a padding fills, then copies; else all is copied.
     private func copies(_ node: Node) -> [TileProgram] {
         let address = addresses.address(of: node), strides = node.type.shape.strides
         if let concatenate = node.primitive as? Concatenate {
-            return plan.copiedParts(of: node).map { part in
+            return plan.copiedParts(of: node).flatMap { part in
                 copy(part.view, to: address + part.start * strides[concatenate.axis], strides)
             }
         }
-        guard let pad = node.primitive as? Pad else { return [] }
+        guard let pad = node.primitive as? Pad else {
+            return copy(plan.layouts.view(node.inputs[0]), to: address, strides)
+        }
         let fill = Tensor(pad.value, node.type.dtype).broadcast(to: node.type.shape).node
         let constant = View(
             base: fill.primitive is Constant ? fill : fill.inputs[0], offset: 0, shape: node.type.shape,
             strides: [Int](repeating: 0, count: node.type.shape.rank))
         let start = zip(pad.before, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        return [
-            copy(constant, to: address, strides),
-            copy(
+        return copy(constant, to: address, strides)
+            + copy(
                 plan.layouts.view(node.inputs[0]), to: address + start,
-                zip(strides, pad.between).map { $0 * ($1 + 1) }),
-        ]
+                zip(strides, pad.between).map { $0 * ($1 + 1) })
     }
 
     // Execution

@@ -15,6 +15,8 @@ struct Dependencies {
     private(set) var readers: [Node: [Node]] = [:]
     /// Nodes that must come after another because they overwrite what it reads.
     private(set) var overwriters: [Node: [Node]] = [:]
+    /// Nodes that must come after another because of a barrier.
+    private(set) var followers: [Node: [Node]] = [:]
 
     init(_ layouts: Layouts) {
         self.layouts = layouts
@@ -51,17 +53,25 @@ struct Dependencies {
             }
         }
         self.recomputed = recomputed
+        var awaited: [Node: Set<Node>] = [:]
         for node in computed {
             var views: [View] = []
+            var bases = Set<Node>()
             for input in node.inputs {
                 let view = layouts.view(input)
                 views += recomputed.contains(view.base) ? reads[view.base]! : [view]
+                if recomputed.contains(view.base) { bases.formUnion(awaited[view.base]!) }
+                for base in (layouts.awaited[input] ?? []).map({ layouts.view($0).base }) {
+                    bases.formUnion(recomputed.contains(base) ? awaited[base]!.union(reads[base]!.map(\.base)) : [base])
+                }
             }
             reads[node] = views
+            awaited[node] = bases
         }
         self.computed = computed.filter { !recomputed.contains($0) }
         for node in self.computed {
             for base in Set(reads[node]!.map(\.base)) { readers[base, default: []].append(node) }
+            for base in awaited[node]! { followers[base, default: []].append(node) }
         }
     }
 
@@ -87,7 +97,8 @@ struct Dependencies {
         var seen: Set<Node> = [first]
         var pending = [first]
         while let node = pending.popLast() {
-            for next in (readers[node] ?? []) + (overwriters[node] ?? []) where seen.insert(next).inserted {
+            let after = (readers[node] ?? []) + (overwriters[node] ?? []) + (followers[node] ?? [])
+            for next in after where seen.insert(next).inserted {
                 if next == second { return true }
                 pending.append(next)
             }

@@ -61,6 +61,9 @@ struct Fusion {
                 let isSafe = node.isTiled && writer.isElementwise && readsInPlace(node, writtenBy: writer)
                 addEdge(kernel[node]!, kernel[writer]!, isBarrier: !isSafe)
             }
+            for follower in dependencies.followers[node] ?? [] {
+                addEdge(kernel[node]!, kernel[follower]!, isBarrier: true)
+            }
         }
     }
 

@@ -38,11 +38,16 @@ enum Simplify {
     static let rules: [Rule] = [
         dropStopGradient, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts,
-        sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
+        sinkTransposeIntoProduct, dropUnitReduction, splitReduction, dropRecomputed,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
         node.primitive is StopGradient ? Tensor(node.inputs[0]) : nil
+    }
+
+    /// The derivative has been taken by now, and the border that it started from is of no further use.
+    static func dropRecomputed(_ node: Node) -> Tensor? {
+        node.primitive is Recomputed ? Tensor(node.inputs[0]) : nil
     }
 
     /// What has no kernel of its own is computed from its parts.

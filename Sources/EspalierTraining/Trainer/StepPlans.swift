@@ -4,6 +4,8 @@ import EspalierGraph
 import EspalierNN
 
 /// The plans that a training replays: one for each mode and batch size, each traced once.
+///
+/// Only the last `limit` used are kept: predictions may come in batches of any size.
 final class StepPlans {
     /// What a plan is for.
     struct Key: Hashable, CustomStringConvertible {
@@ -37,7 +39,9 @@ final class StepPlans {
     /// The optimiser's kept values, one buffer as large as the parameters for each.
     let slots: [Storage]
     private let slotTensors: [Tensor]
-    private var plans: [Key: Executable] = [:]
+    /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
+    static let limit = 16
+    private var plans = RecentlyUsed<Key, Executable>(limit: limit)
     /// Every trace that was made, in order, and why.
     private(set) var traces: [Trace] = []
 

@@ -1,3 +1,4 @@
+import EspalierGraph
 import EspalierSpec
 import Testing
 
@@ -5,30 +6,53 @@ import Testing
 
 /// Every layer that a configuration can name goes through `LayerCheck`.
 @Suite(.serialized) struct EveryLayerTests {
-    static let checks: [LayerCheck] =
-        [
-            LayerCheck(
-                configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [4], output: [3],
-                parameters: ["weight": [3, 4], "bias": [3]]),
-            LayerCheck(
-                configuration: ["linear": ["units": "auto", "bias": false, "initializer": ["normal": ["std": 0.3]]]],
-                description: "Linear(4, 2, bias: false)", input: [4], output: [2], parameters: ["weight": [2, 4]]),
-            LayerCheck(configuration: "flatten", description: "Flatten()", input: [2, 3, 2], output: [12]),
-            LayerCheck(
-                configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4)", input: [7], output: [7],
-                dependsOnMode: true),
-            LayerCheck(
-                configuration: "batchNorm", description: "BatchNorm(3)", input: [3], output: [3],
-                parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
-                dependsOnMode: true),
-            LayerCheck(
-                configuration: ["batchNorm": ["affine": false, "eps": 0.01, "momentum": 0.3]],
-                description: "BatchNorm(2, affine: false)", input: [2, 3, 2], output: [2, 3, 2],
-                statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
-            LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
-            LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
-            LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
-        ] + SignalLayerChecks.all
+    static let checks = simple + SignalLayerChecks.all
+
+    private static let simple: [LayerCheck] = [
+        LayerCheck(
+            configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [4], output: [3],
+            parameters: ["weight": [3, 4], "bias": [3]]),
+        LayerCheck(
+            configuration: ["linear": ["units": "auto", "bias": false, "initializer": ["normal": ["std": 0.3]]]],
+            description: "Linear(4, 2, bias: false)", input: [4], output: [2], parameters: ["weight": [2, 4]]),
+        LayerCheck(configuration: "flatten", description: "Flatten()", input: [2, 3, 2], output: [12]),
+        LayerCheck(
+            configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4)", input: [7], output: [7],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: "batchNorm", description: "BatchNorm(3)", input: [3], output: [3],
+            parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: ["batchNorm": ["affine": false, "eps": 0.01, "momentum": 0.3]],
+            description: "BatchNorm(2, affine: false)", input: [2, 3, 2], output: [2, 3, 2],
+            statistics: ["running_mean": [2], "running_var": [2]], dependsOnMode: true),
+        LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
+        LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: [
+                "sequential": ["layers": [["linear": ["units": 3]], "tanh", "batchNorm"], "recompute": true]
+            ], description: "Sequential(3 layers, recomputed)", input: [4], output: [3],
+            parameters: ["0.weight": [3, 4], "0.bias": [3], "2.weight": [3], "2.bias": [3]],
+            statistics: ["2.running_mean": [3], "2.running_var": [3]], dependsOnMode: true),
+        LayerCheck(
+            configuration: "instanceNorm", description: "InstanceNorm(2)", input: [2, 5], output: [2, 5]),
+        LayerCheck(
+            configuration: ["instanceNorm": ["affine": true, "trackRunningStatistics": true]],
+            description: "InstanceNorm(2, affine: true, tracksStatistics: true)", input: [2, 3, 2], output: [2, 3, 2],
+            parameters: ["weight": [2], "bias": [2]], statistics: ["running_mean": [2], "running_var": [2]],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: ["groupNorm": ["groups": 2]], description: "GroupNorm(2, 4)", input: [4, 3], output: [4, 3],
+            parameters: ["weight": [4], "bias": [4]]),
+        LayerCheck(
+            configuration: "upsample", description: "Upsample(scale: [2.0, 2.0])", input: [2, 2, 3],
+            output: [2, 4, 6]),
+        LayerCheck(
+            configuration: ["upsample": ["size": [5, 4], "mode": "bilinear", "alignCorners": true]],
+            description: "Upsample(size: [5, 4], linear, alignCorners: true)", input: [2, 2, 3], output: [2, 5, 4]),
+        LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+    ]
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
 
@@ -47,13 +71,29 @@ import Testing
         #expect(throws: EspalierError.self) {
             try BatchNormSpecification().makeLayer(LayerContext(input: [], outputs: 1))
         }
+        let registry = Registry<any LayerSpecification>.standard
+        let misfits: [(ConfigurationValue, Shape)] = [
+            ("instanceNorm", [4]), ("instanceNorm", [4, 1]), (["groupNorm": ["groups": 3]], [4, 2]),
+            (["groupNorm": ["groups": 4]], [4]), (["upsample": ["scale": 2]], [4]),
+            (["upsample": ["scale": 2, "mode": "bilinear"]], [1, 4]),
+            (["upsample": ["size": [4]]], [1, 4, 4]), (["upsample": ["scale": 0.1]], [1, 4, 4]),
+            (["sequential": ["layers": [["linear": ["units": 2]]]]], [2, 2]),
+        ]
+        for (configuration, input) in misfits {
+            #expect(throws: EspalierError.self, "\(configuration) of \(input)") {
+                try registry.read(ConfigurationNode(configuration))
+                    .makeLayer(LayerContext(input: input, outputs: 1))
+            }
+        }
     }
 
     @Test(
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
-            ["relu": ["slope": 1]],
+            ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
+            ["groupNorm": ["groups": 0]], ["groupNorm": [:]], ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
+            ["upsample": ["scale": 2, "alignCorners": true]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

@@ -5,6 +5,7 @@ import pathlib
 import torch
 
 import safetensors_file
+from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
@@ -15,7 +16,7 @@ from trajectories import record_trajectories
 FOLDER = pathlib.Path(__file__).resolve().parent
 FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
-    "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
+    "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@ import EspalierGraph
 extension PrimitiveCase {
     /// Every primitive, in the uses that matter.
     public static let all =
-        elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others
+        elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others + alongAxes
         + convolutions + poolings
 
     private static let elementwise: [PrimitiveCase] = [
