@@ -1,6 +1,7 @@
 /// The kernels of the engine that oneDNN does not have.
 #pragma once
 
+#include "recurrent_kernels.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"

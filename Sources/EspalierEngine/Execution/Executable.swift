@@ -14,6 +14,7 @@ public final class Executable {
     private var calls: [KernelCall] = []
     private var nodes: [Node] = []
     private var products: [MatrixProduct] = []
+    private var recurrences: [RecurrentKernel] = []
     private var scratch = Storage(count: 0)
 
     init(_ computation: Computation, threads: Int, _ library: OneDNN) throws {
@@ -52,9 +53,17 @@ public final class Executable {
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
             } else {
-                let operands = node.inputs.map { plan.layouts.view($0) }.map {
-                    addresses.address(of: $0.base) + $0.offset
+                let views = node.inputs.map { plan.layouts.view($0) }
+                func operand(_ index: Int) -> UnsafeMutablePointer<Float>? {
+                    let view = views[index]
+                    return view.isZero ? nil : addresses.address(of: view.base) + view.offset
                 }
+                if let kernel = RecurrentKernel(node, operand, addresses.address(of: node), records) {
+                    recurrences.append(kernel)
+                    add(kernel.call, node)
+                    continue
+                }
+                let operands = views.map { addresses.address(of: $0.base) + $0.offset }
                 guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
                     throw EngineError("no kernel computes \(node.primitive)")
                 }
@@ -75,11 +84,13 @@ public final class Executable {
     private func shareScratch(_ programs: [TileProgram]) throws {
         let elements =
             programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
+            + recurrences.map { $0.scratchElements(threads: threads) }
         scratch = Storage(count: elements.max() ?? 0)
         for program in programs {
             program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
         }
         for product in products { try product.useScratch(scratch.pointer) }
+        for kernel in recurrences { kernel.useScratch(scratch.pointer) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {

@@ -22,7 +22,8 @@ struct Layouts {
         for node in Tensor.topologicalOrder(of: computation.roots) {
             var inputs = node.inputs.map { placed[$0]! }
             for (index, input) in inputs.enumerated() {
-                if !Layouts.reads(views[input]!, node.primitive) { inputs[index] = copy(input) }
+                let view = views[input]!, isLeftOut = view.isZero && node.mayLackZeros(index)
+                if !isLeftOut, !Layouts.reads(view, node.primitive) { inputs[index] = copy(input) }
             }
             let result = inputs == node.inputs ? node : Node.applying(node.primitive, to: inputs)
             placed[node] = result
@@ -57,7 +58,8 @@ struct Layouts {
         case let reshape as Reshape: view.reshaped(to: reshape.shape) != nil
         case is Transpose, is Slice, is Broadcast, is Concatenate, is Pad: true
         case is MatrixMultiply: isMatrix(view)
-        case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform:
+        case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform,
+            is Recurrence, is RecurrenceGradient:
             view.isContiguous && !(view.base.primitive is Constant)
         default: true
         }

@@ -71,6 +71,8 @@ public struct LayerContents {
             switch child.value {
             case let parameter as Parameter:
                 parameters.append((join(path, name), parameter.projectedValue))
+            case let list as any ParameterList:
+                parameters += list.parameters.map { (join(path, $0.name), $0.parameter.projectedValue) }
             case let statistic as Statistic:
                 statistics.append((join(path, statistic.projectedValue.name ?? name), statistic.projectedValue))
             case let random as Randomness:

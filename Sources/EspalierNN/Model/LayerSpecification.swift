@@ -58,6 +58,9 @@ extension Registry where Part == any LayerSpecification {
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }
+        registry.register(LSTMSpecification.self) { $0 }
+        registry.register(GRUSpecification.self) { $0 }
+        registry.register(RNNSpecification.self) { $0 }
         return registry
     }
 }

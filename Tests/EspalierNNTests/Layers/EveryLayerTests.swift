@@ -27,6 +27,24 @@ import Testing
         LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
         LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
         LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+        LayerCheck(
+            configuration: ["lstm": ["units": 2]], description: "LSTM(3, 2, returnsSequences: false)", input: [4, 3],
+            output: [2],
+            parameters: ["weight_ih_l0": [8, 3], "weight_hh_l0": [8, 2], "bias_ih_l0": [8], "bias_hh_l0": [8]]),
+        LayerCheck(
+            configuration: ["gru": ["units": 2, "bidirectional": true, "returnSequences": true, "bias": false]],
+            description: "GRU(3, 2, bias: false, bidirectional: true)", input: [4, 3], output: [4, 4],
+            parameters: [
+                "weight_ih_l0": [6, 3], "weight_hh_l0": [6, 2], "weight_ih_l0_reverse": [6, 3],
+                "weight_hh_l0_reverse": [6, 2],
+            ]),
+        LayerCheck(
+            configuration: ["rnn": ["units": 2, "layers": 2, "dropout": 0.5, "nonlinearity": "tanh"]],
+            description: "RNN(3, 2, layers: 2, dropout: 0.5, returnsSequences: false)", input: [4, 3], output: [2],
+            parameters: [
+                "weight_ih_l0": [2, 3], "weight_hh_l0": [2, 2], "bias_ih_l0": [2], "bias_hh_l0": [2],
+                "weight_ih_l1": [2, 2], "weight_hh_l1": [2, 2], "bias_ih_l1": [2], "bias_hh_l1": [2],
+            ], dependsOnMode: true),
     ]
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
@@ -52,7 +70,8 @@ import Testing
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
-            ["relu": ["slope": 1]],
+            ["relu": ["slope": 1]], ["lstm": [:]], ["gru": ["units": 0]], ["rnn": ["units": 2, "nonlinearity": "sine"]],
+            ["lstm": ["units": 2, "dropout": 1]], ["lstm": ["units": 2, "layers": 0]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

@@ -8,10 +8,16 @@ import safetensors_file
 from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
+from recurrent import record_recurrent
 from trajectories import record_trajectories
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-FILES = {"layers": record_layers, "functions": record_functions, "trajectories": record_trajectories}
+FILES = {
+    "layers": record_layers,
+    "functions": record_functions,
+    "trajectories": record_trajectories,
+    "recurrent": record_recurrent,
+}
 
 
 def main():
