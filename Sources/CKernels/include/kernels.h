@@ -1,6 +1,7 @@
-/// The kernels of the engine that oneDNN does not have.
+/// The kernels of the engine.
 #pragma once
 
+#include "matrix_product.h"
 #include "recurrent_kernels.h"
 #include "row_kernels.h"
 #include "team.h"

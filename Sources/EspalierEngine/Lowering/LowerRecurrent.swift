@@ -8,9 +8,7 @@ struct RecurrentKernel {
 
     func scratchElements(threads: Int) -> Int { Int(espalier_recurrence_scratch(record, Int32(threads))) }
 
-    func useScratch(_ address: UnsafeMutableRawPointer) {
-        record.pointee.scratch = address.assumingMemoryBound(to: Float.self)
-    }
+    func useScratch(_ address: UnsafeMutablePointer<Float>) { record.pointee.scratch = address }
 }
 
 extension RecurrentKernel {

@@ -21,7 +21,7 @@ extension EngineTests {
             var hasStates: Bool
 
             init(_ cell: RecurrentCell, _ sizes: Sizes, isReversed: Bool, hasStates: Bool) {
-                var random = RandomStream(seed: 3, "recurrence", cell, sizes.testDescription)
+                var random = RandomStream(seed: 3, "recurrence", cell.rawValue, sizes.testDescription)
                 func values(_ shape: Shape, _ scale: Double = 1) -> Tensor {
                     Tensor((0..<shape.count).map { _ in Float((random.uniform() * 2 - 1) * scale) }, shape)
                 }

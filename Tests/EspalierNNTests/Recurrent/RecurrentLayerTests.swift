@@ -6,9 +6,9 @@ import Testing
 @testable import EspalierNN
 
 @Suite(.serialized) struct RecurrentLayerTests {
-    private static let layers: [any RecurrentLayer] = [
-        LSTM(3, 4, layers: 2, bidirectional: true), GRU(3, 4, layers: 2, bidirectional: true),
-        RNN(3, 4, layers: 2, bidirectional: true),
+    static let layers: [@Sendable () -> any RecurrentLayer] = [
+        { LSTM(3, 4, layers: 2, bidirectional: true) }, { GRU(3, 4, layers: 2, bidirectional: true) },
+        { RNN(3, 4, layers: 2, bidirectional: true) },
     ]
 
     private static func values(_ shape: Shape, _ name: String) -> Tensor {
@@ -32,16 +32,17 @@ import Testing
     }
 
     @Test(arguments: layers.indices) func firstValuesAreUniformWithinOneOverRootOfUnits(index: Int) throws {
-        let state = try ModelState(Self.layers[index], seed: 1)
+        let state = try ModelState(Self.layers[index](), seed: 1)
         for entry in state.parameters.entries {
             let values = try #require(state.parameters.values(entry.path))
             #expect(values.allSatisfy { abs($0) <= 0.5 }, "\(entry.path)")
-            #expect((values.max() ?? 0) > 0.3 && (values.min() ?? 0) < -0.3, "\(entry.path)")
         }
+        let all = state.parameters.storage.floats
+        #expect((all.max() ?? 0) > 0.45 && (all.min() ?? 0) < -0.45)
     }
 
     @Test func anInitializerIsOfTheWeightsAndNoActivationReplacesIt() throws {
-        let lstm = LSTM(3, 4, initializer: ConstantInitializer(value: 0.25))
+        let lstm = LSTM(3, 4, initializer: ConstantInitializer(0.25))
         let state = try ModelState(Sequential { lstm; ReLU() }, seed: 1)
         #expect(state.parameters.values("0.weight_hh_l0")?.allSatisfy { $0 == 0.25 } == true)
         #expect(state.parameters.values("0.bias_hh_l0")?.contains { $0 != 0.25 } == true)
@@ -69,17 +70,17 @@ import Testing
 
     /// The last states are the end of the sequence in the first direction, and its start in the second.
     @Test(arguments: layers.indices) func lastStates(index: Int) throws {
-        let layer = Self.layers[index]
+        let layer = Self.layers[index]()
         _ = try ModelState(layer, seed: 3)
         let x = Self.values([2, 6, 3], "x")
         let (output, state) = layer(x, from: nil)
         #expect(output.shape == [2, 6, 8] && state.hidden.shape == [4, 2, 4])
         func last(_ number: Int) -> Tensor { state.hidden.slice(number..<number + 1).reshaped(to: [2, 4]) }
-        func output(at time: Int, _ direction: Int) -> Tensor {
+        func step(at time: Int, _ direction: Int) -> Tensor {
             output.slice(starts: [0, time, 4 * direction], counts: [2, 1, 4]).reshaped(to: [2, 4])
         }
-        #expect(try last(2).values() == output(at: 5, 0).values())
-        #expect(try last(3).values() == output(at: 0, 1).values())
+        #expect(try last(2).values() == step(at: 5, 0).values())
+        #expect(try last(3).values() == step(at: 0, 1).values())
         let single = LSTM(3, 4, returnsSequences: false)
         _ = try ModelState(single, seed: 3)
         #expect(try single(x).values() == single(x, from: nil).output.slice(5..<6, axis: 1).values())

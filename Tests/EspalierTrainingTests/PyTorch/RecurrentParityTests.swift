@@ -7,7 +7,8 @@ import Testing
 /// state; and a training of a classifier.
 ///
 /// The `Double` reference is compared with the float64 files to 1e-13 of a tensor's largest element: the formulas are the
-/// same. The engine's kernels are compared to 1e-6, 8 units in the last place of single precision.
+/// same. The engine's kernels are compared to 2e-6, 16 units in the last place of single precision: rounding
+/// goes through ten steps.
 @Suite(.serialized) struct RecurrentParityTests {
     static let layers: [(name: String, make: @Sendable () -> any RecurrentLayer)] = [
         ("lstm", { LSTM(4, 3, batchFirst: false) }),
@@ -70,7 +71,7 @@ import Testing
             for (index, (result, _)) in results.enumerated() {
                 let value = executable.output(index).map(Double.init)
                 #expect(
-                    distance(value, fixture["\(name)/\(result)"].values) < 1e-6, "\(name)/\(result), \(threads) threads")
+                    distance(value, fixture["\(name)/\(result)"].values) < 2e-6, "\(name)/\(result), \(threads) threads")
             }
         }
     }
