@@ -110,8 +110,8 @@ typedef struct {
     int waits;
 } member_share;
 
-/// A member takes at least so many sequences, so that reading the weights pays.
-enum { rows_a_member = 8 };
+/// A member takes at least so many sequences, so that reading all weights in every step pays.
+enum { rows_a_member = 2 };
 
 static int shares_rows(const espalier_recurrence *x, int members) { return x->batch >= members * rows_a_member; }
 
@@ -128,8 +128,9 @@ static member_share share(const espalier_recurrence *x, int member, int members)
 static int member_count(const espalier_recurrence *x, int threads) {
     double operations = 2.0 * (double)(x->batch * gate_count(x)) * (double)(x->units * x->units);
     if (shares_rows(x, threads)) return operations * (double)x->steps < 1e6 ? 1 : threads;
-    // Waiting for each other in every step takes a microsecond or two.
-    if (operations < 5e5) return 1;
+    // Waiting for each other in every step takes a microsecond, and as long as the system lets others run where the
+    // processors are busy.
+    if (operations < 4e6) return 1;
     int64_t panels = divided_up(x->units, espalier_product_columns());
     return panels < threads ? (int)panels : threads;
 }

@@ -9,7 +9,8 @@ extension Tensor {
         let results = pullback(function(variables), cotangents: cotangents, by: variables)
         var replaced = Dictionary(uniqueKeysWithValues: zip(variables.map(\.node), operands))
         for node in topologicalOrder(of: results.map(\.node)) where replaced[node] == nil {
-            replaced[node] = node.inputs.isEmpty ? Tensor(node) : .apply(node.primitive, node.inputs.map { replaced[$0]! })
+            replaced[node] =
+                node.inputs.isEmpty ? Tensor(node) : .apply(node.primitive, node.inputs.map { replaced[$0]! })
         }
         return results.map { replaced[$0.node]! }
     }

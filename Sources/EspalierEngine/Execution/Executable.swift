@@ -82,7 +82,8 @@ public final class Executable {
     /// The scratch memory of all kernels is one: they run one after the other.
     private func shareScratch(_ programs: [TileProgram], _ products: [ProductCall], _ recurrences: [RecurrentKernel]) {
         let elements =
-            programs.map { $0.scratchElements(threads: threads) } + products.map { $0.scratchElements(threads: threads) }
+            programs.map { $0.scratchElements(threads: threads) }
+            + products.map { $0.scratchElements(threads: threads) }
             + recurrences.map { $0.scratchElements(threads: threads) }
         scratch = Storage(count: elements.max() ?? 0)
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)

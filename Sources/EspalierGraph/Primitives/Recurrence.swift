@@ -21,17 +21,17 @@ public struct Recurrence: Expandable {
     public var description: String { "\(cell) over time\(isReversed ? ", reversed" : "")" }
 
     /// What lies where in the result.
-    public struct Parts: Sendable {
+    struct Parts {
         /// Hidden states after each time step [T, B, H].
-        public let sequence: Range<Int>
+        let sequence: Range<Int>
         /// The hidden state after the last step taken [B, H].
-        public let hidden: Range<Int>
+        let hidden: Range<Int>
         /// The cell state after the last step taken [B, H]; empty where there is none.
-        public let cell: Range<Int>
+        let cell: Range<Int>
         /// Kept for the derivative: activated gates [T, B, gates * H] of an LSTM or GRU.
-        public let gates: Range<Int>
+        let gates: Range<Int>
         /// Kept for the derivative: an LSTM's cell states, or a GRU's W_hn h + b_hn, [T, B, H].
-        public let memory: Range<Int>
+        let memory: Range<Int>
 
         init(_ function: RecurrentCell, steps: Int, batch: Int, units: Int) {
             let state = batch * units, isGated = function.gates > 1
@@ -63,7 +63,7 @@ public struct Recurrence: Expandable {
         var units: Int { weight.shape[1] }
     }
 
-    public func parts(steps: Int, batch: Int, units: Int) -> Parts {
+    func parts(steps: Int, batch: Int, units: Int) -> Parts {
         Parts(cell, steps: steps, batch: batch, units: units)
     }
 
@@ -79,7 +79,9 @@ public struct Recurrence: Expandable {
         guard inputs.count == operandCount, inputs.allSatisfy({ $0.dtype == .float32 }), projection.rank == 3,
             projection[0] >= 1, projection[2] % cell.gates == 0
         else {
-            throw ShapeError(description, "needs \(operandCount) float32 operands, the first [T, B, \(cell.gates) H] with T >= 1", inputs)
+            throw ShapeError(
+                description, "needs \(operandCount) float32 operands, the first [T, B, \(cell.gates) H] with T >= 1",
+                inputs)
         }
         let units = projection[2] / cell.gates, state: Shape = [projection[1], units]
         let expected: [Shape] =
@@ -137,7 +139,10 @@ public struct Recurrence: Expandable {
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         let operands = Operands(cell, inputs), parts = parts(operands)
         let gradient = RecurrenceGradient(of: self)
-        var given = inputs + [output, cotangent.slice(parts.sequence).reshaped(to: [operands.steps, operands.batch, operands.units])]
+        var given =
+            inputs + [
+                output, cotangent.slice(parts.sequence).reshaped(to: [operands.steps, operands.batch, operands.units]),
+            ]
         given += ([parts.hidden] + (cell == .lstm ? [parts.cell] : [])).map {
             cotangent.slice($0).reshaped(to: operands.hidden.shape)
         }

@@ -10,15 +10,15 @@ public struct RecurrenceGradient: Expandable {
     public var description: String { "gradient of \(recurrence)" }
 
     /// What lies where in the result.
-    public struct Parts: Sendable {
+    struct Parts {
         /// Of the projected input [T, B, gates * H].
-        public let projection: Range<Int>
+        let projection: Range<Int>
         /// Of a GRU's W_hn h + b_hn [T, B, H]; empty otherwise.
-        public let candidates: Range<Int>
+        let candidates: Range<Int>
         /// Of the hidden state before the first step [B, H].
-        public let hidden: Range<Int>
+        let hidden: Range<Int>
         /// Of the cell state before the first step [B, H]; empty where there is none.
-        public let cell: Range<Int>
+        let cell: Range<Int>
 
         init(_ function: RecurrentCell, steps: Int, batch: Int, units: Int) {
             let state = batch * units
@@ -51,11 +51,12 @@ public struct RecurrenceGradient: Expandable {
         return TensorType([parts.cell.upperBound])
     }
 
-    /// The derivative of the unrolled steps. It does not need their result, where a kernel finds what was kept.
+    /// The derivative of the unrolled steps, which needs no result; kernels find in it what was kept.
     public func expanded(_ inputs: [Tensor]) -> Tensor {
         let operands = Recurrence.Operands(recurrence.cell, inputs)
         let variables =
-            [operands.projection] + [recurrence.stretchedBias(operands), operands.hidden, operands.cell].compactMap(\.self)
+            [operands.projection]
+            + [recurrence.stretchedBias(operands), operands.hidden, operands.cell].compactMap(\.self)
         let cotangents = Tensor.pullback(
             of: { variables in
                 var varied = operands

@@ -46,7 +46,9 @@ extension RecurrentCell {
     func step(_ x: Tensor, weight: Tensor, candidateBias: Tensor?, after previous: RecurrentStep) -> RecurrentStep {
         let units = weight.shape[1]
         let product = previous.hidden.matmul(weight, transposeSecond: true)
-        func gate(_ index: Int, _ tensor: Tensor) -> Tensor { tensor.slice(index * units..<(index + 1) * units, axis: 1) }
+        func gate(_ index: Int, _ tensor: Tensor) -> Tensor {
+            tensor.slice(index * units..<(index + 1) * units, axis: 1)
+        }
         switch self {
         case .tanh: return RecurrentStep(hidden: (x + product).tanh())
         case .relu: return RecurrentStep(hidden: (x + product).relu())

@@ -29,14 +29,14 @@ public final class RNN: RecurrentLayer {
     ///   - returnsSequences: Whether the result has every step's states, or the last alone.
     ///   - initializer: Of the weights; U(-1/sqrt(H), 1/sqrt(H)) as PyTorch if not given, as the biases always.
     public init(
-        _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, nonlinearity: Nonlinearity = .tanh, bias: Bool = true, batchFirst: Bool = true,
-        dropout: Double = 0, bidirectional: Bool = false, returnsSequences: Bool = true,
+        _ inputSize: Int, _ hiddenSize: Int, layers: Int = 1, nonlinearity: Nonlinearity = .tanh, bias: Bool = true,
+        batchFirst: Bool = true, dropout: Double = 0, bidirectional: Bool = false, returnsSequences: Bool = true,
         initializer: (any Initializer)? = nil
     ) {
         self.returnsSequences = returnsSequences
         stack = RecurrentStack(
-            nonlinearity == .relu ? .relu : .tanh, inputSize, hiddenSize, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-            bidirectional: bidirectional, initializer: initializer)
+            nonlinearity == .relu ? .relu : .tanh, inputSize, hiddenSize, layers: layers, bias: bias,
+            batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, initializer: initializer)
     }
 }
 
@@ -47,17 +47,18 @@ public struct RNNSpecification: RecurrentSpecification {
 
     public static let name = "rnn"
     public static let summary = "Plain recurrent layer over sequences [N, steps, in]"
-    public static let fields = sharedFields + [
-        Field("nonlinearity", \Self.nonlinearity, "what is applied in each step")
-    ]
+    public static let fields =
+        sharedFields + [
+            Field("nonlinearity", \Self.nonlinearity, "what is applied in each step")
+        ]
 
     public init() {}
 
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
         let inputs = try shared.inputs(context, Self.name, gates: RecurrentCell.tanh.gates)
         return RNN(
-            inputs, shared.units, layers: shared.layers, nonlinearity: nonlinearity, bias: shared.bias, dropout: shared.dropout,
-            bidirectional: shared.bidirectional, returnsSequences: shared.returnSequences,
+            inputs, shared.units, layers: shared.layers, nonlinearity: nonlinearity, bias: shared.bias,
+            dropout: shared.dropout, bidirectional: shared.bidirectional, returnsSequences: shared.returnSequences,
             initializer: shared.initializer?.initializer ?? context.initializer)
     }
 }

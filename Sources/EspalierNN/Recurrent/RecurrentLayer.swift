@@ -33,7 +33,7 @@ extension RecurrentLayer {
 
     public var initializer: (any Initializer)? {
         get { stack.initializer }
-        set { if let newValue { stack.setInitializer(newValue) } }
+        set { if let newValue { stack.initializer = newValue } }
     }
 
     public var children: [(name: String, layer: any Layer)] {

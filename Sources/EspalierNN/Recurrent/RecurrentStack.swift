@@ -15,7 +15,6 @@ public struct RecurrentStack: ParameterList {
     public let batchFirst: Bool
     /// Between layers; empty where nothing is dropped.
     let dropouts: [Dropout]
-    public let initializer: any Initializer
     private let layers: [[Direction]]
 
     /// The parameters of one layer in one direction.
@@ -26,7 +25,9 @@ public struct RecurrentStack: ParameterList {
 
         var named: [(name: String, parameter: Parameter)] {
             [("weight_ih", inputWeight), ("weight_hh", hiddenWeight)].map { ($0 + suffix, $1) }
-                + [("bias_ih", inputBias), ("bias_hh", hiddenBias)].compactMap { name, bias in bias.map { (name + suffix, $0) } }
+                + [("bias_ih", inputBias), ("bias_hh", hiddenBias)].compactMap { name, bias in
+                    bias.map { (name + suffix, $0) }
+                }
         }
     }
 
@@ -35,6 +36,7 @@ public struct RecurrentStack: ParameterList {
         dropout: Double, bidirectional: Bool, initializer: (any Initializer)?
     ) {
         precondition(inputSize >= 1 && hiddenSize >= 1 && count >= 1, "\(cell): sizes and layers are at least 1")
+        precondition((0..<1).contains(dropout), "\(cell): the share dropped is from 0 to below 1, not \(dropout)")
         self.cell = cell
         self.inputSize = inputSize
         self.hiddenSize = hiddenSize
@@ -44,7 +46,6 @@ public struct RecurrentStack: ParameterList {
         dropouts = dropout > 0 ? (1..<count).map { _ in Dropout(p: dropout) } : []
         let bound = 1 / Double(hiddenSize).squareRoot(), uniform = Uniform(low: -bound, high: bound)
         let initializer = initializer ?? uniform
-        self.initializer = initializer
         layers = (0..<count).map { layer in
             (0..<directions).map { direction in
                 func weight(_ inputs: Int) -> Parameter {
@@ -65,10 +66,14 @@ public struct RecurrentStack: ParameterList {
     /// In PyTorch's order.
     public var parameters: [(name: String, parameter: Parameter)] { layers.joined().flatMap(\.named) }
 
-    func setInitializer(_ initializer: any Initializer) {
-        for direction in layers.joined() {
-            direction.inputWeight.projectedValue.initializer = initializer
-            direction.hiddenWeight.projectedValue.initializer = initializer
+    /// Of the weights.
+    var initializer: any Initializer {
+        get { layers[0][0].inputWeight.projectedValue.initializer }
+        nonmutating set {
+            for direction in layers.joined() {
+                direction.inputWeight.projectedValue.initializer = newValue
+                direction.hiddenWeight.projectedValue.initializer = newValue
+            }
         }
     }
 
@@ -146,7 +151,7 @@ public struct RecurrentStack: ParameterList {
 public struct RecurrentState: Sendable {
     /// [layers * directions, B, H].
     public var hidden: Tensor
-    /// An LSTM's cells [layers * directions, B, H]; zeros if not given. The others have none.
+    /// An LSTM's cells [layers * directions, B, H], zeros if not given; the others have none.
     public var cell: Tensor?
 
     public init(hidden: Tensor, cell: Tensor? = nil) {

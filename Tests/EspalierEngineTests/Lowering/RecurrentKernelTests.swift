@@ -29,7 +29,8 @@ extension EngineTests {
                 all = [
                     values([sizes.steps, sizes.batch, width]),
                     values([width, sizes.units], 1 / Double(sizes.units).squareRoot()),
-                    values([sizes.units]), values(state), values(state), values([sizes.steps, sizes.batch, sizes.units]),
+                    values([sizes.units]), values(state), values(state),
+                    values([sizes.steps, sizes.batch, sizes.units]),
                     values(state), values(state),
                 ]
                 recurrence = Recurrence(cell, isReversed: isReversed)
@@ -44,7 +45,8 @@ extension EngineTests {
                     hidden: hasStates ? all[3] : nil, state: cell == .lstm && hasStates ? all[4] : nil,
                     isReversed: recurrence.isReversed)
                 let visible = [results.sequence, results.hidden] + [results.state].compactMap(\.self)
-                let variables = all[..<2] + (cell == .gru ? [all[2]] : []) + (hasStates ? all[3..<(cell == .lstm ? 5 : 4)] : [])
+                let variables =
+                    all[..<2] + (cell == .gru ? [all[2]] : []) + (hasStates ? all[3..<(cell == .lstm ? 5 : 4)] : [])
                 return visible
                     + Tensor.pullback(
                         visible, cotangents: Array(all[5..<5 + visible.count]), by: Array(variables))
@@ -76,8 +78,8 @@ extension EngineTests {
         @Test(
             arguments: RecurrentCell.allCases,
             [
-                Sizes(steps: 6, batch: 53, units: 70), Sizes(steps: 5, batch: 2, units: 413),
-                Sizes(steps: 3, batch: 1, units: 600),
+                Sizes(steps: 6, batch: 53, units: 70), Sizes(steps: 3, batch: 3, units: 830),
+                Sizes(steps: 3, batch: 1, units: 1450),
             ])
         func doesNotDependOnThreads(_ cell: RecurrentCell, _ sizes: Sizes) throws {
             let results = Operands(cell, sizes, isReversed: true, hasStates: true).results.filter { tensor in
@@ -97,7 +99,8 @@ extension EngineTests {
 
         private static func unrolled(_ cell: RecurrentCell, _ sizes: Sizes) -> Tensor {
             let operands = Operands(cell, sizes, isReversed: true, hasStates: true)
-            let own = operands.all[..<2] + (cell == .gru ? [operands.all[2]] : []) + operands.all[3..<(cell == .lstm ? 5 : 4)]
+            let own =
+                operands.all[..<2] + (cell == .gru ? [operands.all[2]] : []) + operands.all[3..<(cell == .lstm ? 5 : 4)]
             return operands.recurrence.expanded(Array(own)).slice(0..<sizes.steps * sizes.batch * sizes.units)
         }
 

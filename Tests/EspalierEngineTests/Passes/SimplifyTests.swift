@@ -38,8 +38,12 @@ import Testing
         #expect(Self.simplified(sum.slice(0..<2)) == x)
         #expect(Self.simplified(sum.slice(starts: [2, 0], counts: [2, 2])) == y)
         #expect(Self.simplified(first.slice(2..<3)).constantValue == 0)
-        #expect(Self.simplified(sum.slice(starts: [1, 1], counts: [1, 2])) == x.slice(starts: [1, 1], counts: [1, 2]))
-        let across = first.slice(1..<3), spread = x.padded(before: [0, 0], after: [0, 0], between: [1, 0]).slice(0..<1)
+        let part = (starts: [1, 1], counts: [1, 2])
+        #expect(
+            Self.simplified(sum.slice(starts: part.starts, counts: part.counts))
+                == x.slice(starts: part.starts, counts: part.counts))
+        let across = first.slice(1..<3)
+        let spread = x.padded(before: [0, 0], after: [0, 0], between: [1, 0]).slice(0..<1)
         #expect(Self.simplified(across) == across && Self.simplified(spread) == spread)
     }
 

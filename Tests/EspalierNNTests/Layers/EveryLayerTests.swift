@@ -70,7 +70,8 @@ import Testing
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
-            ["relu": ["slope": 1]], ["lstm": [:]], ["gru": ["units": 0]], ["rnn": ["units": 2, "nonlinearity": "sine"]],
+            ["relu": ["slope": 1]], ["lstm": [:]], ["gru": ["units": 0]],
+            ["rnn": ["units": 2, "nonlinearity": "sine"]],
             ["lstm": ["units": 2, "dropout": 1]], ["lstm": ["units": 2, "layers": 0]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {

@@ -43,12 +43,17 @@ import Testing
 
     @Test func anInitializerIsOfTheWeightsAndNoActivationReplacesIt() throws {
         let lstm = LSTM(3, 4, initializer: ConstantInitializer(0.25))
-        let state = try ModelState(Sequential { lstm; ReLU() }, seed: 1)
+        let state = try ModelState(
+            Sequential {
+                lstm; ReLU()
+            }, seed: 1)
         #expect(state.parameters.values("0.weight_hh_l0")?.allSatisfy { $0 == 0.25 } == true)
         #expect(state.parameters.values("0.bias_hh_l0")?.contains { $0 != 0.25 } == true)
         lstm.initializer = Ones()
-        #expect(lstm.stack.parameters[0].parameter.projectedValue.initializer is Ones)
-        let plain = Sequential { GRU(3, 4); ReLU() }
+        #expect(lstm.initializer is Ones)
+        let plain = Sequential {
+            GRU(3, 4); ReLU()
+        }
         #expect(LayerContents(plain).parameters.allSatisfy { $0.slot.initializer is Uniform })
     }
 
@@ -110,13 +115,19 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsAnError() {
-        for specification in [LSTMSpecification(), GRUSpecification(), RNNSpecification()] as [any RecurrentSpecification] {
+        for specification in [LSTMSpecification(), GRUSpecification(), RNNSpecification()]
+            as [any RecurrentSpecification]
+        {
             var specification = specification
             specification.shared.units = 8
             #expect(throws: EspalierError.self) { try specification.makeLayer(LayerContext(input: [64], outputs: 2)) }
-            #expect(throws: EspalierError.self) { try specification.makeLayer(LayerContext(input: [2, 3, 4], outputs: 2)) }
+            #expect(throws: EspalierError.self) {
+                try specification.makeLayer(LayerContext(input: [2, 3, 4], outputs: 2))
+            }
             specification.shared.units = 1 << 40
-            #expect(throws: EspalierError.self) { try specification.makeLayer(LayerContext(input: [5, 2], outputs: 2)) }
+            #expect(throws: EspalierError.self) {
+                try specification.makeLayer(LayerContext(input: [5, 2], outputs: 2))
+            }
         }
     }
 }

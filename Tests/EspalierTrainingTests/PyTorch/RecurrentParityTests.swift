@@ -71,7 +71,8 @@ import Testing
             for (index, (result, _)) in results.enumerated() {
                 let value = executable.output(index).map(Double.init)
                 #expect(
-                    distance(value, fixture["\(name)/\(result)"].values) < 2e-6, "\(name)/\(result), \(threads) threads")
+                    distance(value, fixture["\(name)/\(result)"].values) < 2e-6, "\(name)/\(result), \(threads) threads"
+                )
             }
         }
     }
@@ -93,7 +94,9 @@ import Testing
         let rate = Tensor.input("learning rate", []), step = Tensor.input("step", [])
         let loss = CrossEntropyLoss()(state.model(x), labels).mean()
         let gradients = loss.gradients(by: parameters.entries.map { parameters.tensor($0.path)! })
-        let slots = optimizer.slots.map { Tensor(Storage(count: parameters.storage.count), [parameters.storage.count], name: $0) }
+        let slots = optimizer.slots.map {
+            Tensor(Storage(count: parameters.storage.count), [parameters.storage.count], name: $0)
+        }
         let update = optimizer.update(
             parameters.tensor, gradient: parameters.assemble(gradients, in: 0..<parameters.storage.count), slots: slots,
             learningRate: rate, step: step)

@@ -214,7 +214,9 @@ extension PrimitiveCase {
                 recurrence("sequence", cell) { sequence, _, _ in sequence },
                 recurrence("last state", cell) { _, hidden, state in state.map { hidden * $0 } ?? hidden },
                 recurrence("reversed", cell, isReversed: true) { sequence, hidden, state in
-                    .concatenate([sequence.slice(0..<2).flattened(), hidden.flattened()] + (state.map { [$0.flattened()] } ?? []))
+                    .concatenate(
+                        [sequence.slice(0..<2).flattened(), hidden.flattened()] + (state.map { [$0.flattened()] } ?? [])
+                    )
                 },
             ]
         } + [
