@@ -97,7 +97,7 @@ static step_products products_of_step(const espalier_recurrence *x, int is_gradi
         product->b = b;
         product->packed_b = packed;
         b += product->k * units;
-        packed += espalier_packed_second_elements(product->k, units);
+        if (packed) packed += espalier_packed_second_elements(product->k, units);
     }
     return products;
 }
@@ -151,8 +151,11 @@ static void pack_weights(recurrence_work *work, int member, int members, int *wa
     if (members > 1) wait_for_all(work, members, waits);
 }
 
+/// So many that what follows starts on a cache line.
+static int64_t zero_elements(const espalier_recurrence *x) { return divided_up(x->units, 16) * 16; }
+
 static void run(const espalier_recurrence *x, int is_gradient, int threads, void (*body)(void *, int, int)) {
-    float *zeros = x->scratch, *scratch = zeros + x->units;
+    float *zeros = x->scratch, *scratch = zeros + zero_elements(x);
     memset(zeros, 0, (size_t)x->units * sizeof(float));
     float *packed = scratch + threads * espalier_product_part_scratch();
     recurrence_work work = {
@@ -161,7 +164,7 @@ static void run(const espalier_recurrence *x, int is_gradient, int threads, void
 }
 
 int64_t espalier_recurrence_scratch(const espalier_recurrence *x, int threads) {
-    int64_t elements = x->units + threads * espalier_product_part_scratch();
+    int64_t elements = zero_elements(x) + threads * espalier_product_part_scratch();
     int64_t packed[2] = {0, 0};
     for (int is_gradient = 0; is_gradient < 2; is_gradient++) {
         step_products products = products_of_step(x, is_gradient, 0);
