@@ -6,6 +6,7 @@
 #include "matrix_product.h"
 #include "pooling_kernels.h"
 #include "processors.h"
+#include "recurrent_kernels.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"

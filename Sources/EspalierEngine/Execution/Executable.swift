@@ -31,15 +31,14 @@ public final class Executable {
     // Lowering
 
     private func lower() throws {
-        var programs: [TileProgram] = []
-        var products: [ProductCall] = []
+        var scratchUsers: [any ScratchKernel] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
             nodes.append(node)
         }
-        func add(_ program: TileProgram, _ node: Node) {
-            programs.append(program)
-            add(program.call, node)
+        func add(_ kernel: some ScratchKernel, _ node: Node) {
+            scratchUsers.append(kernel)
+            add(kernel.call, node)
         }
         for group in plan.kernels {
             let node = group.nodes[0]
@@ -47,9 +46,9 @@ public final class Executable {
                 var lowering = TileLowering(plan, addresses, group)
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
-                let product = ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records)
-                products.append(product)
-                add(product.call, node)
+                add(ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records), node)
+            } else if let recurrence = RecurrentKernel(node, plan, addresses, records) {
+                add(recurrence, node)
             } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }
             } else if let call = LowerConvolutions.call(node, plan, addresses, records) {
@@ -75,17 +74,14 @@ public final class Executable {
             for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
             kernelEnds.append(calls.count)
         }
-        shareScratch(programs, products)
+        shareScratch(among: scratchUsers)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
-    private func shareScratch(_ programs: [TileProgram], _ products: [ProductCall]) {
-        let elements =
-            programs.map { $0.scratchElements(threads: threads) } + products.map { $0.scratchElements(threads: threads) }
-        scratch = Storage(count: elements.max() ?? 0)
+    private func shareScratch(among kernels: [any ScratchKernel]) {
+        scratch = Storage(count: kernels.map { $0.scratchElements(threads: threads) }.max() ?? 0)
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)
-        for program in programs { program.useScratch(address, threads: threads) }
-        for product in products { product.useScratch(address) }
+        for kernel in kernels { kernel.useScratch(address, threads: threads) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> [TileProgram] {

@@ -7,6 +7,16 @@ struct KernelCall {
     var record: UnsafeMutableRawPointer
 }
 
+/// A kernel that works in scratch memory, which it is given once all kernels are known.
+protocol ScratchKernel {
+    var call: KernelCall { get }
+
+    /// Elements of scratch memory that it needs on so many threads.
+    func scratchElements(threads: Int) -> Int
+
+    func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int)
+}
+
 /// Memory for the records of kernel calls, freed together.
 final class Records {
     private var deallocations: [() -> Void] = []

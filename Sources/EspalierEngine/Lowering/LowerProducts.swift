@@ -94,7 +94,7 @@ extension espalier_product {
 }
 
 /// The products of one kernel, ready to run side by side.
-struct ProductCall {
+struct ProductCall: ScratchKernel {
     private struct Record {
         var products: UnsafeMutablePointer<espalier_product>
         var count: Int64
@@ -112,7 +112,7 @@ struct ProductCall {
         Int(espalier_products_scratch(record.pointee.products, record.pointee.count, Int32(threads)))
     }
 
-    func useScratch(_ address: UnsafeMutablePointer<Float>) { record.pointee.scratch = address }
+    func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) { record.pointee.scratch = address }
 
     var call: KernelCall { KernelCall(function: Self.function, record: record) }
 

@@ -280,7 +280,7 @@ struct TileAssembler {
 }
 
 /// A program and what is still to be set in it: its scratch memory and that of its reductions.
-struct TileProgram {
+struct TileProgram: ScratchKernel {
     let record: UnsafeMutablePointer<espalier_tile_program>
     let reductions: UnsafeMutablePointer<espalier_reduction>
 
@@ -293,7 +293,6 @@ struct TileProgram {
         chunks == 1 ? 0 : chunks * Int(record.pointee.outer * record.pointee.inner)
     }
 
-    /// Elements of scratch memory for `threads` threads.
     func scratchElements(threads: Int) -> Int {
         let perThread = Int(espalier_tile_program_scratch(record.pointee.scratches, record.pointee.reductions))
         return perThread * threads + partials * Int(record.pointee.reductions)

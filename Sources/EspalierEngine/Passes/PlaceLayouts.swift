@@ -28,7 +28,8 @@ struct Layouts {
         for node in Tensor.topologicalOrder(of: computation.roots) {
             var inputs = node.inputs.map { placed[$0]! }
             for (index, input) in inputs.enumerated() {
-                if !Layouts.reads(views[input]!, node, index) { inputs[index] = copy(input) }
+                let view = views[input]!, isLeftOut = view.isZero && node.mayLackZeros(index)
+                if !isLeftOut, !Layouts.reads(view, node, index) { inputs[index] = copy(input) }
             }
             let result = inputs == node.inputs ? node : Node.applying(node.primitive, to: inputs)
             placed[node] = result
@@ -76,7 +77,7 @@ struct Layouts {
         case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform,
             is CumulativeSum, is TakeAlongAxis, is AddAlongAxis, is ArgumentSort,
             is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is MaximumPool,
-            is MaximumPoolGradient, is AveragePool, is AveragePoolGradient:
+            is MaximumPoolGradient, is AveragePool, is AveragePoolGradient, is Recurrence, is RecurrenceGradient:
             view.isContiguous && !(view.base.primitive is Constant)
         default: true
         }

@@ -80,6 +80,11 @@ public struct LayerContents {
             switch child.value {
             case let parameter as Parameter where seen.insert(ObjectIdentifier(parameter.projectedValue)).inserted:
                 parameters.append((join(path, name), parameter.projectedValue))
+            case let list as any ParameterList:
+                for (name, parameter) in list.parameters
+                where seen.insert(ObjectIdentifier(parameter.projectedValue)).inserted {
+                    parameters.append((join(path, name), parameter.projectedValue))
+                }
             case let statistic as Statistic where seen.insert(ObjectIdentifier(statistic.projectedValue)).inserted:
                 statistics.append((join(path, statistic.projectedValue.name ?? name), statistic.projectedValue))
             case let random as Randomness where seen.insert(ObjectIdentifier(random.projectedValue)).inserted:

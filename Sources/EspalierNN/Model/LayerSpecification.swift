@@ -130,6 +130,9 @@ extension Registry where Part == any LayerSpecification {
         registry.register(InstanceNormSpecification.self) { $0 }
         registry.register(GroupNormSpecification.self) { $0 }
         registry.register(UpsampleSpecification.self) { $0 }
+        registry.register(LSTMSpecification.self) { $0 }
+        registry.register(GRUSpecification.self) { $0 }
+        registry.register(RNNSpecification.self) { $0 }
         return registry
     }
 

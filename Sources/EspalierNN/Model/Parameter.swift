@@ -59,6 +59,12 @@ public struct Parameter {
     }
 }
 
+/// A stored property with parameters whose number is only known when the layer is made, under names of their own.
+public protocol ParameterList {
+    /// In the order of declaration, with their names in saved weights.
+    var parameters: [(name: String, parameter: Parameter)] { get }
+}
+
 /// A tensor of a layer that training measures rather than learns, such as a running mean.
 ///
 /// Assigning while a training step is traced makes the new value that of the next step; a layer that is used twice in one

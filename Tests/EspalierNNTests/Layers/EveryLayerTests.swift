@@ -52,6 +52,24 @@ import Testing
             configuration: ["upsample": ["size": [5, 4], "mode": "bilinear", "alignCorners": true]],
             description: "Upsample(size: [5, 4], linear, alignCorners: true)", input: [2, 2, 3], output: [2, 5, 4]),
         LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+        LayerCheck(
+            configuration: ["lstm": ["units": 2]], description: "LSTM(3, 2, returnsSequences: false)", input: [4, 3],
+            output: [2],
+            parameters: ["weight_ih_l0": [8, 3], "weight_hh_l0": [8, 2], "bias_ih_l0": [8], "bias_hh_l0": [8]]),
+        LayerCheck(
+            configuration: ["gru": ["units": 2, "bidirectional": true, "returnSequences": true, "bias": false]],
+            description: "GRU(3, 2, bias: false, bidirectional: true)", input: [4, 3], output: [4, 4],
+            parameters: [
+                "weight_ih_l0": [6, 3], "weight_hh_l0": [6, 2], "weight_ih_l0_reverse": [6, 3],
+                "weight_hh_l0_reverse": [6, 2],
+            ]),
+        LayerCheck(
+            configuration: ["rnn": ["units": 2, "layers": 2, "dropout": 0.5, "nonlinearity": "tanh"]],
+            description: "RNN(3, 2, layers: 2, dropout: 0.5, returnsSequences: false)", input: [4, 3], output: [2],
+            parameters: [
+                "weight_ih_l0": [2, 3], "weight_hh_l0": [2, 2], "bias_ih_l0": [2], "bias_hh_l0": [2],
+                "weight_ih_l1": [2, 2], "weight_hh_l1": [2, 2], "bias_ih_l1": [2], "bias_hh_l1": [2],
+            ], dependsOnMode: true),
     ]
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
@@ -94,6 +112,9 @@ import Testing
             ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
             ["groupNorm": ["groups": 0]], ["groupNorm": [:]], ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
             ["upsample": ["scale": 2, "alignCorners": true]],
+            ["relu": ["slope": 1]], ["lstm": [:]], ["gru": ["units": 0]],
+            ["rnn": ["units": 2, "nonlinearity": "sine"]],
+            ["lstm": ["units": 2, "dropout": 1]], ["lstm": ["units": 2, "layers": 0]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

@@ -10,6 +10,7 @@ from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
+from recurrent import record_recurrent
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -17,6 +18,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
+    "recurrent": record_recurrent,
 }  # fmt: skip
 
 
