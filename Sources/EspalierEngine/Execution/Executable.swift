@@ -14,6 +14,7 @@ public final class Executable {
     private var calls: [KernelCall] = []
     private var nodes: [Node] = []
     private var products: [MatrixProduct] = []
+    private var attentions: [AttentionKernel] = []
     private var scratch = Storage(count: 0)
 
     init(_ computation: Computation, threads: Int, _ library: OneDNN) throws {
@@ -49,6 +50,9 @@ public final class Executable {
                 let product = try LowerProducts.product(group, plan, addresses, library, threads: threads)
                 products.append(product)
                 add(product.call(records), node)
+            } else if let attention = AttentionKernel(node, plan, addresses, records) {
+                attentions.append(attention)
+                add(attention.call, node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
             } else {
@@ -75,11 +79,13 @@ public final class Executable {
     private func shareScratch(_ programs: [TileProgram]) throws {
         let elements =
             programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
+            + attentions.map { $0.scratchElements(threads: threads) }
         scratch = Storage(count: elements.max() ?? 0)
         for program in programs {
             program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
         }
         for product in products { try product.useScratch(scratch.pointer) }
+        for attention in attentions { attention.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self)) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {

@@ -59,6 +59,8 @@ struct Layouts {
         case is MatrixMultiply: isMatrix(view)
         case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform:
             view.isContiguous && !(view.base.primitive is Constant)
+        case _ where AttentionKernel.function(of: primitive) != nil:
+            (view.strides.last == 1 || view.shape.dimensions.last == 1) && !(view.base.primitive is Constant)
         default: true
         }
     }

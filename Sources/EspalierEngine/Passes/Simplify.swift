@@ -33,6 +33,7 @@ enum Simplify {
         dropStopGradient, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts,
         sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
+        dropSlicedPadding,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
@@ -41,7 +42,8 @@ enum Simplify {
 
     /// What has no kernel of its own is computed from its parts.
     static func expand(_ node: Node) -> Tensor? {
-        (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
+        if AttentionKernel.function(of: node.primitive) != nil { return nil }
+        return (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
     }
 
     /// An element-wise function of constants is a constant.
@@ -132,5 +134,19 @@ enum Simplify {
         case .maximum: return input.max(axes: run).max(axes: rest)
         case .minimum: return input.min(axes: run).min(axes: rest)
         }
+    }
+
+    /// A box cut out of what a padding surrounds is cut out of that.
+    static func dropSlicedPadding(_ node: Node) -> Tensor? {
+        guard let slice = node.primitive as? Slice, let pad = node.inputs[0].primitive as? Pad,
+            pad.between.allSatisfy({ $0 == 0 })
+        else { return nil }
+        let inner = Tensor(node.inputs[0].inputs[0])
+        let starts = zip(slice.starts, pad.before).map(-)
+        let isInside = starts.indices.allSatisfy { axis in
+            starts[axis] >= 0
+                && starts[axis] + (slice.counts[axis] - 1) * slice.steps[axis] < inner.shape[axis]
+        }
+        return isInside ? inner.slice(starts: starts, counts: slice.counts, steps: slice.steps) : nil
     }
 }

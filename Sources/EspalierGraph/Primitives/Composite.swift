@@ -19,12 +19,19 @@ extension Expandable {
 public protocol Composite: Expandable {
     /// The operands that the result depends on differentiably.
     var differentiable: [Int] { get }
+
+    /// The part of the result that is meant to be used, without what is saved beside it for the gradient's kernel; all
+    /// of it if not given.
+    func visible(_ result: Tensor, of shapes: [Shape]) -> Tensor
 }
 
 extension Composite {
+    public func visible(_ result: Tensor, of shapes: [Shape]) -> Tensor { result }
+
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         let gradient = CompositeGradient(of: self)
-        let whole = Tensor.apply(gradient, inputs + [output, cotangent])
+        let visible = visible(cotangent, of: inputs.map(\.shape))
+        let whole = Tensor.apply(gradient, inputs + [output, visible])
         var result = [Tensor?](repeating: nil, count: inputs.count)
         for (index, range) in zip(differentiable, gradient.ranges(inputs.map(\.shape))) {
             result[index] = whole.slice(range).reshaped(to: inputs[index].shape)
@@ -34,7 +41,7 @@ extension Composite {
 }
 
 /// The cotangents of a composite's differentiable operands, flat and one after the other, given its operands, its
-/// result and the cotangent of that.
+/// result and the cotangent of the visible part of that.
 public struct CompositeGradient<Function: Composite>: Expandable {
     public let function: Function
 
@@ -59,8 +66,8 @@ public struct CompositeGradient<Function: Composite>: Expandable {
     public func expanded(_ inputs: [Tensor]) -> Tensor {
         let operands = Array(inputs.dropLast(2))
         let variables = function.differentiable.map { operands[$0] }
-        let cotangents = Tensor.pullback(
-            [function.expanded(operands)], cotangents: [inputs[inputs.count - 1]], by: variables)
+        let visible = function.visible(function.expanded(operands), of: operands.map(\.shape))
+        let cotangents = Tensor.pullback([visible], cotangents: [inputs[inputs.count - 1]], by: variables)
         return .concatenate(cotangents.map { $0.reshaped(to: [$0.count]) }, axis: 0)
     }
 

@@ -27,7 +27,64 @@ import Testing
         LayerCheck(configuration: "relu", description: "ReLU()", input: [6], output: [6]),
         LayerCheck(configuration: "sigmoid", description: "Sigmoid()", input: [6], output: [6]),
         LayerCheck(configuration: "tanh", description: "Tanh()", input: [2, 3], output: [2, 3]),
+        LayerCheck(
+            configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [5, 4], output: [5, 3],
+            parameters: ["weight": [3, 4], "bias": [3]]),
+        LayerCheck(configuration: "gelu", description: "GELU()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: ["gelu": ["approximation": "tanh"]], description: "GELU(tanh)", input: [6], output: [6]),
+        LayerCheck(configuration: "silu", description: "SiLU()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: "layerNorm", description: "LayerNorm([4])", input: [3, 4], output: [3, 4],
+            parameters: ["weight": [4], "bias": [4]]),
+        LayerCheck(
+            configuration: ["layerNorm": ["affine": false, "eps": 0.01]], description: "LayerNorm([5], affine: false)",
+            input: [5], output: [5]),
+        LayerCheck(
+            configuration: "rmsNorm", description: "RMSNorm([4])", input: [3, 4], output: [3, 4],
+            parameters: ["weight": [4]]),
+        LayerCheck(
+            configuration: ["rmsNorm": ["affine": false]], description: "RMSNorm([5], affine: false)", input: [5],
+            output: [5]),
+        LayerCheck(
+            configuration: ["embedding": ["units": 3, "vocabulary": 6]], description: "Embedding(6, 3)", input: [4],
+            output: [4, 3], parameters: ["weight": [6, 3]], symbols: 6),
+        LayerCheck(
+            configuration: ["embedding": ["units": 3, "vocabulary": 6, "paddingIndex": 2]],
+            description: "Embedding(6, 3, paddingIndex: 2)", input: [2, 2], output: [2, 2, 3],
+            parameters: ["weight": [6, 3]], symbols: 6),
+        LayerCheck(
+            configuration: "positionalEmbedding", description: "PositionalEmbedding(4, 3)", input: [4, 3],
+            output: [4, 3], parameters: ["weight": [4, 3]]),
+        LayerCheck(
+            configuration: ["multiHeadAttention": ["heads": 2, "causal": true]],
+            description: "MultiHeadAttention(4, heads: 2, causal)", input: [3, 4], output: [3, 4],
+            parameters: [
+                "in_proj_weight": [12, 4], "in_proj_bias": [12], "out_proj.weight": [4, 4], "out_proj.bias": [4],
+            ]),
+        LayerCheck(
+            configuration: ["multiHeadAttention": ["heads": 1, "dropout": 0.4, "bias": false]],
+            description: "MultiHeadAttention(4, heads: 1, dropout: 0.4, bias: false)", input: [3, 4], output: [3, 4],
+            parameters: ["in_proj_weight": [12, 4], "out_proj.weight": [4, 4]], dependsOnMode: true),
+        LayerCheck(
+            configuration: ["transformerBlock": ["heads": 2, "hidden": 5, "causal": true, "dropout": 0]],
+            description: "TransformerBlock(4, heads: 2, hidden: 5, causal)", input: [3, 4], output: [3, 4],
+            parameters: blockParameters(4, hidden: 5)),
+        LayerCheck(
+            configuration: ["transformerBlock": ["heads": 1, "dropout": 0.3, "normalizesFirst": false]],
+            description: "TransformerBlock(2, heads: 1, hidden: 8, dropout: 0.3, normalizesFirst: false)",
+            input: [3, 2], output: [3, 2], parameters: blockParameters(2, hidden: 8), dependsOnMode: true),
     ]
+
+    private static func blockParameters(_ width: Int, hidden: Int) -> [String: Shape] {
+        [
+            "self_attn.in_proj_weight": [3 * width, width], "self_attn.in_proj_bias": [3 * width],
+            "self_attn.out_proj.weight": [width, width], "self_attn.out_proj.bias": [width],
+            "linear1.weight": [hidden, width], "linear1.bias": [hidden], "linear2.weight": [width, hidden],
+            "linear2.bias": [width], "norm1.weight": [width], "norm1.bias": [width], "norm2.weight": [width],
+            "norm2.bias": [width],
+        ]
+    }
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
 
@@ -46,13 +103,25 @@ import Testing
         #expect(throws: EspalierError.self) {
             try BatchNormSpecification().makeLayer(LayerContext(input: [], outputs: 1))
         }
+        let single = LayerContext(input: [], outputs: 1), flat = LayerContext(input: [4], outputs: 1)
+        #expect(throws: EspalierError.self) { try LayerNormSpecification().makeLayer(single) }
+        #expect(throws: EspalierError.self) { try RMSNormSpecification().makeLayer(single) }
+        #expect(throws: EspalierError.self) { try PositionalEmbeddingSpecification().makeLayer(flat) }
+        #expect(throws: EspalierError.self) { try MultiHeadAttentionSpecification().makeLayer(flat) }
+        #expect(throws: EspalierError.self) { try TransformerBlockSpecification().makeLayer(flat) }
+        var uneven = TransformerBlockSpecification()
+        uneven.heads = 4
+        #expect(throws: EspalierError.self) { try uneven.makeLayer(LayerContext(input: [5, 6], outputs: 1)) }
     }
 
     @Test(
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
             ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
-            ["relu": ["slope": 1]],
+            ["relu": ["slope": 1]], ["gelu": ["approximation": "sigmoid"]], "embedding",
+            ["embedding": ["units": 2, "vocabulary": 0]],
+            ["embedding": ["units": 2, "vocabulary": 3, "paddingIndex": 3]], ["layerNorm": ["eps": 0]],
+            ["transformerBlock": ["heads": 0]], ["transformerBlock": ["heads": 1, "dropout": 1]], "multiHeadAttention",
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

@@ -78,8 +78,9 @@ import Testing
     // Comparing
 
     /// A layer, with its parameters and statistics as the fixtures have them.
-    private func check(
-        _ layer: any Layer, _ prefix: String, parameters: String? = nil, statistics: String? = nil
+    func check(
+        _ layer: any Layer, _ prefix: String, file: String = "layers", parameters: String? = nil,
+        statistics: String? = nil
     ) throws {
         let contents = LayerContents(layer)
         var leaves: [(name: String, file: String, tensor: Tensor)] = contents.parameters.map {
@@ -88,7 +89,7 @@ import Testing
         if let statistics {
             leaves += contents.statistics.map { ($0.path, statistics + $0.path, $0.slot.tensor) }
         }
-        try check("layers", prefix, ["input"], leaves: leaves) {
+        try check(file, prefix, ["input"], leaves: leaves) {
             layer($0[0])
         } others: {
             contents.statistics.map { ($0.path, $0.slot.takeNext()) }
@@ -97,7 +98,7 @@ import Testing
 
     /// `function` of the fixture's `inputs`: its output, its gradients by all that the fixture has gradients of, and
     /// `others` that the fixture names.
-    private func check(
+    func check(
         _ file: String, _ prefix: String, _ inputs: [String], isElementwise: Bool = false,
         leaves: [(name: String, file: String, tensor: Tensor)] = [], _ function: ([Tensor]) -> Tensor,
         others: () -> [(String, Tensor)] = { [] }

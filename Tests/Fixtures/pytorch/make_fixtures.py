@@ -5,13 +5,17 @@ import pathlib
 import torch
 
 import safetensors_file
+from attention import record_attention
 from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
 from trajectories import record_trajectories
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-FILES = {"layers": record_layers, "functions": record_functions, "trajectories": record_trajectories}
+FILES = {
+    "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
+    "attention": record_attention,
+}  # fmt: skip
 
 
 def main():

@@ -4,6 +4,7 @@ extension PrimitiveCase {
     /// Every primitive, in the uses that matter.
     public static let all =
         elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others
+        + attention
 
     private static let elementwise: [PrimitiveCase] = [
         .init("negate", .uniform(-2...2)) { -$0[0] },

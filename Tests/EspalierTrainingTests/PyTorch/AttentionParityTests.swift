@@ -1,0 +1,96 @@
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import Testing
+
+@testable import EspalierTraining
+
+/// Attention and the layers around it against PyTorch, as `LayerParityTests` compares.
+@Suite(.serialized) struct AttentionParityTests {
+    private let parity = LayerParityTests()
+    private static let file = "attention"
+
+    static let functions: [(name: String, inputs: [String], function: @Sendable ([Tensor]) -> Tensor)] = [
+        ("attention", [], { .attention($0[0], $0[1], $0[2]) }),
+        ("attentionCausal", [], { .attention($0[0], $0[1], $0[2], isCausal: true) }),
+        ("attentionCausalShort", [], { .attention($0[0], $0[1], $0[2], isCausal: true) }),
+        ("attentionScale", [], { .attention($0[0], $0[1], $0[2], scale: 0.7) }),
+        ("attentionMask", ["mask"], { .attention($0[0], $0[1], $0[2], mask: .additive($0[3])) }),
+        ("attentionLengths", ["lengths"], { .attention($0[0], $0[1], $0[2], mask: .lengths($0[3])) }),
+    ]
+
+    @Test(arguments: functions.indices) func function(index: Int) throws {
+        let (name, masks, function) = Self.functions[index]
+        try parity.check(Self.file, "\(name)/", ["query", "key", "value"] + masks, function)
+    }
+
+    /// One projection to queries, keys and values gives the same as three operands.
+    @Test func aPackedOperandMeansTheSame() throws {
+        try parity.check(Self.file, "attentionCausal/", ["query", "key", "value"]) { operands in
+            let parts = operands.map { $0.transposed([0, 2, 1, 3]).expanded(at: 2) }
+            return Tensor.selfAttention(.concatenate(parts, axis: 2), isCausal: true).transposed([0, 2, 1, 3])
+        }
+    }
+
+    static let layers: [(name: String, make: @Sendable () -> any Layer)] = [
+        ("gelu", { GELU() }), ("geluTanh", { GELU(.tanh) }), ("silu", { SiLU() }), ("layerNorm", { LayerNorm(9) }),
+        ("layerNormPlain", { LayerNorm(9, affine: false) }), ("layerNormTwoAxes", { LayerNorm([3, 4]) }),
+        ("rmsNorm", { RMSNorm(9, eps: 1e-6) }), ("embedding", { Embedding(6, 4) }),
+        ("embeddingPadding", { Embedding(6, 4, paddingIndex: 2) }),
+        ("multiHeadAttention", { MultiHeadAttention(6, heads: 3) }),
+        ("multiHeadAttentionCausal", { MultiHeadAttention(6, heads: 3, isCausal: true) }),
+        ("transformerBlock", { TransformerBlock(6, heads: 2, hidden: 10, isCausal: true, dropout: 0) }),
+        (
+            "transformerBlockAfter",
+            { TransformerBlock(6, heads: 2, hidden: 10, dropout: 0, normalizesFirst: false) }
+        ),
+    ]
+
+    @Test(arguments: layers.indices) func layer(index: Int) throws {
+        let (name, make) = Self.layers[index]
+        try parity.check(make(), "\(name)/", file: Self.file)
+    }
+
+    @Test func everyCaseIsCompared() throws {
+        let cases = Set(try Fixture(Self.file, .float64).tensors.keys.map { String($0.prefix { $0 != "/" }) })
+        #expect(cases == Set(Self.functions.map(\.name) + Self.layers.map(\.name) + ["languageModel"]))
+    }
+
+    /// Five steps of AdamW on a language model of two blocks: every loss, and all parameters after steps 1 and 5.
+    @Test(arguments: [1, 4]) func aLanguageModelFollowsPyTorch(threads: Int) throws {
+        let fixture = try Fixture(Self.file, .float64)
+        let model = Sequential {
+            Embedding(11, 8)
+            PositionalEmbedding(6, 8)
+            for _ in 0..<2 { TransformerBlock(8, heads: 2, hidden: 16, isCausal: true, dropout: 0) }
+            LayerNorm(8)
+            Linear(8, 11)
+        }
+        let state = try ModelState(model, seed: 0)
+        let first = fixture.all("languageModel/parameter.")
+        #expect(Set(first.map(\.name)) == Set(state.parameters.entries.map(\.path)))
+        for (path, value) in first {
+            _ = try #require(state.parameters.values(path)).update(fromContentsOf: value.values.map(Float.init))
+        }
+        let plans = StepPlans(
+            state, loss: CrossEntropyLoss(), metrics: [], optimizer: AdamW(learningRate: 0.01, on: .all),
+            penalty: WeightPenalty(), sampleShape: [6], targetShape: [6], targetScaler: nil,
+            engine: Engine(threads: threads))
+        let plan = try plans.plan(StepPlans.Key(purpose: .train, batch: 4))
+        for step in 1...5 {
+            let prefix = "languageModel/step.\(step)/"
+            plan.fill(0, fixture[prefix + "input"])
+            plan.fill(1, fixture[prefix + "label"], .int32)
+            plan.fill(2, ReferenceArray([], [0.01]))
+            plan.fill(3, ReferenceArray([], [Double(step)]))
+            try plan.run()
+            let loss = fixture[prefix + "loss"].values[0]
+            #expect(abs(Double(plan.output(0)[0]) - loss) < 1e-6 * loss, "loss of step \(step)")
+            for (path, expected) in fixture.all(prefix + "parameter.") {
+                let found = try #require(state.parameters.values(path)).map(Double.init)
+                let error = distance(found, expected.values)
+                #expect(error < 1e-4, "\(path) after step \(step): \(error)")
+            }
+        }
+    }
+}
