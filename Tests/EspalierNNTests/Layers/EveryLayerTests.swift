@@ -1,3 +1,4 @@
+import EspalierGraph
 import EspalierSpec
 import Testing
 
