@@ -64,19 +64,40 @@ public struct CompositeGradient<Function: Composite>: Expandable {
 
     /// The derivative of the expansion. It does not need the result, which kernels find their saved values in.
     public func expanded(_ inputs: [Tensor]) -> Tensor {
-        let operands = Array(inputs.dropLast(2))
-        let variables = function.differentiable.map { operands[$0] }
-        let visible = function.visible(function.expanded(operands), of: operands.map(\.shape))
-        let cotangents = Tensor.pullback([visible], cotangents: [inputs[inputs.count - 1]], by: variables)
-        return .concatenate(cotangents.map { $0.reshaped(to: [$0.count]) }, axis: 0)
+        Tensor.partial(inputs) { inputs in
+            let operands = Array(inputs.dropLast(2))
+            let variables = function.differentiable.map { operands[$0] }
+            let visible = function.visible(function.expanded(operands), of: operands.map(\.shape))
+            let cotangents = Tensor.pullback([visible], cotangents: [inputs[inputs.count - 1]], by: variables)
+            return [.concatenate(cotangents.map { $0.reshaped(to: [$0.count]) }, axis: 0)]
+        }[0]
     }
 
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         var result = [Tensor?](repeating: nil, count: inputs.count)
         let variables = function.differentiable + [inputs.count - 1]
-        let cotangents = Tensor.pullback(
-            [expanded(inputs)], cotangents: [cotangent], by: variables.map { inputs[$0] })
+        let cotangents = Tensor.partial(inputs + [cotangent]) { inputs in
+            Tensor.pullback(
+                [expanded(Array(inputs.dropLast()))], cotangents: [inputs[inputs.count - 1]],
+                by: variables.map { inputs[$0] })
+        }
         for (index, cotangent) in zip(variables, cotangents) { result[index] = cotangent }
         return result
+    }
+}
+
+extension Tensor {
+    /// What `function` makes of leaves that stand for `inputs`, with `inputs` in their places.
+    ///
+    /// Derivatives by the leaves are partial ones, also where inputs are one tensor or depend on one another.
+    static func partial(_ inputs: [Tensor], _ function: ([Tensor]) -> [Tensor]) -> [Tensor] {
+        let leaves = inputs.enumerated().map { Tensor.input("operand \($0)", $1.shape, $1.dtype) }
+        let results = function(leaves)
+        var placed = Dictionary(uniqueKeysWithValues: zip(leaves.map(\.node), inputs))
+        for node in topologicalOrder(of: results.map(\.node)) where placed[node] == nil {
+            let operands = node.inputs.map { placed[$0] ?? Tensor($0) }
+            placed[node] = operands.map(\.node) == node.inputs ? Tensor(node) : .apply(node.primitive, operands)
+        }
+        return results.map { placed[$0.node] ?? $0 }
     }
 }

@@ -84,7 +84,7 @@ extension EngineTests {
             let gradient = y.squared().sum().gradients(by: [x])[0]
             let results = try Self.engines[0].evaluate([y, gradient])
             #expect(results[0].prefix(8).allSatisfy { $0 == 0 } && results[0].suffix(8).contains { $0 != 0 })
-            #expect(results[1].prefix(24).allSatisfy { $0 == 0 } && results[1].allSatisfy(\.isFinite))
+            #expect(results[1].prefix(24).allSatisfy { $0 == 0 } && results[1].allSatisfy { $0.isFinite })
         }
 
         /// Forward and backward are one kernel each, between products: nothing is copied, padded or kept but once.
@@ -116,7 +116,7 @@ extension EngineTests {
             var values = (0..<36).map { Float($0 % 5) }
             values[2] = .nan
             let y = try Self.engines[0].evaluate([.selfAttention(Tensor(values, [1, 6, 3, 1, 2]))])[0]
-            #expect(y.allSatisfy(\.isNaN))
+            #expect(y.allSatisfy { $0.isNaN })
         }
     }
 }

@@ -73,8 +73,8 @@ import Testing
             parameters: blockParameters(4, hidden: 5)),
         LayerCheck(
             configuration: ["transformerBlock": ["heads": 1, "dropout": 0.3, "normalizesFirst": false]],
-            description: "TransformerBlock(2, heads: 1, hidden: 8, dropout: 0.3, normalizesFirst: false)",
-            input: [3, 2], output: [3, 2], parameters: blockParameters(2, hidden: 8), dependsOnMode: true),
+            description: "TransformerBlock(4, heads: 1, hidden: 16, dropout: 0.3, normalizesFirst: false)",
+            input: [3, 4], output: [3, 4], parameters: blockParameters(4, hidden: 16), dependsOnMode: true),
     ]
 
     private static func blockParameters(_ width: Int, hidden: Int) -> [String: Shape] {

@@ -56,9 +56,70 @@ import Testing
         #expect(cases == Set(Self.functions.map(\.name) + Self.layers.map(\.name) + ["languageModel"]))
     }
 
-    /// Five steps of AdamW on a language model of two blocks: every loss, and all parameters after steps 1 and 5.
-    @Test(arguments: [1, 4]) func aLanguageModelFollowsPyTorch(threads: Int) throws {
+    /// Five steps of AdamW on a language model of two blocks: every loss, and all parameters after steps 1 and 5, in double
+    /// precision to 1e-11 of a tensor's largest element.
+    @Test func aLanguageModelFollowsPyTorch() throws {
         let fixture = try Fixture(Self.file, .float64)
+        let plans = try languageModel(fixture, Engine(threads: 1))
+        let computation = plans.trace(Self.step)
+        var values = Dictionary(
+            uniqueKeysWithValues: computation.updates.map {
+                ($0.target, ReferenceArray($0.target.shape, $0.target.leaf!.storage!.floats.map(Double.init)))
+            })
+        let parameters = plans.state.parameters
+        for entry in parameters.entries {
+            // The scales of normalisation were drawn as 1 + x, which float32 would round.
+            let drawn = fixture["languageModel/parameter.\(entry.path)"].values
+            values[parameters.tensor]!.values.replaceSubrange(entry.offset..<entry.offset + drawn.count, with: drawn)
+        }
+        for step in 1...5 {
+            let feed = values.merging(zip(computation.inputs, Self.inputs(fixture, step))) { $1 }
+            let results = Reference.evaluate(computation.outputs + computation.updates.map(\.value), feed)
+            for (update, value) in zip(computation.updates, results.dropFirst()) { values[update.target] = value }
+            let prefix = "languageModel/step.\(step)/"
+            #expect(distance(results[0].values, fixture[prefix + "loss"].values) < 1e-12, "loss of step \(step)")
+            for (path, expected) in fixture.all(prefix + "parameter.") {
+                let entry = try #require(parameters.entries.first { $0.path == path })
+                let found = values[parameters.tensor]!.values[entry.offset..<entry.offset + expected.values.count]
+                #expect(distance(found, expected.values) < 1e-11, "\(path) after step \(step)")
+            }
+        }
+    }
+
+    /// The same on the engine. The keys' biases change no output, so their gradient is rounding, which Adam magnifies; how
+    /// far they move is left to it.
+    @Test(arguments: [1, 4]) func theEngineTrainsALanguageModel(threads: Int) throws {
+        let fixture = try Fixture(Self.file, .float64)
+        let plans = try languageModel(fixture, Engine(threads: threads))
+        let plan = try plans.plan(Self.step)
+        for step in 1...5 {
+            let prefix = "languageModel/step.\(step)/"
+            for (index, value) in Self.inputs(fixture, step).enumerated() {
+                plan.fill(index, value, index == 1 ? .int32 : .float32)
+            }
+            try plan.run()
+            #expect(distance([Double(plan.output(0)[0])], fixture[prefix + "loss"].values) < 1e-6)
+            for (path, expected) in fixture.all(prefix + "parameter.") {
+                var found = try #require(plans.state.parameters.values(path)).map(Double.init)
+                if path.hasSuffix("in_proj_bias") { found.replaceSubrange(8..<16, with: expected.values[8..<16]) }
+                let error = distance(found, expected.values)
+                #expect(error < 2e-5, "\(path) after step \(step): \(error)")
+            }
+        }
+    }
+
+    private static let step = StepPlans.Key(purpose: .train, batch: 4)
+
+    /// What step number `step` is given: symbols, those after them, learning rate, number.
+    private static func inputs(_ fixture: Fixture, _ step: Int) -> [ReferenceArray] {
+        let prefix = "languageModel/step.\(step)/"
+        return [
+            fixture[prefix + "input"], fixture[prefix + "label"], ReferenceArray([], [0.01]),
+            ReferenceArray([], [Double(step)]),
+        ]
+    }
+
+    private func languageModel(_ fixture: Fixture, _ engine: Engine) throws -> StepPlans {
         let model = Sequential {
             Embedding(11, 8)
             PositionalEmbedding(6, 8)
@@ -72,25 +133,8 @@ import Testing
         for (path, value) in first {
             _ = try #require(state.parameters.values(path)).update(fromContentsOf: value.values.map(Float.init))
         }
-        let plans = StepPlans(
+        return StepPlans(
             state, loss: CrossEntropyLoss(), metrics: [], optimizer: AdamW(learningRate: 0.01, on: .all),
-            penalty: WeightPenalty(), sampleShape: [6], targetShape: [6], targetScaler: nil,
-            engine: Engine(threads: threads))
-        let plan = try plans.plan(StepPlans.Key(purpose: .train, batch: 4))
-        for step in 1...5 {
-            let prefix = "languageModel/step.\(step)/"
-            plan.fill(0, fixture[prefix + "input"])
-            plan.fill(1, fixture[prefix + "label"], .int32)
-            plan.fill(2, ReferenceArray([], [0.01]))
-            plan.fill(3, ReferenceArray([], [Double(step)]))
-            try plan.run()
-            let loss = fixture[prefix + "loss"].values[0]
-            #expect(abs(Double(plan.output(0)[0]) - loss) < 1e-6 * loss, "loss of step \(step)")
-            for (path, expected) in fixture.all(prefix + "parameter.") {
-                let found = try #require(state.parameters.values(path)).map(Double.init)
-                let error = distance(found, expected.values)
-                #expect(error < 1e-4, "\(path) after step \(step): \(error)")
-            }
-        }
+            penalty: WeightPenalty(), sampleShape: [6], targetShape: [6], targetScaler: nil, engine: engine)
     }
 }

@@ -31,6 +31,9 @@ extension PrimitiveCase {
             attention("causal, of lengths", queries: 4, keys: 4, isCausal: true) {
                 .lengths(Tensor([2, 9] as [Float], [2]))
             },
+            .init("attention of one operand", .uniform(-1...1), shapes: [[1, 2, 3, 4]]) {
+                .attention($0[0], $0[0], $0[0].squared(), isCausal: true)
+            },
             selfAttention("plain", [2, 3, 3, 2, 4], isCausal: false),
             selfAttention("causal", [2, 4, 3, 2, 3], isCausal: true),
             selfAttention("over several blocks", [1, 70, 3, 2, 5], isCausal: true),
