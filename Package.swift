@@ -1,12 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// oneDNN is found through pkg-config; where `Scripts/setup.py` brought it into `.deps/`, whatever
-// links the engine finds the shared library there at run time, packages that depend on this one included.
-let oneDNNRunPath: [LinkerSetting] = [
-    .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\(Context.packageDirectory)/.deps/lib"])
-]
-
 let package = Package(
     name: "Espalier",
     products: [
@@ -18,18 +12,12 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .systemLibrary(name: "COneDNN", pkgConfig: "dnnl"),
         .target(
             name: "CKernels",
-            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])],
-            // The runtime by its exact name: `libgomp.so` exists only where GCC is installed.
-            linkerSettings: [.linkedLibrary(":libgomp.so.1")]),
+            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])]),
         .target(name: "EspalierSpec"),
         .target(name: "EspalierGraph"),
-        .target(
-            name: "EspalierEngine",
-            dependencies: ["COneDNN", "CKernels", "EspalierGraph"],
-            linkerSettings: oneDNNRunPath),
+        .target(name: "EspalierEngine", dependencies: ["CKernels", "EspalierGraph"]),
         .target(name: "EspalierNN", dependencies: ["EspalierSpec", "EspalierGraph", "EspalierEngine"]),
         .target(
             name: "EspalierData",

@@ -19,7 +19,6 @@ struct EspalierCommand: ParsableCommand {
         subcommands: [Train.self, Evaluate.self, Predict.self, List.self, ReportCommand.self])
 
     static func main() {
-        ThreadTeam.boundSpinning()
         do {
             var command = try parseAsRoot()
             try command.run()

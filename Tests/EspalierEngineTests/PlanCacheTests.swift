@@ -46,15 +46,15 @@ extension EngineTests {
             #expect(kept == nil)
         }
 
-        /// A training step without its products asks the allocator for nothing.
+        /// A training step asks the allocator for nothing.
         ///
         /// That is on the thread that executes, the waking of the team included. With one thread that is all there is;
         /// other threads are not counted.
         @Test(.enabled(if: allocation_counter_value() >= 0), arguments: [1, 2])
         func executionAllocatesNothing(threads: Int) throws {
             let x = Tensor.input("x", [64, 300]), labels = Tensor.input("labels", [64], .int32)
-            let weights = Tensor(Storage(count: 300), [300])
-            let step = Self.step(inputs: [x, labels], weights) { $0 * weights }
+            let weights = Tensor(Storage(count: 300 * 200), [300, 200])
+            let step = Self.step(inputs: [x, labels], weights) { $0.matmul(weights) }
             let executable = try Engine(threads: threads).compile(step)
             let allocations = try Self.allocations(executable, runs: 50)
             #expect(allocations == 0)
@@ -62,19 +62,6 @@ extension EngineTests {
             let before = allocation_counter_value()
             withExtendedLifetime(Storage(count: 100)) {}
             #expect(allocation_counter_value() > before)
-        }
-
-        /// oneDNN makes a table of the arguments on every call; nothing else is allocated, and nothing is kept.
-        @Test(.enabled(if: allocation_counter_value() >= 0))
-        func productsAllocateOnlyTheirArguments() throws {
-            let x = Tensor.input("x", [64, 300]), labels = Tensor.input("labels", [64], .int32)
-            let weights = Tensor(Storage(count: 300 * 200), [300, 200])
-            let step = Self.step(inputs: [x, labels], weights) { $0.matmul(weights) }
-            let executable = try Engine(threads: 1).compile(step)
-            let products = executable.plan.kernels.count { $0.nodes[0].primitive is MatrixMultiply }
-            let allocations = try Self.allocations(executable, runs: 50)
-            #expect(products == 2)
-            #expect(allocations % 50 == 0 && allocations <= 50 * products * 8)
         }
 
         /// Dropout, a layer, cross-entropy, momentum, and a new key.

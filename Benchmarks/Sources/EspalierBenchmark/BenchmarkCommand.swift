@@ -19,11 +19,6 @@ struct BenchmarkCommand: ParsableCommand {
         guard threads >= 1 else { throw ValidationError("--threads: expected at least 1, found \(threads)") }
     }
 
-    static func main() {
-        ThreadTeam.boundSpinning()
-        Self.main(nil)
-    }
-
     func run() throws {
         let step = try workload.trainingStep(threads: threads)
         try step()

@@ -2,8 +2,6 @@
 import Espalier
 import Foundation
 
-ThreadTeam.boundSpinning()
-
 var catalog = Catalog.standard
 catalog.layers.register(ParametricReLUSpecification.self) { $0 }
 catalog.optimizers.register(SignDescent.self) { $0 }

@@ -2,8 +2,6 @@
 import Espalier
 import Foundation
 
-ThreadTeam.boundSpinning()
-
 let digits = try DigitsSource().load(relativeTo: "")
 var split = try SplitSpecification()(digits)
 let scalers = try split.scale(.standard)

@@ -6,8 +6,6 @@
 import Espalier
 import Foundation
 
-ThreadTeam.boundSpinning()
-
 /// 16 samples of sin(3 x) on [-1, 1] with noise, and the sine itself on a grid.
 var random = RandomStream(seed: 1, "noise")
 let places = (0..<16).map { -1 + 2 * Double($0) / 15 }

@@ -1,7 +1,8 @@
-/// The kernels of the engine that oneDNN does not have.
+/// The kernels of the engine.
 #pragma once
 
 #include "attention_kernels.h"
+#include "matrix_product.h"
 #include "row_kernels.h"
 #include "team.h"
 #include "tile_program.h"

@@ -4,8 +4,7 @@ import Synchronization
 
 /// Compiles computations and keeps what it compiled, by structure.
 ///
-/// Everything runs on the thread that asks, together with the team of threads that oneDNN's kernels use; two threads of
-/// the process take turns.
+/// Everything runs on the thread that asks, together with the team of threads; two threads of the process take turns.
 public final class Engine: Sendable {
     /// The engine that evaluates tensors outside of a trainer.
     @TaskLocal public static var current = Engine()
@@ -15,14 +14,13 @@ public final class Engine: Sendable {
     private let state = Mutex(State())
 
     private struct State: ~Copyable {
-        var library: OneDNN?
         var evaluations: [GraphKey: Executable] = [:]
         var compilations = 0
     }
 
     /// - Parameter threads: At most this many threads; without it as many as there are processors for this process.
     public init(threads: Int? = nil) {
-        self.threads = threads ?? Int(espalier_team_default_size())
+        self.threads = threads ?? ThreadTeam.defaultSize
         precondition(self.threads >= 1, "an engine needs at least one thread")
     }
 
@@ -37,10 +35,8 @@ public final class Engine: Sendable {
     }
 
     private static func compile(_ computation: Computation, _ threads: Int, _ state: inout State) throws -> Executable {
-        espalier_team_set_size(Int32(threads))
-        if state.library == nil { state.library = try OneDNN() }
         state.compilations += 1
-        return try Executable(computation, threads: threads, state.library!)
+        return try Executable(computation, threads: threads)
     }
 
     /// The values of `tensors`.

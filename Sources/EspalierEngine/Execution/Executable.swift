@@ -3,8 +3,7 @@ import EspalierGraph
 
 /// A plan made ready to run on this machine: memory, and kernel calls whose arguments are all set.
 ///
-/// Executing walks the calls. Nothing is allocated, looked up or counted on the way, but for what oneDNN does inside a
-/// call of its own.
+/// Executing walks the calls. Nothing is allocated, looked up or counted on the way.
 public final class Executable {
     public let plan: Plan
     private let threads: Int
@@ -13,17 +12,15 @@ public final class Executable {
     private let inputs: [Storage]
     private var calls: [KernelCall] = []
     private var nodes: [Node] = []
-    private var products: [MatrixProduct] = []
-    private var attentions: [AttentionKernel] = []
     private var scratch = Storage(count: 0)
 
-    init(_ computation: Computation, threads: Int, _ library: OneDNN) throws {
+    init(_ computation: Computation, threads: Int) throws {
         plan = try Plan(computation)
         self.threads = threads
         inputs = computation.inputs.map { Storage(count: $0.count) }
         addresses = Addresses(
             plan, inputs: Dictionary(uniqueKeysWithValues: zip(computation.inputs.map(\.node), inputs)))
-        try lower(library)
+        try lower()
     }
 
     /// Bytes that this holds: results, inputs and scratch memory; without the memory that leaves bring along.
@@ -31,8 +28,9 @@ public final class Executable {
 
     // Lowering
 
-    private func lower(_ library: OneDNN) throws {
+    private func lower() throws {
         var programs: [TileProgram] = []
+        var products: [ProductCall] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
             nodes.append(node)
@@ -47,18 +45,16 @@ public final class Executable {
                 var lowering = TileLowering(plan, addresses, group)
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
-                let product = try LowerProducts.product(group, plan, addresses, library, threads: threads)
+                let product = ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records)
                 products.append(product)
-                add(product.call(records), node)
+                add(product.call, node)
             } else if let attention = AttentionKernel(node, plan, addresses, records) {
                 attentions.append(attention)
                 add(attention.call, node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
             } else {
-                let operands = node.inputs.map { plan.layouts.view($0) }.map {
-                    addresses.address(of: $0.base) + $0.offset
-                }
+                let operands = node.inputs.map { addresses.address(of: plan.layouts.view($0)) }
                 guard let call = LowerRows.call(node, operands, addresses.address(of: node), records) else {
                     throw EngineError("no kernel computes \(node.primitive)")
                 }
@@ -72,28 +68,24 @@ public final class Executable {
                 copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
                 update.target.node)
         }
-        try shareScratch(programs)
+        shareScratch(programs, products)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
-    private func shareScratch(_ programs: [TileProgram]) throws {
+    private func shareScratch(_ programs: [TileProgram], _ products: [ProductCall]) {
         let elements =
-            programs.map { $0.scratchElements(threads: threads) } + products.map { ($0.scratchBytes + 3) / 4 }
+            programs.map { $0.scratchElements(threads: threads) } + products.map { $0.scratchElements(threads: threads) }
             + attentions.map { $0.scratchElements(threads: threads) }
         scratch = Storage(count: elements.max() ?? 0)
-        for program in programs {
-            program.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self), threads: threads)
-        }
-        for product in products { try product.useScratch(scratch.pointer) }
-        for attention in attentions { attention.useScratch(scratch.pointer.assumingMemoryBound(to: Float.self)) }
+        let address = scratch.pointer.assumingMemoryBound(to: Float.self)
+        for program in programs { program.useScratch(address, threads: threads) }
+        for product in products { product.useScratch(address) }
+        for attention in attentions { attention.useScratch(address) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {
         var assembler = TileAssembler(domain: view.shape)
-        let source =
-            (view.base.primitive as? Constant).map { addresses.constant($0.value, $0.dtype) }
-            ?? addresses.address(of: view.base) + view.offset
-        let slot = assembler.load(source, strides: view.strides)
+        let slot = assembler.load(addresses.address(of: view), strides: view.strides)
         if strides == view.shape.strides {
             assembler.store(slot, to: address)
         } else {
@@ -141,7 +133,6 @@ public final class Executable {
 
     private func failure(of node: Node, at position: Int) -> EngineError {
         switch node.primitive {
-        case is MatrixMultiply: return EngineError("oneDNN could not execute \(node.primitive)")
         case is CrossEntropy:
             let labels = plan.layouts.view(node.inputs[1])
             let label = integer(labels, position)
@@ -155,7 +146,7 @@ public final class Executable {
     }
 
     private func integer(_ view: View, _ position: Int) -> Int32 {
-        UnsafeMutableRawPointer(addresses.address(of: view.base) + view.offset + position).load(as: Int32.self)
+        UnsafeMutableRawPointer(addresses.address(of: view) + position).load(as: Int32.self)
     }
 
     /// The values of output number `index`, until the next execution.

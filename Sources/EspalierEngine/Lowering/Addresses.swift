@@ -25,8 +25,14 @@ final class Addresses {
         return base.assumingMemoryBound(to: Float.self) + location.offset
     }
 
+    /// The first element that `view` sees.
+    func address(of view: View) -> UnsafeMutablePointer<Float> {
+        if let constant = view.base.primitive as? Constant { return self.constant(constant.value, view.base.type.dtype) }
+        return address(of: view.base) + view.offset
+    }
+
     /// A single element that holds `value`.
-    func constant(_ value: Double, _ dtype: DType) -> UnsafeMutablePointer<Float> {
+    private func constant(_ value: Double, _ dtype: DType) -> UnsafeMutablePointer<Float> {
         let key = Constant(value: value, dtype: dtype)
         let storage = constants[key] ?? Storage(count: 1)
         if dtype == .int32 {

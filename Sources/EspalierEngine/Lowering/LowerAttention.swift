@@ -19,10 +19,9 @@ struct AttentionKernel {
         isGradient = gradient != nil
         let operands = node.inputs.dropLast(isGradient ? 2 : 0).map(plan.layouts.view)
         let shapes = operands.map(\.shape), sizes = function.sizes(shapes)
-        func address(_ view: View) -> UnsafeMutablePointer<Float> { addresses.address(of: view.base) + view.offset }
         func heads(_ view: View) -> espalier_heads {
             espalier_heads(
-                address: address(view), batch: Int64(view.strides[0]), step: Int64(view.strides[1]),
+                address: addresses.address(of: view), batch: Int64(view.strides[0]), step: Int64(view.strides[1]),
                 head: Int64(view.strides[2]))
         }
         /// Queries, keys and values, or their gradients, as they lie in views like the operands.
@@ -50,15 +49,15 @@ struct AttentionKernel {
         case .none: break
         case .additive:
             let mask = operands[operands.count - 1].broadcast(to: sizes.scores)
-            work.mask = UnsafePointer(address(mask))
+            work.mask = UnsafePointer(addresses.address(of: mask))
             let strides = mask.strides.map(Int64.init)
             work.mask_strides = (strides[0], strides[1], strides[2], strides[3])
         case .lengths:
             let lengths = operands[operands.count - 1]
-            work.lengths = UnsafePointer(address(lengths))
+            work.lengths = UnsafePointer(addresses.address(of: lengths))
             work.lengths_stride = Int64(lengths.strides[0])
         }
-        let result = isGradient ? address(plan.layouts.view(node.inputs[operands.count])) : addresses.address(of: node)
+        let result = addresses.address(of: isGradient ? plan.layouts.view(node.inputs[operands.count]) : View(of: node))
         work.output = result
         work.log_sum = result + sizes.output
         if let gradient {

@@ -44,10 +44,7 @@ struct TileLowering {
         if group.nodes.contains(view.base) || plan.dependencies.recomputed.contains(view.base) {
             return slot(of: view.base)
         }
-        if let constant = view.base.primitive as? Constant {
-            return assembler.load(addresses.constant(constant.value, view.base.type.dtype), strides: view.strides)
-        }
-        return assembler.load(addresses.address(of: view.base) + view.offset, strides: view.strides)
+        return assembler.load(addresses.address(of: view), strides: view.strides)
     }
 
     private mutating func compute(_ node: Node) -> Int {
@@ -70,7 +67,7 @@ struct TileLowering {
             }
         case let random as RandomUniform:
             let view = plan.layouts.view(node.inputs[0])
-            let key = UnsafeMutableRawPointer(addresses.address(of: view.base) + view.offset)
+            let key = UnsafeMutableRawPointer(addresses.address(of: view))
             return assembler.emit(espalier_random_uniform) {
                 $0.stream = random.stream
                 $0.key = UnsafePointer(key.assumingMemoryBound(to: UInt32.self))

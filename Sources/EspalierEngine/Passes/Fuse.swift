@@ -8,7 +8,7 @@ struct KernelGroup {
     /// The nodes whose results are used outside of the kernel.
     var stored: [Node]
 
-    /// Whether this is a tile program; else it is one primitive, for a matrix product with its epilogue.
+    /// Whether this is a tile program; else it is one primitive, or matrix products side by side with their epilogues.
     var isTiled: Bool { nodes[0].isTiled }
 }
 
@@ -195,16 +195,20 @@ struct Fusion {
         let keys = members.map { $0.map(\.id).max() ?? 0 }
         var ready = Set(members.indices.filter { !members[$0].isEmpty && waiting[$0] == 0 })
         while let next = ready.min(by: { keys[$0] < keys[$1] }) {
-            ready.remove(next)
-            let nodes = members[next].sorted { $0.id < $1.id }
-            kernels.append(KernelGroup(nodes: nodes, stored: nodes.filter { isStored($0, in: next) }))
-            for following in successors[next] {
+            // Products that are ready at the same time do not wait for one another.
+            let together = isProduct(next) ? ready.filter(isProduct) : [next]
+            ready.subtract(together)
+            let nodes = together.flatMap { members[$0] }.sorted { $0.id < $1.id }
+            kernels.append(KernelGroup(nodes: nodes, stored: nodes.filter { isStored($0, in: kernel[$0]!) }))
+            for following in together.flatMap({ successors[$0] }) {
                 waiting[following] -= 1
                 if waiting[following] == 0 { ready.insert(following) }
             }
         }
-        precondition(kernels.count == members.count { !$0.isEmpty }, "the kernels wait for one another in a circle")
+        precondition(waiting.allSatisfy { $0 == 0 }, "the kernels wait for one another in a circle")
     }
+
+    private func isProduct(_ kernel: Int) -> Bool { members[kernel][0].primitive is MatrixMultiply }
 
     private func isStored(_ node: Node, in kernel: Int) -> Bool {
         node.primitive is Reduce || isRoot(node) || placements.placement[node] != nil

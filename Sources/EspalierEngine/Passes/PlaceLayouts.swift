@@ -1,3 +1,4 @@
+import CKernels
 import EspalierGraph
 
 /// Pass 2: decides for every node whether it has memory of its own or is a view of another's, and puts copies where a
@@ -60,21 +61,17 @@ struct Layouts {
         case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform:
             view.isContiguous && !(view.base.primitive is Constant)
         case _ where AttentionKernel.function(of: primitive) != nil:
-            (view.strides.last == 1 || view.shape.dimensions.last == 1) && !(view.base.primitive is Constant)
+            view.strides.last == 1 || view.shape.dimensions.last == 1
         default: true
         }
     }
 
-    /// Whether rows or columns are contiguous, as matrix products need, and no element is met twice.
+    /// As many batch axes can products have.
+    static let mostBatchAxes = Int(espalier_product_axes)
+
+    /// Whether products can read `view`: anything but a batch over too many axes.
     private static func isMatrix(_ view: View) -> Bool {
-        if view.base.primitive is Constant { return false }
-        let rank = view.shape.rank
-        let rows = view.shape[rank - 2], columns = view.shape[rank - 1]
-        let rowStride = view.strides[rank - 2], columnStride = view.strides[rank - 1]
-        let leading = (0..<rank - 2).allSatisfy { view.shape[$0] == 1 || view.strides[$0] != 0 }
-        let byRows = (columns == 1 || columnStride == 1) && (rows == 1 || rowStride >= columns)
-        let byColumns = (rows == 1 || rowStride == 1) && (columns == 1 || columnStride >= rows)
-        return leading && (byRows || byColumns)
+        view.shape.dimensions.dropLast(2).count { $0 != 1 } <= mostBatchAxes || view.isContiguous
     }
 }
 
