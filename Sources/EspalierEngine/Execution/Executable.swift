@@ -31,6 +31,7 @@ public final class Executable {
     private func lower() throws {
         var programs: [TileProgram] = []
         var products: [ProductCall] = []
+        var attentions: [AttentionKernel] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
             nodes.append(node)
@@ -68,13 +69,16 @@ public final class Executable {
                 copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
                 update.target.node)
         }
-        shareScratch(programs, products)
+        shareScratch(programs, products, attentions)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
-    private func shareScratch(_ programs: [TileProgram], _ products: [ProductCall]) {
+    private func shareScratch(
+        _ programs: [TileProgram], _ products: [ProductCall], _ attentions: [AttentionKernel]
+    ) {
         let elements =
-            programs.map { $0.scratchElements(threads: threads) } + products.map { $0.scratchElements(threads: threads) }
+            programs.map { $0.scratchElements(threads: threads) }
+            + products.map { $0.scratchElements(threads: threads) }
             + attentions.map { $0.scratchElements(threads: threads) }
         scratch = Storage(count: elements.max() ?? 0)
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)

@@ -63,7 +63,8 @@ struct AttentionKernel {
         if let gradient {
             let cotangent = plan.layouts.view(node.inputs[operands.count + 1])
             let shape = Shape([sizes.batches, sizes.queries, sizes.heads, sizes.valueWidth])
-            work.cotangent = heads(View(base: cotangent.base, offset: cotangent.offset, shape: shape, strides: shape.strides))
+            work.cotangent = heads(
+                View(base: cotangent.base, offset: cotangent.offset, shape: shape, strides: shape.strides))
             let written = zip(gradient.ranges(shapes), shapes).map { range, shape in
                 View(base: node, offset: range.lowerBound, shape: shape, strides: shape.strides)
             }

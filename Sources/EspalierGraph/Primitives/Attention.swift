@@ -61,11 +61,13 @@ public struct ScaledDotProductAttention: Composite {
         }
         if isPacked {
             guard shapes[0].rank == 5, shapes[0][2] == 3 else {
-                throw ShapeError(description, "needs queries, keys and values [samples, steps, 3, heads, width]", inputs)
+                throw ShapeError(
+                    description, "needs queries, keys and values [samples, steps, 3, heads, width]", inputs)
             }
         } else {
             let (query, key, value) = (shapes[0], shapes[1], shapes[2])
-            guard query.rank == 4, key.rank == 4, value.rank == 4, query[0] == key[0], query.dimensions[2...] == key.dimensions[2...],
+            guard query.rank == 4, key.rank == 4, value.rank == 4, query[0] == key[0],
+                query.dimensions[2...] == key.dimensions[2...],
                 Array(key.dimensions[..<3]) == Array(value.dimensions[..<3])
             else {
                 throw ShapeError(

@@ -28,7 +28,8 @@ public final class MultiHeadAttention: Layer {
     ///   - dropout: Share of the output that is dropped while training.
     ///   - bias: Whether the projections have biases.
     public init(_ width: Int, heads: Int, isCausal: Bool = false, dropout: Double = 0, bias: Bool = true) {
-        precondition(heads > 0 && width % heads == 0, "attention: a width of \(width) cannot be cut into \(heads) heads")
+        precondition(
+            heads > 0 && width % heads == 0, "attention: a width of \(width) cannot be cut into \(heads) heads")
         _inProjWeight = Parameter([3 * width, width], XavierUniform())
         inProjBias = bias ? Parameter([3 * width], Zeros(), role: .bias) : nil
         // PyTorch draws from U(-1/sqrt(in), 1/sqrt(in)).

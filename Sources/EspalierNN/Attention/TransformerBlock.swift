@@ -84,7 +84,8 @@ public struct TransformerBlockSpecification: LayerSpecification {
     public static let name = "transformerBlock"
     public static let summary = "Attention and two linear maps, each added to what came in; on [length, features]"
     public static let fields = [
-        Field("heads", \Self.heads, "heads of the attention, each of features / heads values", required: true, in: 1...),
+        Field(
+            "heads", \Self.heads, "heads of the attention, each of features / heads values", required: true, in: 1...),
         Field("hidden", \Self.hidden, "values between the linear maps; null takes four times the features", in: 1...),
         Field("causal", \Self.causal, "whether a step sees only itself and those before it"),
         Field("dropout", \Self.dropout, "share of each part's output dropped while training", in: 0..<1),

@@ -16,7 +16,9 @@ public final class Embedding: Layer {
     ///   - units: Values of a vector.
     ///   - paddingIndex: The symbol that stands for nothing, if there is one.
     ///   - initializer: Of the vectors.
-    public init(_ vocabulary: Int, _ units: Int, paddingIndex: Int? = nil, initializer: any Initializer = Normal(std: 1)) {
+    public init(
+        _ vocabulary: Int, _ units: Int, paddingIndex: Int? = nil, initializer: any Initializer = Normal(std: 1)
+    ) {
         precondition(
             paddingIndex.map { (0..<vocabulary).contains($0) } ?? true,
             "embedding: the padding index is one of the symbols 0..<\(vocabulary), not \(paddingIndex ?? 0)")
@@ -52,8 +54,10 @@ public struct EmbeddingSpecification: LayerSpecification {
     public static let summary = "A learned vector for each whole number: [...] becomes [..., units]"
     public static let fields = [
         Field("units", \Self.units, "values of a vector", required: true, in: 1...),
-        Field("vocabulary", \Self.vocabulary, "how many symbols there are: 0 to vocabulary - 1", required: true, in: 1...),
-        Field("paddingIndex", \Self.paddingIndex, "the symbol that stands for nothing: its vector stays zero", in: 0...),
+        Field(
+            "vocabulary", \Self.vocabulary, "how many symbols there are: 0 to vocabulary - 1", required: true, in: 1...),
+        Field(
+            "paddingIndex", \Self.paddingIndex, "the symbol that stands for nothing: its vector stays zero", in: 0...),
         Field("initializer", \Self.initializer, "of the vectors"),
     ]
 

@@ -27,7 +27,9 @@ public struct AdamW: Optimizer {
             "betas", \Self.betas, "shares of the first and second moment that stay",
             accepting: "two numbers from 0 to below 1", where: { $0.count == 2 && $0.allSatisfy((0..<1).contains) }),
         Field("eps", \Self.eps, "added to the root of the second moment", in: .positive),
-        Field("weightDecay", \Self.weightDecay, "share of a weight, times the step size, that a step takes away", in: 0...),
+        Field(
+            "weightDecay", \Self.weightDecay, "share of a weight, times the step size, that a step takes away", in: 0...
+        ),
         Field("on", \Self.on, "what decays: weights, or all parameters"),
     ]
 

@@ -57,7 +57,8 @@ import Testing
     }
 
     /// Five steps of AdamW on a language model of two blocks: every loss, and all parameters after steps 1 and 5, in double
-    /// precision to 1e-11 of a tensor's largest element.
+    /// precision to 1e-9 of a tensor's largest element. The keys' biases change no output, so their gradient is rounding,
+    /// which Adam magnifies; all else agrees to 1e-12.
     @Test func aLanguageModelFollowsPyTorch() throws {
         let fixture = try Fixture(Self.file, .float64)
         let plans = try languageModel(fixture, Engine(threads: 1))
@@ -81,13 +82,14 @@ import Testing
             for (path, expected) in fixture.all(prefix + "parameter.") {
                 let entry = try #require(parameters.entries.first { $0.path == path })
                 let found = values[parameters.tensor]!.values[entry.offset..<entry.offset + expected.values.count]
-                #expect(distance(found, expected.values) < 1e-11, "\(path) after step \(step)")
+                #expect(
+                    distance(found, expected.values) < (path.hasSuffix("in_proj_bias") ? 1e-9 : 1e-12),
+                    "\(path) after step \(step)")
             }
         }
     }
 
-    /// The same on the engine. The keys' biases change no output, so their gradient is rounding, which Adam magnifies; how
-    /// far they move is left to it.
+    /// The same on the engine, but for the keys' biases.
     @Test(arguments: [1, 4]) func theEngineTrainsALanguageModel(threads: Int) throws {
         let fixture = try Fixture(Self.file, .float64)
         let plans = try languageModel(fixture, Engine(threads: threads))

@@ -145,7 +145,9 @@ import Testing
             try executable.run()
             for (index, (name, _)) in results.enumerated() {
                 let value = executable.output(index).map(Double.init), expected = exact[prefix + name].values
-                #expect(distance(value, expected) < (file == "attention" ? 2 : 1) * Self.single, "\(prefix)\(name), \(threads) threads")
+                #expect(
+                    distance(value, expected) < (file == "attention" ? 2 : 1) * Self.single,
+                    "\(prefix)\(name), \(threads) threads")
                 guard isElementwise, name == "output" else { continue }
                 // Small results of a function are as accurate as large ones: each is compared for itself.
                 for (value, expected) in zip(value, expected) {

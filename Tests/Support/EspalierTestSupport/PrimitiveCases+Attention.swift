@@ -18,7 +18,8 @@ extension PrimitiveCase {
             }
         }
         // The second query sees nothing, the first and the third not all.
-        let hidden: [Float] = [-.infinity, 0.5, -1, 0.25] + [Float](repeating: -.infinity, count: 4) + [1, 0, -.infinity, 2]
+        let hidden: [Float] =
+            [-.infinity, 0.5, -1, 0.25] + [Float](repeating: -.infinity, count: 4) + [1, 0, -.infinity, 2]
         return [
             attention("plain", queries: 3, keys: 5), attention("causal", queries: 4, keys: 4, isCausal: true),
             attention("causal over fewer keys", queries: 5, keys: 3, isCausal: true),
@@ -42,7 +43,8 @@ extension PrimitiveCase {
             .init("SiLU", .uniform(-3...3)) { $0[0].silu() },
             .init("padded and cut out", .uniform(-2...2), rank: 1) { x in
                 let ones = x[0].shape.dimensions.map { _ in 1 }
-                return x[0].padded(before: ones, after: ones).slice(starts: ones, counts: x[0].shape.dimensions).squared()
+                return x[0].padded(before: ones, after: ones).slice(starts: ones, counts: x[0].shape.dimensions)
+                    .squared()
             },
         ]
     }()
