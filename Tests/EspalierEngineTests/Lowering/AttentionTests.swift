@@ -20,7 +20,8 @@ extension EngineTests {
             Sizes(batches: 3, heads: 1, queries: 40, keys: 66, width: 16, valueWidth: 4, masking: .lengths),
             Sizes(queries: 70, keys: 70, width: 9, valueWidth: 33, isCausal: true),
             Sizes(queries: 35, keys: 130, width: 3, valueWidth: 2, isCausal: true, masking: .additive),
-            Sizes(batches: 2, heads: 3, queries: 96, keys: 37, width: 4, valueWidth: 6, isCausal: true, masking: .lengths),
+            Sizes(
+                batches: 2, heads: 3, queries: 96, keys: 37, width: 4, valueWidth: 6, isCausal: true, masking: .lengths),
             Sizes(batches: 2, heads: 2, queries: 50, keys: 71, width: 6, valueWidth: 6, masking: .additive),
         ]
         private static let engines = [1, 2, 3, 4].map { Engine(threads: $0) }
