@@ -14,14 +14,16 @@ extension Expandable {
     }
 }
 
-/// A function that engines have kernels for, and for all of its derivatives at once: a recurrent layer over a whole
-/// sequence, attention. Derivatives of every order follow from `expanded`.
+/// A function that engines have kernels for, and for all of its derivatives at once.
+///
+/// A recurrent layer over a whole sequence, attention. Derivatives of every order follow from `expanded`.
 public protocol Composite: Expandable {
     /// The operands that the result depends on differentiably.
     var differentiable: [Int] { get }
 
-    /// The part of the result that is meant to be used, without what is saved beside it for the gradient's kernel; all
-    /// of it if not given.
+    /// The part of the result that is meant to be used, without what is saved beside it for the gradient's kernel.
+    ///
+    /// All of it if not given.
     func visible(_ result: Tensor, of shapes: [Shape]) -> Tensor
 }
 
@@ -62,7 +64,9 @@ public struct CompositeGradient<Function: Composite>: Expandable {
         TensorType([ranges(inputs.map(\.shape)).last?.upperBound ?? 0])
     }
 
-    /// The derivative of the expansion. It does not need the result, which kernels find their saved values in.
+    /// The derivative of the expansion.
+    ///
+    /// It does not need the result, which kernels find their saved values in.
     public func expanded(_ inputs: [Tensor]) -> Tensor {
         Tensor.partial(inputs) { inputs in
             let operands = Array(inputs.dropLast(2))
