@@ -39,7 +39,9 @@ struct ExperimentCatalogTests {
             }
         }
         // What must be given has no default that would do.
-        let required: [String: ConfigurationValue] = ["units": 3, "value": 0.5, "path": "/x.csv", "vocabulary": 5, "heads": 2]
+        let required: [String: ConfigurationValue] = [
+            "units": 3, "value": 0.5, "path": "/x.csv", "vocabulary": 5, "heads": 2,
+        ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {
                 let settings = part.settings.map {
