@@ -89,9 +89,11 @@ extension Plan: CustomStringConvertible {
     public var description: String {
         var lines = kernels.enumerated().map { index, kernel in
             let names = kernel.nodes.map(\.primitive.description).joined(separator: ", ")
-            let kind = isInPlace(kernel) ? "in place" : kernel.isTiled ? "tile program" : "kernel"
+            let kind =
+                isInPlace(kernel)
+                ? "in place" : kernel.isByRow ? "row program" : kernel.isTiled ? "tile program" : "kernel"
             let results = kernel.stored.map(\.type.description).joined(separator: ", ")
-            return "\(index): \(kind) \(kernel.nodes[0].domain): \(names) -> \(results)"
+            return "\(index): \(kind) \(kernel.domain): \(names) -> \(results)"
         }
         lines += placements.copied.sorted().map { "copy to \(computation.updates[$0].target.node.primitive)" }
         lines.append("arena: \(arenaBytes) bytes")

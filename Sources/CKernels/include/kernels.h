@@ -1,6 +1,7 @@
 /// The kernels of the engine.
 #pragma once
 
+#include "attention_kernels.h"
 #include "axis_kernels.h"
 #include "convolution_kernels.h"
 #include "matrix_product.h"

@@ -161,4 +161,17 @@ extension View {
     func isIdentity(on consumer: Node) -> Bool {
         isWhole && shape == base.type.shape && shape == consumer.domain
     }
+
+    /// Whether `consumer` meets one value for each row: its own values, or the last axis of its domain is a row for each.
+    func isOfRows(for consumer: Node) -> Bool {
+        let isReduction = (base.primitive as? Reduce).map { $0.axes == [base.inputs[0].type.shape.rank - 1] } ?? false
+        guard offset == 0, isReduction || base.isElementwise else { return false }
+        if consumer.type.shape.count == base.type.shape.count, consumer.isElementwise { return isWhole }
+        let domain = consumer.domain
+        guard domain == shape, let width = domain.dimensions.last, width > 1, strides.last == 0,
+            base.type.shape.count * width == domain.count
+        else { return false }
+        let leading = Shape(Array(domain.dimensions.dropLast()))
+        return zip(leading.dimensions, zip(strides, leading.strides)).allSatisfy { $0 == 1 || $1.0 == $1.1 }
+    }
 }

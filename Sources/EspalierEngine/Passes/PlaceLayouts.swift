@@ -79,6 +79,8 @@ struct Layouts {
             is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is MaximumPool,
             is MaximumPoolGradient, is AveragePool, is AveragePoolGradient, is Recurrence, is RecurrenceGradient:
             view.isContiguous && !(view.base.primitive is Constant)
+        case _ where AttentionKernel.function(of: node.primitive) != nil:
+            view.strides.last == 1 || view.shape.dimensions.last == 1
         default: true
         }
     }

@@ -53,8 +53,13 @@ enum Simplify {
 
     /// What has no kernel of its own is computed from its parts.
     static func expand(_ node: Node) -> Tensor? {
-        if node.primitive is Recurrence || node.primitive is RecurrenceGradient { return nil }
+        guard !isOneKernel(node.primitive) else { return nil }
         return (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
+    }
+
+    /// Whether there is a kernel for a function that is known by its expansion.
+    private static func isOneKernel(_ primitive: any Primitive) -> Bool {
+        primitive is Recurrence || primitive is RecurrenceGradient || AttentionKernel.function(of: primitive) != nil
     }
 
     /// An element-wise function of constants is a constant.
@@ -147,19 +152,19 @@ enum Simplify {
         }
     }
 
-    /// A slice of a padded tensor is one of the tensor or of the padding, where it does not span both.
+    /// A slice of a padded tensor is one of the tensor or of the padding, where it does not take from both.
     static func sliceOfPadding(_ node: Node) -> Tensor? {
         guard let slice = node.primitive as? Slice, let pad = node.inputs[0].primitive as? Pad,
-            slice.steps.allSatisfy({ $0 == 1 }), pad.between.allSatisfy({ $0 == 0 }), node.type.shape.count > 0
+            pad.between.allSatisfy({ $0 == 0 })
         else { return nil }
         let inner = Tensor(node.inputs[0].inputs[0])
-        let starts = zip(slice.starts, pad.before).map { $0 - $1 }
-        let ends = zip(starts, slice.counts).map { $0 + $1 }
+        let starts = zip(slice.starts, pad.before).map(-)
+        let lasts = starts.indices.map { starts[$0] + (slice.counts[$0] - 1) * slice.steps[$0] }
         let axes = starts.indices
-        if axes.allSatisfy({ starts[$0] >= 0 && ends[$0] <= inner.shape[$0] }) {
-            return inner.slice(starts: starts, counts: slice.counts)
+        if axes.allSatisfy({ starts[$0] >= 0 && lasts[$0] < inner.shape[$0] }) {
+            return inner.slice(starts: starts, counts: slice.counts, steps: slice.steps)
         }
-        let misses = axes.contains { ends[$0] <= 0 || starts[$0] >= inner.shape[$0] }
+        let misses = axes.contains { lasts[$0] < 0 || starts[$0] >= inner.shape[$0] }
         return misses ? .full(node.type.shape, pad.value, node.type.dtype) : nil
     }
 

@@ -14,8 +14,8 @@ public struct Recomputed: Primitive {
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
         let operands = inputs.dropFirst()
         let delayed = operands.map { $0.after(cotangent) }
-        let again = inputs[0].replacing(Array(operands), by: delayed)
-        let cotangents = Tensor.pullback([again], cotangents: [cotangent], by: delayed)
+        let again = Tensor.replacing(Array(operands), by: delayed, in: [inputs[0]])
+        let cotangents = Tensor.pullback(again, cotangents: [cotangent], by: delayed)
         return [nil] + zip(operands, cotangents).map { $0.dtype == .float32 ? $1 : nil }
     }
 }
@@ -46,24 +46,6 @@ extension Tensor {
     /// The result of `body` on this tensor, computed a second time for the backward pass instead of kept.
     public func recomputed(_ body: (Tensor) -> Tensor) -> Tensor {
         .recomputed([self]) { body($0[0]) }
-    }
-
-    /// This tensor's graph with `operands` replaced by others of the same types.
-    func replacing(_ operands: [Tensor], by others: [Tensor]) -> Tensor {
-        var replaced = Dictionary(zip(operands.map(\.node), others)) { first, _ in first }
-        var pending = [node]
-        while let node = pending.last {
-            let missing = node.inputs.filter { replaced[$0] == nil }
-            if replaced[node] == nil, !missing.isEmpty {
-                pending += missing
-                continue
-            }
-            pending.removeLast()
-            if replaced[node] != nil { continue }
-            let inputs = node.inputs.compactMap { replaced[$0] }
-            replaced[node] = inputs.map(\.node) == node.inputs ? Tensor(node) : .apply(node.primitive, inputs)
-        }
-        return replaced[node] ?? self
     }
 }
 

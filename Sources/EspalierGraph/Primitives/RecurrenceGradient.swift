@@ -53,32 +53,18 @@ public struct RecurrenceGradient: Expandable {
 
     /// The derivative of the unrolled steps, which needs no result; kernels find in it what was kept.
     public func expanded(_ inputs: [Tensor]) -> Tensor {
-        let operands = Recurrence.Operands(recurrence.cell, inputs)
-        let variables =
-            [operands.projection]
-            + [recurrence.stretchedBias(operands), operands.hidden, operands.cell].compactMap(\.self)
-        let cotangents = Tensor.pullback(
-            of: { variables in
-                var varied = operands
-                varied.projection = variables[0]
-                varied.hidden = variables[recurrence.cell == .gru ? 2 : 1]
-                varied.cell = isLSTM ? variables[2] : nil
-                return recurrence.visible(varied, candidateBias: recurrence.cell == .gru ? variables[1] : nil)
-            }, at: variables, cotangents: Array(inputs[(recurrence.operandCount + 1)...]))
-        return .concatenate(cotangents.map { $0.flattened() })
+        Tensor.partial(inputs) { inputs in
+            let operands = Recurrence.Operands(recurrence.cell, inputs)
+            let bias = recurrence.stretchedBias(operands)
+            let variables = [operands.projection, bias, operands.hidden, operands.cell].compactMap(\.self)
+            let cotangents = Tensor.pullback(
+                recurrence.visible(operands, candidateBias: bias),
+                cotangents: Array(inputs[(recurrence.operandCount + 1)...]), by: variables)
+            return [.concatenate(cotangents.map { $0.flattened() })]
+        }[0]
     }
 
     public func pullback(_ cotangent: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
-        let result = recurrence.operandCount
-        var operands = inputs
-        operands.remove(at: result)
-        var cotangents: [Tensor?] = Tensor.pullback(
-            of: { variables in
-                var varied = variables
-                varied.insert(inputs[result], at: result)
-                return [expanded(varied)]
-            }, at: operands, cotangents: [cotangent])
-        cotangents.insert(nil, at: result)
-        return cotangents
+        partialPullback(cotangent, inputs, by: inputs.indices.filter { $0 != recurrence.operandCount })
     }
 }

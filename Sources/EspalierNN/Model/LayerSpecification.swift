@@ -133,6 +133,14 @@ extension Registry where Part == any LayerSpecification {
         registry.register(LSTMSpecification.self) { $0 }
         registry.register(GRUSpecification.self) { $0 }
         registry.register(RNNSpecification.self) { $0 }
+        registry.register(EmbeddingSpecification.self) { $0 }
+        registry.register(PositionalEmbeddingSpecification.self) { $0 }
+        registry.register(MultiHeadAttentionSpecification.self) { $0 }
+        registry.register(TransformerBlockSpecification.self) { $0 }
+        registry.register(LayerNormSpecification.self) { $0 }
+        registry.register(RMSNormSpecification.self) { $0 }
+        registry.register(GELUSpecification.self) { $0 }
+        registry.register(SiLUSpecification.self) { $0 }
         return registry
     }
 

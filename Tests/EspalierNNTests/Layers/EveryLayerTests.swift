@@ -70,7 +70,64 @@ import Testing
                 "weight_ih_l0": [2, 3], "weight_hh_l0": [2, 2], "bias_ih_l0": [2], "bias_hh_l0": [2],
                 "weight_ih_l1": [2, 2], "weight_hh_l1": [2, 2], "bias_ih_l1": [2], "bias_hh_l1": [2],
             ], dependsOnMode: true),
+        LayerCheck(
+            configuration: ["linear": ["units": 3]], description: "Linear(4, 3)", input: [5, 4], output: [5, 3],
+            parameters: ["weight": [3, 4], "bias": [3]]),
+        LayerCheck(configuration: "gelu", description: "GELU()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: ["gelu": ["approximation": "tanh"]], description: "GELU(tanh)", input: [6], output: [6]),
+        LayerCheck(configuration: "silu", description: "SiLU()", input: [6], output: [6]),
+        LayerCheck(
+            configuration: "layerNorm", description: "LayerNorm([4])", input: [3, 4], output: [3, 4],
+            parameters: ["weight": [4], "bias": [4]]),
+        LayerCheck(
+            configuration: ["layerNorm": ["affine": false, "eps": 0.01]], description: "LayerNorm([5], affine: false)",
+            input: [5], output: [5]),
+        LayerCheck(
+            configuration: "rmsNorm", description: "RMSNorm([4])", input: [3, 4], output: [3, 4],
+            parameters: ["weight": [4]]),
+        LayerCheck(
+            configuration: ["rmsNorm": ["affine": false]], description: "RMSNorm([5], affine: false)", input: [5],
+            output: [5]),
+        LayerCheck(
+            configuration: ["embedding": ["units": 3, "vocabulary": 6]], description: "Embedding(6, 3)", input: [4],
+            output: [4, 3], parameters: ["weight": [6, 3]], symbols: 6),
+        LayerCheck(
+            configuration: ["embedding": ["units": 3, "vocabulary": 6, "paddingIndex": 2]],
+            description: "Embedding(6, 3, paddingIndex: 2)", input: [2, 2], output: [2, 2, 3],
+            parameters: ["weight": [6, 3]], symbols: 6),
+        LayerCheck(
+            configuration: "positionalEmbedding", description: "PositionalEmbedding(4, 3)", input: [4, 3],
+            output: [4, 3], parameters: ["weight": [4, 3]]),
+        LayerCheck(
+            configuration: ["multiHeadAttention": ["heads": 2, "causal": true]],
+            description: "MultiHeadAttention(4, heads: 2, causal)", input: [3, 4], output: [3, 4],
+            parameters: [
+                "in_proj_weight": [12, 4], "in_proj_bias": [12], "out_proj.weight": [4, 4], "out_proj.bias": [4],
+            ]),
+        LayerCheck(
+            configuration: ["multiHeadAttention": ["heads": 1, "dropout": 0.4, "bias": false]],
+            description: "MultiHeadAttention(4, heads: 1, dropout: 0.4, bias: false)", input: [3, 4], output: [3, 4],
+            parameters: ["in_proj_weight": [12, 4], "out_proj.weight": [4, 4]], dependsOnMode: true),
+        LayerCheck(
+            configuration: ["transformerBlock": ["heads": 2, "hidden": 5, "causal": true, "dropout": 0]],
+            description: "TransformerBlock(4, heads: 2, hidden: 5, causal)", input: [3, 4], output: [3, 4],
+            parameters: blockParameters(4, hidden: 5)),
+        LayerCheck(
+            configuration: ["transformerBlock": ["heads": 1, "dropout": 0.3, "normalizesFirst": false]],
+            description: "TransformerBlock(4, heads: 1, hidden: 16, dropout: 0.3, normalizesFirst: false)",
+            input: [3, 4], output: [3, 4], parameters: blockParameters(4, hidden: 16), dependsOnMode: true),
     ]
+
+    private static func blockParameters(_ width: Int, hidden: Int) -> [String: Shape] {
+        [
+            "self_attn.in_proj_weight": [3 * width, width], "self_attn.in_proj_bias": [3 * width],
+            "self_attn.out_proj.weight": [width, width], "self_attn.out_proj.bias": [width],
+            "linear1.weight": [hidden, width], "linear1.bias": [hidden], "linear2.weight": [width, hidden],
+            "linear2.bias": [width], "norm1.weight": [width], "norm1.bias": [width], "norm2.weight": [width],
+            "norm2.bias": [width],
+        ]
+    }
 
     @Test(arguments: checks.indices) func layer(index: Int) throws { try Self.checks[index].run() }
 
@@ -95,7 +152,11 @@ import Testing
             (["groupNorm": ["groups": 4]], [4]), (["upsample": ["scale": 2]], [4]),
             (["upsample": ["scale": 2, "mode": "bilinear"]], [1, 4]),
             (["upsample": ["size": [4]]], [1, 4, 4]), (["upsample": ["scale": 0.1]], [1, 4, 4]),
-            (["sequential": ["layers": [["linear": ["units": 2]]]]], [2, 2]),
+            (["conv2d": ["channels": 2, "kernelSize": 3]], [4]),
+            (["sequential": ["layers": [["conv1d": ["channels": 2, "kernelSize": 9]]]]], [2, 2]),
+            ("layerNorm", []), ("rmsNorm", []), ("positionalEmbedding", [4]), (["lstm": ["units": 2]], [4]),
+            (["multiHeadAttention": ["heads": 1]], [4]), (["transformerBlock": ["heads": 1]], [4]),
+            (["transformerBlock": ["heads": 4]], [5, 6]),
         ]
         for (configuration, input) in misfits {
             #expect(throws: EspalierError.self, "\(configuration) of \(input)") {
@@ -112,9 +173,13 @@ import Testing
             ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
             ["groupNorm": ["groups": 0]], ["groupNorm": [:]], ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
             ["upsample": ["scale": 2, "alignCorners": true]],
-            ["relu": ["slope": 1]], ["lstm": [:]], ["gru": ["units": 0]],
+            ["lstm": [:]], ["gru": ["units": 0]],
             ["rnn": ["units": 2, "nonlinearity": "sine"]],
             ["lstm": ["units": 2, "dropout": 1]], ["lstm": ["units": 2, "layers": 0]],
+            ["gelu": ["approximation": "sigmoid"]], "embedding",
+            ["embedding": ["units": 2, "vocabulary": 0]],
+            ["embedding": ["units": 2, "vocabulary": 3, "paddingIndex": 3]], ["layerNorm": ["eps": 0]],
+            ["transformerBlock": ["heads": 0]], ["transformerBlock": ["heads": 1, "dropout": 1]], "multiHeadAttention",
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {

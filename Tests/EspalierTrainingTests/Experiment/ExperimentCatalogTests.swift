@@ -41,7 +41,7 @@ struct ExperimentCatalogTests {
         // What must be given has no default that would do.
         let required: [String: ConfigurationValue] = [
             "units": 3, "value": 0.5, "path": "/x.csv", "channels": 2, "kernelSize": 2, "outputSize": 1, "shape": [64],
-            "body": ["relu"], "layers": ["relu"], "groups": 1,
+            "body": ["relu"], "layers": ["relu"], "groups": 1, "vocabulary": 5, "heads": 2,
         ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {

@@ -188,7 +188,7 @@ struct ExperimentPreparationTests {
         ("data: {source: {toy: {shape: [2]}}}\nmodel: [relu]", "c.yaml:2:8", "no parameters", "linear"),
         (
             "data: {source: {toy: {shape: [1, 2, 2]}}}\nmodel:\n  - relu\n  - linear: {units: 2}", "c.yaml:4:5",
-            "linear takes samples of one axis, and [1, 2, 2] arrive", "put flatten before it"
+            "linear takes samples of one axis, or sequences of them, and [1, 2, 2] arrive", "put flatten before it"
         ),
         (
             "data: {source: toy}\nmodel: [linear: {units: 9223372036854775807}, linear: {units: auto}]", "c.yaml:2:9",

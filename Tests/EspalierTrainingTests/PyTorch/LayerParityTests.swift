@@ -8,7 +8,8 @@ import Testing
 ///
 /// The `Double` reference evaluation of our graphs is compared with the float64 files to 1e-13: the formulas are the
 /// same. The engine's float32 is compared with the float64 files to 1e-6 of a tensor's largest element, 8 units in the
-/// last place: room for the rounding of sums of ten terms, not for another formula.
+/// last place: room for the rounding of sums of ten terms, not for another formula. Attention, of several such sums one
+/// after the other, has twice that.
 @Suite(.serialized) struct LayerParityTests {
     static let exact = 1e-13
     static let single = 1e-6
@@ -148,7 +149,9 @@ import Testing
             try executable.run()
             for (index, (name, _)) in results.enumerated() {
                 let value = executable.output(index).map(Double.init), expected = exact[prefix + name].values
-                #expect(distance(value, expected) < Self.single, "\(prefix)\(name), \(threads) threads")
+                #expect(
+                    distance(value, expected) < (file == "attention" ? 2 : 1) * Self.single,
+                    "\(prefix)\(name), \(threads) threads")
                 guard isElementwise, name == "output" else { continue }
                 // Small results of a function are as accurate as large ones: each is compared for itself.
                 for (value, expected) in zip(value, expected) {

@@ -5,6 +5,7 @@ import pathlib
 import torch
 
 import safetensors_file
+from attention import record_attention
 from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
@@ -18,7 +19,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
-    "recurrent": record_recurrent,
+    "recurrent": record_recurrent, "attention": record_attention,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ extension PrimitiveCase {
     /// Every primitive, in the uses that matter.
     public static let all =
         elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others + alongAxes
-        + convolutions + poolings + recurrences
+        + attention + convolutions + poolings + recurrences
 
     private static let elementwise: [PrimitiveCase] = [
         .init("negate", .uniform(-2...2)) { -$0[0] },
