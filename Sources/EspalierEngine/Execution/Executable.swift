@@ -31,12 +31,12 @@ public final class Executable {
     // Lowering
 
     private func lower() throws {
-        var scratchUsers: [any ScratchKernel] = []
+        var scratchUsers: [any ScratchUser] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
             nodes.append(node)
         }
-        func add(_ kernel: some ScratchKernel, _ node: Node) {
+        func add(_ kernel: some ScratchUser, _ node: Node) {
             scratchUsers.append(kernel)
             add(kernel.call, node)
         }
@@ -53,8 +53,8 @@ public final class Executable {
                 add(recurrence, node)
             } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }
-            } else if let call = LowerConvolutions.call(node, plan, addresses, records) {
-                add(call, node)
+            } else if let convolution = LowerConvolutions.call(group, plan, addresses, records) {
+                add(convolution, node)
             } else {
                 let operands = node.inputs.map { addresses.address(of: plan.layouts.view($0)) }
                 let result = addresses.address(of: node)
@@ -76,14 +76,14 @@ public final class Executable {
             for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
             kernelEnds.append(calls.count)
         }
-        shareScratch(among: scratchUsers)
+        shareScratch(scratchUsers)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
-    private func shareScratch(among kernels: [any ScratchKernel]) {
-        scratch = Storage(count: kernels.map { $0.scratchElements(threads: threads) }.max() ?? 0)
+    private func shareScratch(_ users: [any ScratchUser]) {
+        scratch = Storage(count: users.map { $0.scratchElements(threads: threads) }.max() ?? 0)
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)
-        for kernel in kernels { kernel.useScratch(address, threads: threads) }
+        for user in users { user.useScratch(address, threads: threads) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> [TileProgram] {

@@ -7,11 +7,11 @@ struct KernelCall {
     var record: UnsafeMutableRawPointer
 }
 
-/// A kernel that works in scratch memory, which it is given once all kernels are known.
-protocol ScratchKernel {
+/// A kernel that needs scratch memory, which is given to it after all kernels are known.
+protocol ScratchUser {
     var call: KernelCall { get }
 
-    /// Elements of scratch memory that it needs on so many threads.
+    /// Elements of scratch memory for `threads` threads.
     func scratchElements(threads: Int) -> Int
 
     func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int)

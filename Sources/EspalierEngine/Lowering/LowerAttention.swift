@@ -2,7 +2,7 @@ import CKernels
 import EspalierGraph
 
 /// A kernel for attention or its gradient: a record whose scratch memory is still to be given.
-struct AttentionKernel: ScratchKernel {
+struct AttentionKernel: ScratchUser {
     private let record: UnsafeMutablePointer<espalier_attention>
     private let isGradient: Bool
 

@@ -2,7 +2,7 @@ import CKernels
 import EspalierGraph
 
 /// A recurrent layer over whole sequences or its gradient, ready to run once it has scratch memory.
-struct RecurrentKernel: ScratchKernel {
+struct RecurrentKernel: ScratchUser {
     let call: KernelCall
     private let record: UnsafeMutablePointer<espalier_recurrence>
 

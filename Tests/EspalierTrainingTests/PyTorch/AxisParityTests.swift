@@ -91,11 +91,11 @@ import Testing
         let layer = InstanceNorm(3, affine: true, tracksStatistics: true)
         let parameters = "instanceNormTracked/"
         layer.mode = .training
-        try parity.check(layer, "instanceNormTracked/training/", parameters: parameters, file: "axes")
+        try parity.check(layer, "instanceNormTracked/training/", file: "axes", parameters: parameters)
         let other = InstanceNorm(3, affine: true, tracksStatistics: true)
         try parity.check(
-            other, "instanceNormTracked/inference/", parameters: parameters,
-            statistics: "instanceNormTracked/training/", file: "axes")
+            other, "instanceNormTracked/inference/", file: "axes", parameters: parameters,
+            statistics: "instanceNormTracked/training/")
     }
 
     @Test func powersOfEitherSign() throws {
