@@ -68,6 +68,13 @@ struct CarriedTransposes {
     private mutating func carry(_ node: Node) -> Carried {
         let inputs = node.inputs.map { carried[$0]! }
         if let transpose = node.primitive as? Transpose { return inputs[0].transposed(transpose.order) }
+        if node.primitive is Barrier {
+            // What is waited for may lie in any order.
+            var result = inputs[0]
+            result.tensor = Self.apply(node.primitive, inputs.map(\.tensor))
+            result.isFree = false
+            return result
+        }
         if let order = inputs.first(where: { $0.isAnchored && $0.tensor.rank >= 3 })?.order,
             let result = carry(node, inputs, order)
         {

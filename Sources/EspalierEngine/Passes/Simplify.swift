@@ -10,7 +10,9 @@ enum Simplify {
         if CarriedTransposes.isWorthwhile(roots) {
             // Before reductions are split: channels last, one over samples and positions is one run of axes.
             roots = CarriedTransposes.run(
-                rewrite(roots, by: [dropStopGradient, expand, mergeReshapes, mergeTransposes, mergeBroadcasts]))
+                rewrite(
+                    roots,
+                    by: [dropStopGradient, dropRecomputed, expand, mergeReshapes, mergeTransposes, mergeBroadcasts]))
         }
         return computation.replacing(roots: rewrite(roots, by: rules))
     }
@@ -36,10 +38,9 @@ enum Simplify {
     }
 
     static let rules: [Rule] = [
-        dropStopGradient, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
-        mergeBroadcasts,
-        sinkTransposeIntoProduct, dropUnitReduction, splitReduction, dropRecomputed,
-        sliceOfPadding, sliceOfSum, dropUnreadOperands,
+        dropStopGradient, dropRecomputed, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
+        mergeBroadcasts, sinkTransposeIntoProduct, dropUnitReduction, splitReduction, sliceOfPadding, sliceOfSum,
+        dropUnreadOperands,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
