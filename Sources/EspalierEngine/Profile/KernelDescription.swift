@@ -72,8 +72,9 @@ extension Plan {
 
     /// How many elements of `view` a kernel reads: each once, of a table only what is taken from it.
     private func elements(_ view: View, readBy node: Node) -> Int {
-        let isTable = node.primitive is Gather && view.base == layouts.view(node.inputs[0]).base
-        return isTable ? min(view.distinctCount, node.type.shape.count) : view.distinctCount
+        let isTable = node.primitive is Gather || node.primitive is TakeAlongAxis
+        return isTable && view.base == layouts.view(node.inputs[0]).base
+            ? min(view.distinctCount, node.type.shape.count) : view.distinctCount
     }
 
     // Words
@@ -82,8 +83,9 @@ extension Plan {
         let primitives = kernel.nodes.map(\.primitive)
         switch primitives[0] {
         case is MatrixMultiply: return "matrix product"
-        case is Concatenate, is Pad: return "copy"
+        case is Concatenate, is Pad, is WideCopy: return "copy"
         case _ where primitives.allSatisfy { $0 is Copy }: return "copy"
+        case _ where kernel.isByRow: return "row program"
         case _ where primitives.contains { $0 is Reduce }: return "reduction"
         case _ where kernel.isTiled: return "element-wise"
         default: return primitives[0].shortName

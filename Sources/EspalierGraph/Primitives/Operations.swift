@@ -48,6 +48,34 @@ extension ScatterAdd {
     public func operations(inputs: [TensorType], type: TensorType) -> Int { inputs[0].shape.count }
 }
 
+extension AddAlongAxis {
+    /// An addition for each element that is put somewhere.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int { inputs[0].shape.count }
+}
+
+extension ConvolutionGeometry {
+    /// Two for each element of y and of the part of the weight that it is made with, padding or not.
+    fileprivate static func operations(y: Shape, weight: Shape) -> Int { 2 * y.count * (weight.count / weight[0]) }
+}
+
+extension Convolution {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        ConvolutionGeometry.operations(y: type.shape, weight: inputs[1].shape)
+    }
+}
+
+extension ConvolutionInputGradient {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        ConvolutionGeometry.operations(y: inputs[0].shape, weight: inputs[1].shape)
+    }
+}
+
+extension ConvolutionWeightGradient {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        ConvolutionGeometry.operations(y: inputs[1].shape, weight: type.shape)
+    }
+}
+
 extension Leaf {
     public func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
 }
@@ -89,6 +117,18 @@ extension Concatenate {
 }
 
 extension Gather {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
+}
+
+extension TakeAlongAxis {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
+}
+
+extension Recomputed {
+    public func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
+}
+
+extension Barrier {
     public func operations(inputs: [TensorType], type: TensorType) -> Int { 0 }
 }
 

@@ -13,6 +13,14 @@ import Testing
         #expect(transposed.shape == [3, 4, 6] && transposed.node.operations == operations)
     }
 
+    @Test func theThreeTensorsOfAConvolutionMeetAlike() {
+        let x = Tensor.input("x", [2, 6, 9]), weight = Tensor.input("weight", [4, 3, 5])
+        let y = x.convolved(with: weight, ConvolutionGeometry(rank: 1, before: [2], after: [2], groups: 2))
+        let gradients = Tensor.pullback([y], cotangents: [Tensor.input("cotangent", y.shape)], by: [x, weight])
+        let convolutions = Tensor.topologicalOrder(of: gradients.map(\.node) + [y.node]).filter { $0.operations > 0 }
+        #expect(convolutions.map(\.operations) == [Int](repeating: 2 * (2 * 4 * 9) * (3 * 5), count: 3))
+    }
+
     @Test func elementsAndReductions() {
         let x = Tensor.input("x", [7, 9])
         #expect((x * x).node.operations == 63 && x.exp().node.operations == 63)
@@ -25,6 +33,7 @@ import Testing
         let moved = [
             x, x.transposed(), x.reshaped(to: [24]), x.slice(0..<2), x.padded(before: [1, 1], after: [0, 0]),
             Tensor.concatenate([x, x], axis: 0), x.gather(rows), Tensor.input("y", [4]).broadcast(to: [6, 4]),
+            x.take(Tensor.input("places", [6, 2], .int32), axis: 1),
         ]
         #expect(moved.allSatisfy { $0.node.operations == 0 })
     }
