@@ -45,15 +45,3 @@ public struct PositionalEmbeddingSpecification: LayerSpecification {
         return PositionalEmbedding(length, units, initializer: initializer.initializer)
     }
 }
-
-extension LayerContext {
-    /// Length and width of the sequences that arrive at layer `name`.
-    func sequence(_ name: String) throws -> (length: Int, width: Int) {
-        guard input.rank == 2 else {
-            throw EspalierError(
-                "\(name) takes sequences of vectors, and \(input) arrives",
-                expected: "samples of shape [length, features]", fix: "put an embedding before it")
-        }
-        return (input[0], input[1])
-    }
-}

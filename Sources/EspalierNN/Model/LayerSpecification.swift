@@ -96,6 +96,17 @@ public struct LayerContext: Sendable {
         input = Shape(Array(output.dropFirst()))
     }
 
+    /// Length and width of the sequences that arrive at layer `name`.
+    func sequence(_ name: String) throws -> (length: Int, width: Int) {
+        guard input.rank == 2 else {
+            throw EspalierError(
+                "\(name) takes sequences of vectors, and samples of \(input) arrive",
+                expected: "samples of shape [length, features]",
+                fix: "an embedding before it, or returnSequences: true in the recurrent layer before it")
+        }
+        return (input[0], input[1])
+    }
+
     /// Refuses a weight of `rows` x `columns` that training could not hold in this machine's memory: the weight, its
     /// gradient and two values of an optimiser, of four bytes each.
     public func checkSize(_ rows: Int, _ columns: Int) throws {

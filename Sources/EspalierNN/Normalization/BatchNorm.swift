@@ -47,10 +47,7 @@ public final class BatchNorm: ModeDependent {
             x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives"
         )
         let axes = [0] + Array(2..<max(x.rank, 2))
-        func perChannel(_ value: Tensor) -> Tensor {
-            value.reshaped(to: Shape([1, channels] + [Int](repeating: 1, count: x.rank - 2)))
-        }
-        var y: Tensor
+        let y: Tensor
         if mode == .training {
             let samples = x.count / channels
             precondition(samples > 1, "batch normalization needs more than one value per channel: \(x.shape)")
@@ -59,11 +56,9 @@ public final class BatchNorm: ModeDependent {
             runningMean = runningMean * (1 - momentum) + x.mean(axes: axes) * momentum
             runningVariance = runningVariance * (1 - momentum) + unbiased * momentum
         } else {
-            y = (x - perChannel(runningMean)) * perChannel((runningVariance + eps).rsqrt())
+            y = (x - runningMean.perChannel(of: x)) * (runningVariance + eps).rsqrt().perChannel(of: x)
         }
-        if let weight { y = y * perChannel(weight.wrappedValue) }
-        if let bias { y = y + perChannel(bias.wrappedValue) }
-        return y
+        return y.scaled(weight, bias)
     }
 
     public var description: String {

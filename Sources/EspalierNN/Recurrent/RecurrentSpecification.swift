@@ -13,15 +13,10 @@ public struct RecurrentSettings: Sendable, Hashable {
 
     /// Inputs of a step, where samples are sequences and the weights fit in memory.
     func inputs(_ context: LayerContext, _ name: String, gates: Int) throws -> Int {
-        guard context.input.rank == 2, context.input[0] >= 1 else {
-            throw EspalierError(
-                "\(name) takes sequences, and samples of \(context.input) arrive",
-                expected: "samples of shape [steps, features]",
-                fix: "returnSequences: true where another recurrent layer is before it")
-        }
-        let widest = max(context.input[1], layers > 1 && bidirectional ? 2 * units : units)
+        let width = try context.sequence(name).width
+        let widest = max(width, layers > 1 && bidirectional ? 2 * units : units)
         try context.checkSize(gates * units, widest)
-        return context.input[1]
+        return width
     }
 }
 
