@@ -6,27 +6,24 @@ public struct RandomGraph {
     public private(set) var computation: Computation
     /// The memory that leaves stand for.
     public private(set) var storages: [Storage] = []
-    public private(set) var hasProduct = false
 
     private var random: RandomStream
     /// Floating-point tensors to go on from.
     private var pool: [Tensor] = []
     private var states: [Tensor] = []
     private let key: Tensor
-    private let extents: [Int]
+    let extents: [Int]
     private let largest: Int
-    private let allowsProducts: Bool
 
     /// - Parameters:
     ///   - extents: What axes are made of.
     ///   - largest: Elements of a tensor at most.
     public init(
-        seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300, allowsProducts: Bool = true
+        seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300
     ) {
         random = RandomStream(seed: seed, "random graph")
         self.extents = extents
         self.largest = largest
-        self.allowsProducts = allowsProducts
         let keys = Storage(count: 2)
         keys.integers[0] = Int32(truncatingIfNeeded: seed)
         keys.integers[1] = -5
@@ -44,9 +41,9 @@ public struct RandomGraph {
         computation = Computation(outputs: outputs, updates: updates())
     }
 
-    private mutating func chance(_ share: Double) -> Bool { random.uniform() < share }
-    private mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
-    private mutating func element<T>(of list: [T]) -> T { list[below(list.count)] }
+    mutating func chance(_ share: Double) -> Bool { random.uniform() < share }
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+    mutating func element<T>(of list: [T]) -> T { list[below(list.count)] }
 
     private mutating func drawnShape() -> Shape {
         var dimensions: [Int] = []
@@ -57,7 +54,7 @@ public struct RandomGraph {
         return Shape(dimensions)
     }
 
-    private mutating func leaf(_ shape: Shape, _ name: String) -> Tensor {
+    mutating func leaf(_ shape: Shape, _ name: String) -> Tensor {
         let storage = Storage(count: shape.count)
         for index in 0..<shape.count { storage.floats[index] = Float(random.uniform() * 3 - 1.5) }
         storages.append(storage)
@@ -71,7 +68,7 @@ public struct RandomGraph {
     }
 
     /// A tensor that broadcasts with `x`.
-    private mutating func partner(of x: Tensor) -> Tensor {
+    mutating func partner(of x: Tensor) -> Tensor {
         let fitting = pool.filter { x.shape.broadcast(with: $0.shape).map { $0.count <= largest } ?? false }
         return chance(0.1) ? Tensor(element(of: [0, 1, -1, 0.5, 2])) : element(of: fitting)
     }
@@ -82,7 +79,7 @@ public struct RandomGraph {
 
     private mutating func grow() {
         let x = recent()
-        switch below(22) {
+        switch below(25) {
         case 0, 1: add(unary(x))
         case 2...5: add(binary(x, partner(of: x)))
         case 6: add(reshaped(x))
@@ -93,11 +90,15 @@ public struct RandomGraph {
         case 11: add(padded(x))
         case 12: if x.rank > 0 { add(gathered(x)) }
         case 13, 14: add(reduced(x))
-        case 15, 16: if allowsProducts { multiply(x) }
+        case 15, 16: multiply(x)
         case 17: if x.rank > 0 { add(alongRows(x)) }
         case 18: add(randomised(x))
         case 19: if x.rank > 0 { add(alongAxis(x)) }
         case 20: add(recomputed(x, partner(of: x)))
+        case 21: add(normalized(x))
+        case 22: add(convolved(x))
+        case 23: add(recurrent(x))
+        case 24: add(attended(x))
         default: add(chosen(x, partner(of: x)))
         }
     }
@@ -198,7 +199,6 @@ public struct RandomGraph {
         let isTransposed = !fitting.isEmpty && chance(0.7)
         let second = isTransposed ? element(of: fitting) : leaf([inner, width], "weights")
         var result = x.matmul(second, transposeSecond: isTransposed)
-        hasProduct = true
         if chance(0.5) {
             let biases = pool.filter { $0.shape == [result.shape[result.rank - 1]] }
             result = result + (biases.isEmpty ? leaf([result.shape[result.rank - 1]], "bias") : element(of: biases))
@@ -285,8 +285,7 @@ extension RandomGraph {
         case 3: return element(of: alike) - element(of: counted) * 0.5
         case 4 where state.rank == 2 && state.shape[0] == state.shape[1]: return state.transposed() + scalar
         case 5 where state.rank > 0 && state.shape[0] > 1: return piecewise(state, scalar)
-        case 6 where state.rank == 2 && state.shape[0] == state.shape[1] && allowsProducts:
-            hasProduct = true
+        case 6 where state.rank == 2 && state.shape[0] == state.shape[1]:
             return (element(of: alike).matmul(state) + leaf([state.shape[1]], "bias")).relu()
         default: return element(of: [state, element(of: alike)]) + scalar
         }
