@@ -126,20 +126,13 @@ extension Registry where Part == any LayerSpecification {
         registry.register(LinearSpecification.self) { $0 }
         registry.register(FlattenSpecification.self) { $0 }
         registry.register(ReshapeSpecification.self) { $0 }
+        registry.register(SequentialSpecification.self) { $0 }
         registry.register(ResidualSpecification.self) { $0 }
         registry.registerSpatial(OneAxis.self)
         registry.registerSpatial(TwoAxes.self)
         registry.registerSpatial(ThreeAxes.self)
         registry.register(GlobalPoolSpecification<Maximum>.self) { $0 }
         registry.register(GlobalPoolSpecification<Average>.self) { $0 }
-        registry.register(DropoutSpecification.self) { $0 }
-        registry.register(BatchNormSpecification.self) { $0 }
-        registry.register(ReLUSpecification.self) { $0 }
-        registry.register(SigmoidSpecification.self) { $0 }
-        registry.register(TanhSpecification.self) { $0 }
-        registry.register(SequentialSpecification.self) { $0 }
-        registry.register(InstanceNormSpecification.self) { $0 }
-        registry.register(GroupNormSpecification.self) { $0 }
         registry.register(UpsampleSpecification.self) { $0 }
         registry.register(LSTMSpecification.self) { $0 }
         registry.register(GRUSpecification.self) { $0 }
@@ -148,8 +141,15 @@ extension Registry where Part == any LayerSpecification {
         registry.register(PositionalEmbeddingSpecification.self) { $0 }
         registry.register(MultiHeadAttentionSpecification.self) { $0 }
         registry.register(TransformerBlockSpecification.self) { $0 }
+        registry.register(DropoutSpecification.self) { $0 }
+        registry.register(BatchNormSpecification.self) { $0 }
         registry.register(LayerNormSpecification.self) { $0 }
         registry.register(RMSNormSpecification.self) { $0 }
+        registry.register(GroupNormSpecification.self) { $0 }
+        registry.register(InstanceNormSpecification.self) { $0 }
+        registry.register(ReLUSpecification.self) { $0 }
+        registry.register(SigmoidSpecification.self) { $0 }
+        registry.register(TanhSpecification.self) { $0 }
         registry.register(GELUSpecification.self) { $0 }
         registry.register(SiLUSpecification.self) { $0 }
         return registry
