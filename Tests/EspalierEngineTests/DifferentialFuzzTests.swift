@@ -19,8 +19,7 @@ extension EngineTests {
         @Test(arguments: 0..<4)
         func largeGraphsDoNotDependOnThreads(block: Int) throws {
             for seed in UInt64(block) * 40..<UInt64(block + 1) * 40 {
-                let graph = RandomGraph(seed: seed, extents: [1, 3, 129, 300, 513], largest: 200_000)
-                try Self.checkThreads(graph, seed)
+                try Self.checkThreads(RandomGraph(seed: seed, extents: [1, 3, 129, 300, 513], largest: 200_000), seed)
             }
         }
 

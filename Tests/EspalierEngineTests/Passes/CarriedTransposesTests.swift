@@ -75,6 +75,22 @@ import Testing
         #expect(Self.copies(plan).map(\.type.shape) == [[2, 5, 6, 4]], "\(plan)")
     }
 
+    @Test func whatIsComputedASecondTimeIsNotCopied() throws {
+        let geometry = ConvolutionGeometry(rank: 2, before: [1, 1], after: [1, 1])
+        let x = Self.state([2, 4, 5, 6]), weights = (0..<4).map { _ in Self.state([4, 4, 3, 3]) }
+        let y = x.convolved(with: weights[0], geometry).relu()
+        let block = y.recomputed { y in
+            y + y.convolved(with: weights[1], geometry).relu().convolved(with: weights[2], geometry)
+        }
+        let loss = block.relu().convolved(with: weights[3], geometry).squared().mean()
+        let plan = try Plan(Computation(outputs: loss.gradients(by: weights)))
+        // The input, and each gradient in the order that a parameter has.
+        let expected = [[2, 5, 6, 4]] + weights.map(\.shape)
+        #expect(Self.copies(plan).map(\.type.shape).sorted { $0.count > $1.count } == expected, "\(plan)")
+        let convolutions = plan.kernels.flatMap(\.nodes).filter { $0.primitive is Convolution }
+        #expect(convolutions.count == 5, "four, and one of them again:\n\(plan)")
+    }
+
     @Test func otherGraphsAreLeftAlone() throws {
         let x = Self.state([3, 4])
         let roots = [(x.transposed().exp() + x.reshaped(to: [4, 3])).node]

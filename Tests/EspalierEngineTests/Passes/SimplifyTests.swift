@@ -65,7 +65,9 @@ import Testing
             guard bound.isInRange else { continue }
             let values = Reference.evaluate(simplified.map(Tensor.init))
             for index in roots.indices {
-                #expect(bound.disagreement(index, values[index].values) == nil, "seed \(seed)")
+                #expect(
+                    bound.disagreement(index, values[index].values) == nil,
+                    "seed \(seed), root \(index) of\n\(EngineTests.DifferentialFuzzTests.listing(roots.map(Tensor.init)))")
             }
         }
     }

@@ -18,9 +18,7 @@ public struct RandomGraph {
     /// - Parameters:
     ///   - extents: What axes are made of.
     ///   - largest: Elements of a tensor at most.
-    public init(
-        seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300
-    ) {
+    public init(seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300) {
         random = RandomStream(seed: seed, "random graph")
         self.extents = extents
         self.largest = largest

@@ -35,7 +35,7 @@ public struct RandomSignalGraph {
         let x = pool[max(0, pool.count - 1 - below(3))]
         guard x.rank >= 3 else { return }
         let y: Tensor
-        switch below(16) {
+        switch below(17) {
         case 0...3: y = convolved(x)
         case 4: y = transposeConvolved(x)
         case 5, 6: y = pooled(x)
@@ -47,6 +47,7 @@ public struct RandomSignalGraph {
         case 12: y = cut(x)
         case 13: y = reduced(x)
         case 14: y = regrouped(x)
+        case 15: y = x.recomputed { x in convolved(x.relu()).sigmoid() }
         default:
             let key = Tensor([3, 4] as [Int32], [2])
             y = .select(
