@@ -47,9 +47,9 @@ public final class Executable {
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
                 add(ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records), node)
-            } else if let attention = AttentionKernel(node, plan, addresses, records) {
+            } else if let attention = AttentionCall(node, plan, addresses, records) {
                 add(attention, node)
-            } else if let recurrence = RecurrentKernel(node, plan, addresses, records) {
+            } else if let recurrence = RecurrenceCall(node, plan, addresses, records) {
                 add(recurrence, node)
             } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }

@@ -2,19 +2,13 @@ import CKernels
 import EspalierGraph
 
 /// A kernel for attention or its gradient: a record whose scratch memory is still to be given.
-struct AttentionKernel: ScratchUser {
+struct AttentionCall: ScratchUser {
     private let record: UnsafeMutablePointer<espalier_attention>
     private let isGradient: Bool
 
-    /// The function that `primitive` is or is the gradient of, where it is one of those.
-    static func function(of primitive: any Primitive) -> ScaledDotProductAttention? {
-        primitive as? ScaledDotProductAttention
-            ?? (primitive as? CompositeGradient<ScaledDotProductAttention>)?.function
-    }
-
     /// The kernel for `node`, if it is attention or its gradient.
     init?(_ node: Node, _ plan: Plan, _ addresses: Addresses, _ records: Records) {
-        guard let function = Self.function(of: node.primitive) else { return nil }
+        guard let function = node.primitive.wholeAttention else { return nil }
         let gradient = node.primitive as? CompositeGradient<ScaledDotProductAttention>
         isGradient = gradient != nil
         let operands = node.inputs.dropLast(isGradient ? 2 : 0).map(plan.layouts.view)

@@ -2,7 +2,7 @@ import CKernels
 import EspalierGraph
 
 /// A recurrent layer over whole sequences or its gradient, ready to run once it has scratch memory.
-struct RecurrentKernel: ScratchUser {
+struct RecurrenceCall: ScratchUser {
     let call: KernelCall
     private let record: UnsafeMutablePointer<espalier_recurrence>
 
@@ -11,10 +11,10 @@ struct RecurrentKernel: ScratchUser {
     func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) { record.pointee.scratch = address }
 }
 
-extension RecurrentKernel {
+extension RecurrenceCall {
     /// The kernel for `node`, if it is a recurrence or the gradient of one.
     init?(_ node: Node, _ plan: Plan, _ addresses: Addresses, _ records: Records) {
-        guard let recurrence = node.recurrence else { return nil }
+        guard let recurrence = node.primitive.wholeRecurrence else { return nil }
         /// The memory of operand number `index`; nothing where it is known to be zeros.
         func operand(_ index: Int) -> UnsafeMutablePointer<Float>? {
             let view = plan.layouts.view(node.inputs[index])
@@ -58,27 +58,6 @@ extension RecurrentKernel {
         espalier_run_recurrence_gradient(record.assumingMemoryBound(to: espalier_recurrence.self), threads)
         return -1
     }
-}
-
-extension Node {
-    /// The recurrence that this computes, or the gradient of.
-    fileprivate var recurrence: Recurrence? {
-        (primitive as? Recurrence) ?? (primitive as? RecurrenceGradient)?.recurrence
-    }
-
-    /// Whether a recurrence's kernel takes no memory for operand number `index` where it is all zeros.
-    func mayLackZeros(_ index: Int) -> Bool {
-        switch primitive {
-        case is Recurrence: index > 1
-        case let gradient as RecurrenceGradient: index != 1 && index != gradient.recurrence.operandCount
-        default: false
-        }
-    }
-}
-
-extension View {
-    /// Whether every element is known to be zero.
-    var isZero: Bool { (base.primitive as? Constant)?.value == 0 }
 }
 
 extension RecurrentCell {

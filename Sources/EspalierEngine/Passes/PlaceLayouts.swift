@@ -79,7 +79,7 @@ struct Layouts {
             is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is MaximumPool,
             is MaximumPoolGradient, is AveragePool, is AveragePoolGradient, is Recurrence, is RecurrenceGradient:
             view.isContiguous && !(view.base.primitive is Constant)
-        case _ where AttentionKernel.function(of: node.primitive) != nil:
+        case _ where node.primitive.wholeAttention != nil:
             view.strides.last == 1 || view.shape.dimensions.last == 1
         default: true
         }

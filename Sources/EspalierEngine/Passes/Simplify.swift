@@ -54,13 +54,8 @@ enum Simplify {
 
     /// What has no kernel of its own is computed from its parts.
     static func expand(_ node: Node) -> Tensor? {
-        guard !isOneKernel(node.primitive) else { return nil }
+        guard node.primitive.wholeAttention == nil, node.primitive.wholeRecurrence == nil else { return nil }
         return (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
-    }
-
-    /// Whether there is a kernel for a function that is known by its expansion.
-    private static func isOneKernel(_ primitive: any Primitive) -> Bool {
-        primitive is Recurrence || primitive is RecurrenceGradient || AttentionKernel.function(of: primitive) != nil
     }
 
     /// An element-wise function of constants is a constant.

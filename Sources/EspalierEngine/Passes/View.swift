@@ -32,6 +32,9 @@ struct View: Hashable {
     /// Whether every element is the same one.
     var isSplat: Bool { zip(shape.dimensions, strides).allSatisfy { $0 == 1 || $1 == 0 } }
 
+    /// Whether every element is known to be zero.
+    var isZero: Bool { (base.primitive as? Constant)?.value == 0 }
+
     func transposed(_ order: [Int]) -> View {
         View(
             base: base, offset: offset, shape: Shape(order.map { shape[$0] }), strides: order.map { strides[$0] })
