@@ -160,6 +160,12 @@ INLINE void prepare(
         float *tile = slots[program->constant[i].slot];
         for (int64_t j = 0; j < n; j++) tile[j] = value;
     }
+    for (int i = 0; i < program->periodics; i++) {
+        const espalier_operand *operand = &program->periodic[i];
+        float *tile = slots[operand->slot];
+        int64_t period = operand->strides[0];
+        for (int64_t j = 0; j < n; j++) tile[j] = j < period ? operand->address[j] : tile[j - period];
+    }
 }
 
 KERNEL_CLONES void espalier_run_flat(
