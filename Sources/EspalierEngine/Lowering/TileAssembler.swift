@@ -295,7 +295,7 @@ struct TileAssembler {
         if inner == 1 {
             chunk = min(reduced, 16384)
         } else if domain.count >= 16384 {
-            while tasks() < 8, chunk > 8 { chunk = (chunk + 1) / 2 }
+            while tasks() < (domain.count < 1 << 20 ? 8 : 32), chunk > 8 { chunk = (chunk + 1) / 2 }
         }
         program.outer = Int64(outer)
         program.reduced = Int64(reduced)
