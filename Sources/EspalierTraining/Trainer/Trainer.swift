@@ -86,6 +86,18 @@ public final class Trainer {
     /// Bytes of parameters, statistics, kept values and plans.
     public var bytes: Int { plans.bytes }
 
+    /// What a training step on a batch of so many samples was compiled to.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func plan(batchSize: Int) throws -> Plan { try plan(.train, batch: batchSize).plan }
+
+    /// The model with its present weights, made ready to predict batches of one size with the least delay.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func predictor(batchSize: Int) throws -> Predictor {
+        try Predictor(state, sampleShape: plans.sampleShape, batchSize: batchSize, engine: plans.engine)
+    }
+
     // Training
 
     /// Trains on `train` until the epochs are done or a callback ends it, and restores the best epoch's weights.
