@@ -160,6 +160,12 @@ INLINE void prepare(
         float *tile = slots[program->constant[i].slot];
         for (int64_t j = 0; j < n; j++) tile[j] = value;
     }
+    for (int i = 0; i < program->periodics; i++) {
+        const espalier_operand *operand = &program->periodic[i];
+        float *tile = slots[operand->slot];
+        int64_t period = operand->strides[0];
+        for (int64_t j = 0; j < n; j++) tile[j] = j < period ? operand->address[j] : tile[j - period];
+    }
 }
 
 KERNEL_CLONES void espalier_run_flat(
@@ -250,20 +256,23 @@ INLINE void reduce_along_columns(
         int64_t group = width == inner ? espalier_tile / inner : 1;
         for (int r = 0; r < program->reductions; r++) {
             float start = identity(program->reduction[r].operation);
-            for (int64_t i = 0; i < width; i++) accumulators[r * espalier_tile + i] = start;
+            for (int64_t i = 0; i < group * width; i++) accumulators[r * espalier_tile + i] = start;
         }
         for (int64_t row = first; row < last; row += group) {
             int64_t rows = last - row < group ? last - row : group;
             run_tile(program, scratch, slots, (outer * reduced + row) * inner + column, rows * width);
             for (int r = 0; r < program->reductions; r++) {
+                // Each row of the group by itself: what is added next does not wait for what was added last.
                 const espalier_reduction *reduction = &program->reduction[r];
                 reduce_rows(
-                    reduction->operation, accumulators + r * espalier_tile, slots[reduction->slot], rows, width);
+                    reduction->operation, accumulators + r * espalier_tile, slots[reduction->slot], 1, rows * width);
             }
         }
         for (int r = 0; r < program->reductions; r++) {
+            const float *rows = accumulators + r * espalier_tile;
             float *target = reduction_target(program, &program->reduction[r], chunk) + outer * inner + column;
-            memcpy(target, accumulators + r * espalier_tile, (size_t)width * sizeof *target);
+            memcpy(target, rows, (size_t)width * sizeof *target);
+            reduce_rows(program->reduction[r].operation, target, rows + width, group - 1, width);
         }
     }
 }

@@ -64,6 +64,7 @@ typedef struct {
 typedef enum {
     espalier_contiguous, ///< element f of the domain is element f of memory
     espalier_splat,      ///< one element for the whole domain
+    espalier_periodic,   ///< the first `strides[0]` elements of memory, again and again; tiles begin at multiples of that
     espalier_strided,    ///< by strides along the axes of the domain
 } espalier_access;
 
@@ -102,6 +103,7 @@ typedef struct {
     int32_t slots;       ///< all slots
     int32_t scratches;   ///< slots kept in scratch: those below this number
     int32_t constants;
+    int32_t periodics;
     int32_t loads;
     int32_t instructions;
     int32_t stores;      ///< strided ones; contiguous results are slots like contiguous operands
@@ -110,6 +112,7 @@ typedef struct {
     int32_t parallel;    ///< whether the work is worth more than one thread
 
     const espalier_operand *constant; ///< splats: filled once per thread
+    const espalier_operand *periodic; ///< likewise
     const espalier_operand *load;     ///< strided loads: filled once per tile
     const espalier_operand *contiguous_slot;
     const espalier_instruction *instruction;

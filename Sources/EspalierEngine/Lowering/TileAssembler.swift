@@ -144,7 +144,9 @@ struct TileAssembler {
         let row = isByRow ? domain.dimensions.last ?? 1 : 1
         program.row = Int64(row)
         program.tile = Int64(row * max(1, Int(espalier_tile) / row))
-        let (extents, strided) = collapsed()
+        divide(&program)
+        let periods = periods(&program)
+        let (extents, strided) = collapsed(without: periods)
         program.rank = Int32(extents.count)
         withUnsafeMutableBytes(of: &program.extents) { bytes in
             for (axis, extent) in extents.enumerated() {
@@ -155,7 +157,8 @@ struct TileAssembler {
         program.scratches = Int32(scratch.count)
         precondition(scratch.slots <= Int(espalier_max_slots), "a tile program of \(scratch.slots) slots")
 
-        var constants: [espalier_operand] = [], loads: [espalier_operand] = [], contiguous: [espalier_operand] = []
+        var constants: [espalier_operand] = [], periodic: [espalier_operand] = []
+        var loads: [espalier_operand] = [], contiguous: [espalier_operand] = []
         for (index, source) in sources.enumerated() {
             let slot = scratch.mapping[index]
             switch source {
@@ -165,6 +168,8 @@ struct TileAssembler {
                 contiguous.append(operand(slot, espalier_contiguous, address))
                 contiguous[contiguous.count - 1].by_row = 1
             case .splat(let address): constants.append(operand(slot, espalier_splat, address))
+            case .strided(let address, _) where periods[index] != nil:
+                periodic.append(operand(slot, espalier_periodic, address, [periods[index]!]))
             case .strided(let address, _): loads.append(operand(slot, espalier_strided, address, strided[index]!))
             }
         }
@@ -175,6 +180,8 @@ struct TileAssembler {
         for index in reductions.indices { reductions[index].slot = Int32(scratch.mapping[Int(reductions[index].slot)]) }
         program.constants = Int32(constants.count)
         program.constant = UnsafePointer(records.store(constants))
+        program.periodics = Int32(periodic.count)
+        program.periodic = UnsafePointer(records.store(periodic))
         program.loads = Int32(loads.count)
         program.load = UnsafePointer(records.store(loads))
         program.contiguous = Int32(contiguous.count)
@@ -186,7 +193,6 @@ struct TileAssembler {
         program.reductions = Int32(reductions.count)
         let reductionRecords = records.store(reductions)
         program.reduction = UnsafePointer(reductionRecords)
-        divide(&program)
         // Waking the team takes a microsecond or two; an instruction takes about a tenth of a nanosecond an element.
         program.parallel = domain.count * (instructions.count + loads.count + 1) >= 150_000 ? 1 : 0
         return TileProgram(record: records.store(program), reductions: reductionRecords)
@@ -207,12 +213,45 @@ struct TileAssembler {
         return operand
     }
 
+    /// The operands that are the same in every tile, which are loaded once: a few numbers along the last axes, again and
+    /// again. The tile of a program without reductions is shortened to a multiple of that.
+    private func periods(_ program: inout espalier_tile_program) -> [Int: Int] {
+        var result: [Int: Int] = [:]
+        for (index, source) in sources.enumerated() {
+            guard case .strided(_, let strides) = source, let period = period(of: strides) else { continue }
+            if reducedAxes.isEmpty, !isByRow, result.isEmpty { program.tile -= program.tile % Int64(period) }
+            if beginsAtMultiples(of: period, program) { result[index] = period }
+        }
+        return result
+    }
+
+    /// After how many elements of the domain the elements of an operand come again from the first on, if they are few.
+    private func period(of strides: [Int]) -> Int? {
+        let extents = domain.dimensions, contiguous = domain.strides
+        var axis = extents.count, period = 1
+        while axis > 0, extents[axis - 1] == 1 || strides[axis - 1] == contiguous[axis - 1] {
+            axis -= 1
+            period *= extents[axis]
+        }
+        let repeats = (0..<axis).allSatisfy { extents[$0] == 1 || strides[$0] == 0 }
+        return repeats && period > 1 && period <= Int(espalier_tile) / 2 ? period : nil
+    }
+
+    /// Whether every tile begins at a multiple of `period`.
+    private func beginsAtMultiples(of period: Int, _ program: espalier_tile_program) -> Bool {
+        let period = Int64(period), tile = Int64(espalier_tile)
+        if reducedAxes.isEmpty { return program.tile % period == 0 }
+        let line = program.inner == 1 ? program.reduced : program.inner
+        let isWhole = program.inner == 1 ? 2 * line <= tile && program.chunk >= line : line <= tile
+        return line % period == 0 && (isWhole || tile % period == 0)
+    }
+
     /// The domain with neighbouring axes joined where every strided operand allows, and those operands' strides.
     ///
     /// Operands are numbered as the slots are, stores after them.
-    private func collapsed() -> (extents: [Int], strides: [Int: [Int]]) {
+    private func collapsed(without periods: [Int: Int]) -> (extents: [Int], strides: [Int: [Int]]) {
         var strided: [Int: [Int]] = [:]
-        for (index, source) in sources.enumerated() {
+        for (index, source) in sources.enumerated() where periods[index] == nil {
             if case .strided(_, let strides) = source { strided[index] = strides }
         }
         for (index, store) in stores.enumerated() { strided[sources.count + index] = store.strides }
@@ -256,7 +295,7 @@ struct TileAssembler {
         if inner == 1 {
             chunk = min(reduced, 16384)
         } else if domain.count >= 16384 {
-            while tasks() < 8, chunk > 8 { chunk = (chunk + 1) / 2 }
+            while tasks() < (domain.count < 1 << 20 ? 8 : 32), chunk > 8 { chunk = (chunk + 1) / 2 }
         }
         program.outer = Int64(outer)
         program.reduced = Int64(reduced)

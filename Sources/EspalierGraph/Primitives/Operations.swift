@@ -23,6 +23,31 @@ extension MatrixMultiply {
     }
 }
 
+extension Convolution {
+    /// A product and a sum for each element of the result and each weight that leads to it.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * type.shape.count * inputs[1].shape.countBehindFirst
+    }
+}
+
+extension ConvolutionInputGradient {
+    /// As many as the convolution.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * inputs[0].shape.count * inputs[1].shape.countBehindFirst
+    }
+}
+
+extension ConvolutionWeightGradient {
+    /// As many as the convolution.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * inputs[1].shape.count * type.shape.countBehindFirst
+    }
+}
+
+extension Shape {
+    fileprivate var countBehindFirst: Int { dimensions.dropFirst().reduce(1, *) }
+}
+
 extension Reduce {
     /// One for each element that is taken in.
     public func operations(inputs: [TensorType], type: TensorType) -> Int { inputs[0].shape.count }
@@ -51,29 +76,6 @@ extension ScatterAdd {
 extension AddAlongAxis {
     /// An addition for each element that is put somewhere.
     public func operations(inputs: [TensorType], type: TensorType) -> Int { inputs[0].shape.count }
-}
-
-extension ConvolutionGeometry {
-    /// Two for each element of y and of the part of the weight that it is made with, padding or not.
-    fileprivate static func operations(y: Shape, weight: Shape) -> Int { 2 * y.count * (weight.count / weight[0]) }
-}
-
-extension Convolution {
-    public func operations(inputs: [TensorType], type: TensorType) -> Int {
-        ConvolutionGeometry.operations(y: type.shape, weight: inputs[1].shape)
-    }
-}
-
-extension ConvolutionInputGradient {
-    public func operations(inputs: [TensorType], type: TensorType) -> Int {
-        ConvolutionGeometry.operations(y: inputs[0].shape, weight: inputs[1].shape)
-    }
-}
-
-extension ConvolutionWeightGradient {
-    public func operations(inputs: [TensorType], type: TensorType) -> Int {
-        ConvolutionGeometry.operations(y: inputs[1].shape, weight: type.shape)
-    }
 }
 
 extension Leaf {
