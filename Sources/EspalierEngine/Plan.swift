@@ -27,7 +27,7 @@ public struct Plan {
         }
         try Self.checkMemory(of: computation)
         self.computation = computation
-        layouts = Layouts(Simplify.run(computation))
+        layouts = Layouts(Simplify.run(computation).droppingUnreadOperands())
         var dependencies = Dependencies(layouts)
         placements = Placements(&dependencies)
         self.dependencies = dependencies

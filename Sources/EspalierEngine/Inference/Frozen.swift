@@ -11,7 +11,10 @@ extension Computation {
     public func frozen(on engine: Engine) throws -> Computation {
         precondition(updates.isEmpty, "a computation that changes memory cannot be frozen")
         let before = Simplify.rewrite(
-            roots, by: [Simplify.dropStopGradient, Simplify.mergeReshapes, Simplify.mergeTransposes])
+            roots,
+            by: [
+                Simplify.dropStopGradient, Simplify.dropRecomputed, Simplify.mergeReshapes, Simplify.mergeTransposes,
+            ])
         let folded = ChannelFactors.folded(before, varying: Self.varying(before))
         return replacing(roots: try Freezing(folded, varying: Self.varying(folded)).run(on: engine))
     }

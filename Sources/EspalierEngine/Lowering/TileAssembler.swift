@@ -213,8 +213,9 @@ struct TileAssembler {
         return operand
     }
 
-    /// The operands that are the same in every tile, which are loaded once: a few numbers along the last axes, again and
-    /// again. The tile of a program without reductions is shortened to a multiple of that.
+    /// The operands that are the same in every tile, which are loaded once: a few numbers along the last axes, repeated.
+    ///
+    /// The tile of a program without reductions is shortened to a multiple of that.
     private func periods(_ program: inout espalier_tile_program) -> [Int: Int] {
         var result: [Int: Int] = [:]
         for (index, source) in sources.enumerated() {

@@ -40,7 +40,6 @@ enum Simplify {
     static let rules: [Rule] = [
         dropStopGradient, dropRecomputed, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts, sinkTransposeIntoProduct, dropUnitReduction, splitReduction, sliceOfPadding, sliceOfSum,
-        dropUnreadOperands,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
@@ -178,14 +177,5 @@ enum Simplify {
     private static func isSumOfPadding(_ node: Node) -> Bool {
         if node.primitive is Pad { return true }
         return (node.primitive as? Binary)?.operation == .add && node.inputs.contains(where: isSumOfPadding)
-    }
-
-    /// The gradient of a recurrence finds in the result all that it needs of the projected input and the bias, which
-    /// need not be kept for it.
-    static func dropUnreadOperands(_ node: Node) -> Tensor? {
-        guard let gradient = node.primitive as? RecurrenceGradient else { return nil }
-        var inputs = node.inputs.map(Tensor.init)
-        for index in gradient.recurrence.cell == .gru ? [0, 2] : [0] { inputs[index] = .zeros(inputs[index].shape) }
-        return inputs.map(\.node) == node.inputs ? nil : Tensor(Node.applying(gradient, to: inputs.map(\.node)))
     }
 }

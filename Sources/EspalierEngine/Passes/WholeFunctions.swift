@@ -23,3 +23,22 @@ extension Node {
         }
     }
 }
+
+extension Computation {
+    /// This computation with zeros for the operands that kernels of gradients do not read, so that these need not be kept.
+    func droppingUnreadOperands() -> Computation {
+        replacing(roots: Simplify.rewrite(roots, by: [Self.dropUnread]))
+    }
+
+    /// The gradient of a recurrence finds in the result all that it needs of the projected input and the bias.
+    ///
+    /// This is no rule of `Simplify`: the reference, which knows the expansion alone, reads them.
+    private static func dropUnread(_ node: Node) -> Tensor? {
+        guard let gradient = node.primitive as? RecurrenceGradient else { return nil }
+        var inputs = node.inputs
+        for index in gradient.recurrence.cell == .gru ? [0, 2] : [0] {
+            inputs[index] = Tensor.zeros(inputs[index].type.shape).node
+        }
+        return inputs == node.inputs ? nil : Tensor(Node.applying(gradient, to: inputs))
+    }
+}
