@@ -6,7 +6,6 @@ public struct RandomGraph {
     public private(set) var computation: Computation
     /// The memory that leaves stand for.
     public private(set) var storages: [Storage] = []
-    public private(set) var hasProduct = false
 
     private var random: RandomStream
     /// Floating-point tensors to go on from.
@@ -15,18 +14,14 @@ public struct RandomGraph {
     private let key: Tensor
     private let extents: [Int]
     private let largest: Int
-    private let allowsProducts: Bool
 
     /// - Parameters:
     ///   - extents: What axes are made of.
     ///   - largest: Elements of a tensor at most.
-    public init(
-        seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300, allowsProducts: Bool = true
-    ) {
+    public init(seed: UInt64, steps: Int = 14, extents: [Int] = [1, 2, 3, 4, 5], largest: Int = 300) {
         random = RandomStream(seed: seed, "random graph")
         self.extents = extents
         self.largest = largest
-        self.allowsProducts = allowsProducts
         let keys = Storage(count: 2)
         keys.integers[0] = Int32(truncatingIfNeeded: seed)
         keys.integers[1] = -5
@@ -93,7 +88,7 @@ public struct RandomGraph {
         case 11: add(padded(x))
         case 12: if x.rank > 0 { add(gathered(x)) }
         case 13, 14: add(reduced(x))
-        case 15, 16: if allowsProducts { multiply(x) }
+        case 15, 16: multiply(x)
         case 17: if x.rank > 0 { add(alongRows(x)) }
         case 18: add(randomised(x))
         default: add(chosen(x, partner(of: x)))
@@ -196,7 +191,6 @@ public struct RandomGraph {
         let isTransposed = !fitting.isEmpty && chance(0.7)
         let second = isTransposed ? element(of: fitting) : leaf([inner, width], "weights")
         var result = x.matmul(second, transposeSecond: isTransposed)
-        hasProduct = true
         if chance(0.5) {
             let biases = pool.filter { $0.shape == [result.shape[result.rank - 1]] }
             result = result + (biases.isEmpty ? leaf([result.shape[result.rank - 1]], "bias") : element(of: biases))
@@ -260,8 +254,7 @@ extension RandomGraph {
         case 3: return element(of: alike) - element(of: counted) * 0.5
         case 4 where state.rank == 2 && state.shape[0] == state.shape[1]: return state.transposed() + scalar
         case 5 where state.rank > 0 && state.shape[0] > 1: return piecewise(state, scalar)
-        case 6 where state.rank == 2 && state.shape[0] == state.shape[1] && allowsProducts:
-            hasProduct = true
+        case 6 where state.rank == 2 && state.shape[0] == state.shape[1]:
             return (element(of: alike).matmul(state) + leaf([state.shape[1]], "bias")).relu()
         default: return element(of: [state, element(of: alike)]) + scalar
         }
