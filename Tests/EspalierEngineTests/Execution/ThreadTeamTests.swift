@@ -51,7 +51,8 @@ extension EngineTests {
 
         @Test func everyMemberRunsOnceWhateverTheSizes() {
             var random = RandomStream(seed: 1, "sizes")
-            let sizes = Array(1...9) + (1...9).reversed() + (0..<3000).map { _ in Int.random(in: 1...5, using: &random) }
+            let sizes =
+                Array(1...9) + (1...9).reversed() + (0..<3000).map { _ in Int.random(in: 1...5, using: &random) }
             for (index, size) in sizes.enumerated() {
                 #expect(Self.runsEachOnce(size), "piece of work \(index), of \(size) members")
             }
@@ -106,7 +107,9 @@ extension EngineTests {
                         if member == 0 { usleep(50) }
                         written[Int(member)] = round
                         espalier_team_wait(counters, count)
-                        for other in 0..<Int(count) where written[other] != round { faults.runs.add(1, ordering: .relaxed) }
+                        for other in 0..<Int(count) where written[other] != round {
+                            faults.runs.add(1, ordering: .relaxed)
+                        }
                         espalier_team_wait(counters + 1, count)
                         written[Int(member)] = -round
                     }

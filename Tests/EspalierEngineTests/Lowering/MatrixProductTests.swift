@@ -9,7 +9,9 @@ extension EngineTests {
         private static let threads = [1, 2, 3, 4, 7]
 
         /// Sizes around those where kernels go another way: register tiles, blocks of rows, blocks of the depth.
-        private static let edges = [1, 4, 5, 6, 7, 8, 12, 15, 16, 17, 31, 32, 33, 191, 192, 193, 255, 256, 257, 511, 512, 513]
+        private static let edges = [
+            1, 4, 5, 6, 7, 8, 12, 15, 16, 17, 31, 32, 33, 191, 192, 193, 255, 256, 257, 511, 512, 513,
+        ]
 
         @Test(arguments: 0..<8)
         func smallProducts(block: Int) {

@@ -149,7 +149,9 @@ struct RandomProduct {
         batch.reduce([[]]) { indices, extent in indices.flatMap { index in (0..<extent).map { index + [$0] } } }
     }
 
-    private static func offset(_ index: [Int], _ strides: [Int]) -> Int { zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 } }
+    private static func offset(_ index: [Int], _ strides: [Int]) -> Int {
+        zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    }
 
     /// Sets the beginning of a C array, which is a tuple here.
     private static func set<Tuple>(_ array: inout Tuple, _ values: [Int]) {
