@@ -31,14 +31,13 @@ public final class Executable {
     // Lowering
 
     private func lower() throws {
-        var programs: [TileProgram] = []
-        var products: [ProductCall] = []
+        var scratchUsers: [any ScratchUser] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
             nodes.append(node)
         }
         func add(_ program: TileProgram, _ node: Node) {
-            programs.append(program)
+            scratchUsers.append(program)
             add(program.call, node)
         }
         for group in plan.kernels {
@@ -48,12 +47,13 @@ public final class Executable {
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
                 let product = ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records)
-                products.append(product)
+                scratchUsers.append(product)
                 add(product.call, node)
             } else if node.primitive is Concatenate || node.primitive is Pad {
                 for program in copies(node) { add(program, node) }
-            } else if let call = LowerConvolutions.call(node, plan, addresses, records) {
-                add(call, node)
+            } else if let convolution = LowerConvolutions.call(group, plan, addresses, records) {
+                scratchUsers.append(convolution)
+                add(convolution.call, node)
             } else {
                 let operands = node.inputs.map { addresses.address(of: plan.layouts.view($0)) }
                 let result = addresses.address(of: node)
@@ -75,17 +75,14 @@ public final class Executable {
                 update.target.node)
             kernelEnds.append(calls.count)
         }
-        shareScratch(programs, products)
+        shareScratch(scratchUsers)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
-    private func shareScratch(_ programs: [TileProgram], _ products: [ProductCall]) {
-        let elements =
-            programs.map { $0.scratchElements(threads: threads) } + products.map { $0.scratchElements(threads: threads) }
-        scratch = Storage(count: elements.max() ?? 0)
+    private func shareScratch(_ users: [any ScratchUser]) {
+        scratch = Storage(count: users.map { $0.scratchElements(threads: threads) }.max() ?? 0)
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)
-        for program in programs { program.useScratch(address, threads: threads) }
-        for product in products { product.useScratch(address) }
+        for user in users { user.useScratch(address, threads: threads) }
     }
 
     private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {

@@ -7,6 +7,13 @@ struct KernelCall {
     var record: UnsafeMutableRawPointer
 }
 
+/// A kernel that needs scratch memory, which is given to it after all kernels are known.
+protocol ScratchUser {
+    /// Elements of scratch memory for `threads` threads.
+    func scratchElements(threads: Int) -> Int
+    func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int)
+}
+
 /// Memory for the records of kernel calls, freed together.
 final class Records {
     private var deallocations: [() -> Void] = []

@@ -3,22 +3,25 @@ import EspalierGraph
 
 /// Pass 5, convolutions: the three tensors of a convolution, whichever of them is the result.
 enum LowerConvolutions {
-    static func call(_ node: Node, _ plan: Plan, _ addresses: Addresses, _ records: Records) -> KernelCall? {
-        let result = Operand(View(of: node), addresses)
+    static func call(_ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ records: Records) -> ConvolutionCall? {
+        let node = group.nodes[0]
         func operand(_ index: Int) -> Operand { Operand(plan.layouts.view(node.inputs[index]), addresses) }
-        func call(
-            _ geometry: ConvolutionGeometry, x: Operand, weight: Operand, y: Operand,
-            _ function: @escaping KernelCall.Function
-        ) -> KernelCall {
-            KernelCall(function: function, record: records.store(work(geometry, x, weight, y)))
-        }
         switch node.primitive {
         case let forward as Convolution:
-            return call(forward.geometry, x: operand(0), weight: operand(1), y: result, Self.forward)
+            let epilogue = group.epilogue(of: node, plan.dependencies)
+            let result = Operand(View(of: epilogue.last ?? node), addresses)
+            var record = work(forward.geometry, operand(0), operand(1), result)
+            record.bias = epilogue.first.flatMap { plan.dependencies.bias(in: $0, of: node) }.map {
+                UnsafePointer(addresses.address(of: $0))
+            }
+            record.relu = epilogue.contains { ($0.primitive as? Unary)?.operation == .relu } ? 1 : 0
+            return ConvolutionCall(record, espalier_convolution_output, records, espalier_convolution_forward)
         case let gradient as ConvolutionInputGradient:
-            return call(gradient.geometry, x: result, weight: operand(1), y: operand(0), inputGradient)
+            let record = work(gradient.geometry, Operand(View(of: node), addresses), operand(1), operand(0))
+            return ConvolutionCall(record, espalier_convolution_input, records, espalier_convolution_input_gradient)
         case let gradient as ConvolutionWeightGradient:
-            return call(gradient.geometry, x: operand(0), weight: result, y: operand(1), weightGradient)
+            let record = work(gradient.geometry, operand(0), Operand(View(of: node), addresses), operand(1))
+            return ConvolutionCall(record, espalier_convolution_weight, records, espalier_convolution_weight_gradient)
         default: return nil
         }
     }
@@ -46,7 +49,7 @@ enum LowerConvolutions {
     ) -> espalier_convolution {
         let kernelStrides = weight.spatial(weight.strides, 0)
         return espalier_convolution(
-            x: x.address, weight: weight.address, y: y.address, samples: Int64(x.shape[0]),
+            x: x.address, weight: weight.address, y: y.address, bias: nil, relu: 0, samples: Int64(x.shape[0]),
             groups: Int64(geometry.groups), inputs: Int64(weight.shape[geometry.rank + 1]),
             outputs: Int64(weight.shape[0] / geometry.groups), input: x.spatial(x.shape.dimensions, 1),
             output: y.spatial(y.shape.dimensions, 1), kernel: weight.spatial(weight.shape.dimensions, 1),
@@ -57,19 +60,37 @@ enum LowerConvolutions {
                 Int64(weight.strides[geometry.rank + 1])
             ))
     }
+}
 
-    private static let forward: KernelCall.Function = { record, threads in
-        espalier_convolution_forward(record.assumingMemoryBound(to: espalier_convolution.self), threads)
-        return -1
+/// A convolution or a gradient of one, and the scratch memory that it is still to be given.
+struct ConvolutionCall: ScratchUser {
+    typealias Function = @convention(c) (UnsafePointer<espalier_convolution>?, UnsafeMutablePointer<Float>?, Int32) -> Void
+
+    private struct Record {
+        var work: espalier_convolution
+        var function: Function
+        var scratch: UnsafeMutablePointer<Float>?
     }
 
-    private static let inputGradient: KernelCall.Function = { record, threads in
-        espalier_convolution_input_gradient(record.assumingMemoryBound(to: espalier_convolution.self), threads)
-        return -1
+    private let record: UnsafeMutablePointer<Record>
+    private let result: espalier_convolution_result
+
+    init(_ work: espalier_convolution, _ result: espalier_convolution_result, _ records: Records, _ function: Function) {
+        record = records.store(Record(work: work, function: function, scratch: nil))
+        self.result = result
     }
 
-    private static let weightGradient: KernelCall.Function = { record, threads in
-        espalier_convolution_weight_gradient(record.assumingMemoryBound(to: espalier_convolution.self), threads)
+    func scratchElements(threads: Int) -> Int {
+        Int(espalier_convolution_scratch(&record.pointee.work, result, Int32(threads)))
+    }
+
+    func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) { record.pointee.scratch = address }
+
+    var call: KernelCall { KernelCall(function: Self.function, record: record) }
+
+    private static let function: KernelCall.Function = { record, threads in
+        let record = record.assumingMemoryBound(to: Record.self)
+        record.pointee.function(&record.pointee.work, record.pointee.scratch, threads)
         return -1
     }
 }

@@ -9,17 +9,8 @@ struct LowerProducts {
     /// The products of a kernel, that run side by side.
     func products(_ group: KernelGroup) -> [espalier_product] {
         group.nodes.compactMap { node in
-            (node.primitive as? MatrixMultiply).map { product($0, node, epilogue: epilogue(of: node, in: group)) }
+            (node.primitive as? MatrixMultiply).map { product($0, node, epilogue: group.epilogue(of: node, plan.dependencies)) }
         }
-    }
-
-    /// What follows a product in its kernel: a bias, a ReLU.
-    private func epilogue(of product: Node, in group: KernelGroup) -> [Node] {
-        var result: [Node] = []
-        while let next = group.nodes.first(where: { node in
-            plan.dependencies.reads[node]!.contains { $0.base == result.last ?? product }
-        }) { result.append(next) }
-        return result
     }
 
     private func product(_ multiply: MatrixMultiply, _ node: Node, epilogue: [Node]) -> espalier_product {
@@ -32,7 +23,7 @@ struct LowerProducts {
         product.b = UnsafePointer(second.address)
         product.c = addresses.address(of: result)
         product.bias = epilogue.first.flatMap { plan.dependencies.bias(in: $0, of: node) }.map {
-            UnsafePointer(addresses.address(of: $0.base) + $0.offset)
+            UnsafePointer(addresses.address(of: $0))
         }
         product.relu = epilogue.contains { ($0.primitive as? Unary)?.operation == .relu } ? 1 : 0
         product.m = Int64(node.type.shape[rank - 2])
@@ -94,7 +85,7 @@ extension espalier_product {
 }
 
 /// The products of one kernel, ready to run side by side.
-struct ProductCall {
+struct ProductCall: ScratchUser {
     private struct Record {
         var products: UnsafeMutablePointer<espalier_product>
         var count: Int64
@@ -112,7 +103,7 @@ struct ProductCall {
         Int(espalier_products_scratch(record.pointee.products, record.pointee.count, Int32(threads)))
     }
 
-    func useScratch(_ address: UnsafeMutablePointer<Float>) { record.pointee.scratch = address }
+    func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) { record.pointee.scratch = address }
 
     var call: KernelCall { KernelCall(function: Self.function, record: record) }
 

@@ -280,7 +280,7 @@ struct TileAssembler {
 }
 
 /// A program and what is still to be set in it: its scratch memory and that of its reductions.
-struct TileProgram {
+struct TileProgram: ScratchUser {
     let record: UnsafeMutablePointer<espalier_tile_program>
     let reductions: UnsafeMutablePointer<espalier_reduction>
 

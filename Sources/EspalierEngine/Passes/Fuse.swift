@@ -10,6 +10,15 @@ struct KernelGroup {
 
     /// Whether this is a tile program; else it is one primitive, or matrix products side by side with their epilogues.
     var isTiled: Bool { nodes[0].isTiled }
+
+    /// What follows a product or a convolution in its kernel: a bias, a ReLU.
+    func epilogue(of product: Node, _ dependencies: Dependencies) -> [Node] {
+        var result: [Node] = []
+        while let next = nodes.first(where: { node in
+            dependencies.reads[node]!.contains { $0.base == result.last ?? product }
+        }) { result.append(next) }
+        return result
+    }
 }
 
 /// Pass 3: gathers nodes into kernels.
@@ -133,9 +142,9 @@ struct Fusion {
         return nodes.count + recomputed.count + read
     }
 
-    /// Products take what follows them where the library can: a bias along the last axis, then a ReLU.
+    /// Products and convolutions take what follows them: a bias along the last axis, then a ReLU.
     private mutating func absorbEpilogues() {
-        for node in dependencies.computed where node.primitive is MatrixMultiply {
+        for node in dependencies.computed where node.primitive is MatrixMultiply || node.primitive is Convolution {
             guard let sum = onlyReader(of: node), (sum.primitive as? Binary)?.operation == .add,
                 dependencies.bias(in: sum, of: node) != nil, canAbsorb(sum, into: kernel[node]!)
             else { continue }

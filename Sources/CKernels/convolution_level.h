@@ -1,0 +1,102 @@
+// Convolution for one level of vector instructions; see levels.h.
+
+#include "register_tile.h"
+
+/// Unrolled before anything else, so that sums become registers.
+#define EACH_ROW _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
+
+/// sums[i] = sum over the taps t and c of a[i][offset(t) + c] panel(t, c).
+INLINE void LEVEL(taps)(const tap_grid *grid, int rows, const float *const *a, const float *panel, VECTOR sums[][2]) {
+    EACH_ROW sums[i][0] = sums[i][1] = (VECTOR){};
+    for (int64_t t0 = 0; t0 < grid->runs[0]; t0++) {
+        for (int64_t t1 = 0; t1 < grid->runs[1]; t1++) {
+            for (int64_t t2 = 0; t2 < grid->runs[2]; t2++) {
+                int64_t offset = t0 * grid->run_steps[0] + t1 * grid->run_steps[1] + t2 * grid->run_steps[2];
+                const float *places[tile_rows];
+                EACH_ROW places[i] = a[i] + offset;
+#pragma clang loop unroll_count(4)
+                for (int64_t c = 0; c < grid->run_length; c++, panel += TILE_COLUMNS) {
+                    VECTOR first = *(const VECTOR *)panel, second = *(const VECTOR *)(panel + LANES);
+                    EACH_ROW {
+                        VECTOR x = places[i][c] - (VECTOR){};
+                        sums[i][0] += x * first;
+                        sums[i][1] += x * second;
+                    }
+                }
+            }
+        }
+    }
+}
+
+INLINE void LEVEL(put_rows)(const tile_sink *sink, int rows, float *const *c, VECTOR sums[][2]) {
+    EACH_ROW LEVEL(put_row)(sink, c[i], sums[i]);
+}
+
+#define TAPS_CASE(R)                                             \
+    case R: {                                                    \
+        VECTOR sums[R][2];                                       \
+        LEVEL(taps)(grid, R, a, panel, sums);                    \
+        LEVEL(put_rows)(sink, R, c, sums);                       \
+        break;                                                   \
+    }
+
+/// One register tile: `rows` places of the result by the columns of a panel.
+static TARGET void LEVEL(convolve)(
+    const tap_grid *grid, int rows, const float *const *a, const float *panel, float *const *c, const tile_sink *sink) {
+    switch (rows) { TAPS_CASE(1) TAPS_CASE(2) TAPS_CASE(3) TAPS_CASE(4) TAPS_CASE(5) TAPS_CASE(6) }
+}
+
+/// The `count` columns of a panel at each place, with zeros for those that there are not.
+static TARGET void LEVEL(pack_cotangents)(
+    const float *y, int64_t stride, int64_t places, int64_t count, float *packed) {
+    for (int64_t p = 0; p < places; p++, y += stride, packed += TILE_COLUMNS) {
+        if (count == TILE_COLUMNS) {
+            for (int j = 0; j < 2; j++) *(VECTOR *)(packed + j * LANES) = *(const VECTOR *)(y + j * LANES);
+        } else {
+            for (int64_t c = 0; c < TILE_COLUMNS; c++) packed[c] = c < count ? y[c] : 0;
+        }
+    }
+}
+
+/// sums[i] += sum over `lines` lines of `width` places of x(place, i) y(place), x and y one after the other.
+INLINE void LEVEL(weights)(
+    int rows, const float *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
+    float *partial) {
+    VECTOR sums[tile_rows][2];
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < 2; j++) sums[i][j] = *(const VECTOR *)(partial + i * TILE_COLUMNS + j * LANES);
+    }
+    for (int64_t line = 0; line < lines; line++) {
+        const float *place = x + line * x_line;
+#pragma clang loop unroll_count(4)
+        for (int64_t p = 0; p < width; p++, place += x_step, y += TILE_COLUMNS) {
+            VECTOR first = *(const VECTOR *)y, second = *(const VECTOR *)(y + LANES);
+            EACH_ROW {
+                VECTOR factor = place[i] - (VECTOR){};
+                sums[i][0] += factor * first;
+                sums[i][1] += factor * second;
+            }
+        }
+    }
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < 2; j++) *(VECTOR *)(partial + i * TILE_COLUMNS + j * LANES) = sums[i][j];
+    }
+}
+
+#define WEIGHTS_CASE(R) \
+    case R: LEVEL(weights)(R, x, x_step, x_line, y, lines, width, partial); break;
+
+static TARGET void LEVEL(add_weights)(
+    int rows, const float *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
+    float *partial) {
+    switch (rows) {
+        WEIGHTS_CASE(1) WEIGHTS_CASE(2) WEIGHTS_CASE(3) WEIGHTS_CASE(4) WEIGHTS_CASE(5) WEIGHTS_CASE(6)
+    }
+}
+
+static const convolution_level LEVEL(functions) = {TILE_COLUMNS, LEVEL(convolve), LEVEL(pack_cotangents), LEVEL(add_weights)};
+
+#undef EACH_ROW
+#undef TAPS_CASE
+#undef WEIGHTS_CASE
+#include "register_tile_end.h"
