@@ -23,8 +23,8 @@ run: build      ## train on the built-in digits and write a report
 test:           ## run every test
 	swift test $(FLAGS) $(TEST_FLAGS)
 
-# ThreadSanitizer's part for libdispatch needs that library, which Swift brings. It runs the products of the plainest level
-# of vector instructions, AddressSanitizer those of the best that the processor has.
+# The addresses are checked at the best level of vector instructions that the processor has, threads at the plainest.
+# ThreadSanitizer wants libdispatch, which Swift brings.
 SANITIZE := clang -O1 -g -Wall -Wextra -Wno-pass-failed -fno-math-errno -fno-trapping-math -fuse-ld=lld \
     -fno-sanitize-recover=all -D KERNEL_CLONES= -I Sources/CKernels/include \
     $(wildcard Sources/CKernels/*.c Tests/Sanitize/*.c) -lm -lpthread

@@ -1,5 +1,6 @@
-/// Runs the kernels on random work, for the sanitizers that they are compiled with. Whether results are right is tested
-/// elsewhere; here that no kernel leaves its memory, does what C leaves undefined, or races.
+/// Runs the kernels on random work, for the sanitizers that they are compiled with: no kernel leaves its memory, does
+/// what C leaves undefined, or races. Results are tested elsewhere, but for those of products, which are different code for
+/// each level of vector instructions: here also those of a level that is not the processor's best.
 #include "check.h"
 
 int main(void) {

@@ -5,7 +5,8 @@ enum { most_of_a_kind = 4, most_instructions = 12 };
 
 typedef struct {
     espalier_tile_program program;
-    espalier_operand constants[most_of_a_kind], loads[most_of_a_kind], contiguous[most_of_a_kind], stores[most_of_a_kind];
+    espalier_operand constants[most_of_a_kind], loads[most_of_a_kind];
+    espalier_operand contiguous[most_of_a_kind], stores[most_of_a_kind];
     espalier_instruction instructions[most_instructions];
     espalier_reduction reductions[most_of_a_kind];
     uint32_t key[2];
