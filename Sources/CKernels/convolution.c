@@ -49,6 +49,8 @@ typedef struct {
     int64_t phases[3];
     const espalier_convolution *work;
     bool is_gradient;
+    /// Whether each channel has a kernel of its own: channels are then lanes, `inputs` and `outputs` all of them.
+    bool is_depthwise;
 } tap_convolution;
 
 typedef struct {
@@ -56,9 +58,15 @@ typedef struct {
     void (*convolve)(
         const tap_grid *grid, int rows, const float *const *a, const float *panel, float *const *c,
         const tile_sink *sink);
+    void (*convolve_lanes)(
+        const tap_grid *grid, int rows, const float *const *a, const float *panel, float *const *c,
+        const tile_sink *sink);
     void (*pack_cotangents)(const float *y, int64_t stride, int64_t places, int64_t count, float *packed);
     void (*add_weights)(
         int rows, const float *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
+        float *partial);
+    void (*add_lanes)(
+        int rows, const float *const *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
         float *partial);
 } convolution_level;
 
@@ -136,27 +144,39 @@ static tap_phase phase_at(const tap_convolution *x, int64_t index) {
             taps *= phase.axes[axis].taps;
         }
         if (i > 0) phase.depth_begin += phase.depth;
-        phase.depth = taps * x->inputs;
+        phase.depth = x->is_depthwise ? taps : taps * x->inputs;
     }
     return phase;
 }
 
+static bool is_depthwise(const espalier_convolution *w) { return w->groups > 1 && w->inputs == 1 && w->outputs == 1; }
+
+/// Sees the channels of a depthwise convolution as one group.
+static tap_convolution joined(tap_convolution x) {
+    if (!is_depthwise(x.work)) return x;
+    x.is_depthwise = true;
+    x.inputs = x.outputs = x.groups;
+    x.output_stride = x.group_stride;
+    x.groups = 1;
+    return x;
+}
+
 static tap_convolution forward(const espalier_convolution *w) {
     const int64_t *s = w->weight_strides;
-    return (tap_convolution){
+    return joined((tap_convolution){
         .x = w->x, .weight = w->weight, .y = w->y, .bias = w->bias, .relu = w->relu, .samples = w->samples,
         .groups = w->groups, .inputs = w->inputs, .outputs = w->outputs, .group_stride = w->outputs * s[0],
         .output_stride = s[0], .input_stride = s[4], .kernel_strides = {s[1], s[2], s[3]}, .phases = {1, 1, 1},
-        .work = w, .is_gradient = false};
+        .work = w, .is_gradient = false});
 }
 
 static tap_convolution input_gradient(const espalier_convolution *w) {
     const int64_t *s = w->weight_strides;
-    return (tap_convolution){
+    return joined((tap_convolution){
         .x = w->y, .weight = w->weight, .y = w->x, .samples = w->samples, .groups = w->groups, .inputs = w->outputs,
         .outputs = w->inputs, .group_stride = w->outputs * s[0], .output_stride = s[4], .input_stride = s[0],
         .kernel_strides = {s[1], s[2], s[3]}, .phases = {w->stride[0], w->stride[1], w->stride[2]}, .work = w,
-        .is_gradient = true};
+        .is_gradient = true});
 }
 
 // The patch: what a band of result rows looks at
@@ -224,8 +244,8 @@ static void fill_patch(
 
 // Convolution over taps
 
-static tap_grid grid_of(const tap_axis axes[3], const patch_size *size, int64_t channels) {
-    bool joins = axes[2].offset_step == 1 || axes[2].taps == 1;
+static tap_grid grid_of(const tap_axis axes[3], const patch_size *size, int64_t channels, bool is_depthwise) {
+    bool joins = !is_depthwise && (axes[2].offset_step == 1 || axes[2].taps == 1);
     return (tap_grid){
         .runs = {axes[0].taps, axes[1].taps, joins ? 1 : axes[2].taps},
         .run_steps = {size->slab, axes[1].offset_step * size->width, axes[2].offset_step * channels},
@@ -252,7 +272,7 @@ static void pack_weights(const tap_convolution *x, int64_t task, int64_t columns
                     const float *tap = weight + (axes[0].first_weight + t0 * axes[0].weight_step) * x->kernel_strides[0]
                         + (axes[1].first_weight + t1 * axes[1].weight_step) * x->kernel_strides[1]
                         + (axes[2].first_weight + t2 * axes[2].weight_step) * x->kernel_strides[2];
-                    for (int64_t c = 0; c < x->inputs; c++, packed += columns) {
+                    for (int64_t c = 0; c < (x->is_depthwise ? 1 : x->inputs); c++, packed += columns) {
                         for (int64_t o = 0; o < columns; o++) {
                             packed[o] = o < count ? tap[o * x->output_stride + c * x->input_stride] : 0;
                         }
@@ -291,7 +311,7 @@ static void convolve_band(
             axes, x->x + sample * sample_places * all + group * x->inputs, all, x->inputs, plane, first, rows, patch);
     }
     patch_size size = patch_of(axes, rows, x->inputs);
-    tap_grid grid = grid_of(axes, &size, x->inputs);
+    tap_grid grid = grid_of(axes, &size, x->inputs, x->is_depthwise);
     if (phase->depth == 0) grid.runs[0] = 0;
     int64_t result_plane = axes[0].result_first + plane * axes[0].result_step;
     float *y = x->y + ((sample * axes[0].result_extent + result_plane) * axes[1].result_extent
@@ -308,7 +328,8 @@ static void convolve_band(
             float *c[tile_rows];
             int count = 0;
             for (; count < tile_rows && done < rows * width; count++, done++) {
-                a[count] = patch + row * axes[1].step * size.width + place * axes[2].step * x->inputs;
+                a[count] = patch + row * axes[1].step * size.width + place * axes[2].step * x->inputs
+                    + (x->is_depthwise ? column : 0);
                 int64_t result_row = axes[1].result_first + (first + row) * axes[1].result_step;
                 int64_t result_place = axes[2].result_first + place * axes[2].result_step;
                 c[count] = y + (result_row * axes[2].result_extent + result_place) * results + column;
@@ -317,7 +338,7 @@ static void convolve_band(
                     row++;
                 }
             }
-            l->convolve(&grid, count, a, weights, c, &sink);
+            (x->is_depthwise ? l->convolve_lanes : l->convolve)(&grid, count, a, weights, c, &sink);
         }
     }
 }
@@ -329,6 +350,9 @@ typedef struct {
     int64_t next_packing, next, done_packing;
 } taps_work;
 
+/// Patches lie on cache lines of their own, with room for a panel's lanes that reach beyond the last channel.
+static int64_t padded_patch(int64_t elements) { return divided_up(elements + level()->columns, 16) * 16; }
+
 static int64_t largest_patch(const tap_convolution *x) {
     int64_t largest = 0;
     for (int64_t i = 0; i < phase_count(x); i++) {
@@ -338,8 +362,7 @@ static int64_t largest_patch(const tap_convolution *x) {
             patch_of(phase.axes, band_rows(phase.axes, x->inputs, patch_elements), x->inputs).elements;
         if (elements > largest) largest = elements;
     }
-    // On cache lines of their own.
-    return divided_up(largest, 16) * 16;
+    return padded_patch(largest);
 }
 
 static int64_t packed_elements(const tap_convolution *x) {
@@ -401,6 +424,8 @@ void espalier_convolution_input_gradient(const espalier_convolution *work, float
 /// patches stay in the first-level cache. Chunks are as many as the sizes alone say, and added up in order.
 typedef struct {
     const espalier_convolution *work;
+    bool is_depthwise;
+    int64_t groups, inputs, outputs;
     tap_axis axes[3];
     int64_t columns, panels, panels_a_task, shares, chunks, depth;
     int64_t patch, band, partial;
@@ -411,38 +436,56 @@ typedef struct {
 enum { weight_patch_elements = 8 * 1024, weight_tasks = 32, weight_sums = 1 << 20 };
 
 static weights_work weights_of(const espalier_convolution *w) {
-    weights_work x = {.work = w, .columns = level()->columns};
+    weights_work x = {
+        .work = w, .columns = level()->columns, .groups = w->groups, .inputs = w->inputs, .outputs = w->outputs,
+        .is_depthwise = is_depthwise(w)};
+    if (x.is_depthwise) {
+        x.inputs = x.outputs = x.groups;
+        x.groups = 1;
+    }
     for (int axis = 0; axis < 3; axis++) x.axes[axis] = forward_axis(w, axis);
-    x.panels = divided_up(w->outputs, x.columns);
+    x.panels = divided_up(x.outputs, x.columns);
     x.depth = w->kernel[0] * w->kernel[1] * w->kernel[2] * w->inputs;
     x.partial = x.depth * x.columns;
     // A patch serves all panels of a task; large weights are cut by panels instead of by samples.
-    int64_t chunks = smaller(weight_sums / (w->groups * x.panels * x.partial), divided_up(weight_tasks, w->groups));
+    int64_t chunks = smaller(weight_sums / (x.groups * x.panels * x.partial), divided_up(weight_tasks, x.groups));
     x.chunks = smaller(w->samples, chunks > 0 ? chunks : 1);
-    x.panels_a_task = divided_up(x.panels, divided_up(weight_tasks, x.chunks * w->groups));
+    x.panels_a_task = divided_up(x.panels, divided_up(weight_tasks, x.chunks * x.groups));
     x.shares = divided_up(x.panels, x.panels_a_task);
-    int64_t rows = band_rows(x.axes, w->inputs, weight_patch_elements);
-    x.patch = divided_up(patch_of(x.axes, rows, w->inputs).elements, 16) * 16;
+    int64_t rows = band_rows(x.axes, x.inputs, weight_patch_elements);
+    x.patch = padded_patch(patch_of(x.axes, rows, x.inputs).elements);
     x.band = divided_up(rows * w->output[2] * x.columns, 16) * 16;
     return x;
 }
 
 /// Adds the products of a band's patch and its cotangents, [places, columns], to the sums.
-static void add_band(const weights_work *x, const float *patch, const float *y, int64_t rows, float *partial) {
+static void add_band(
+    const weights_work *x, const float *patch, int64_t column, const float *y, int64_t rows, float *partial) {
     const espalier_convolution *w = x->work;
     const tap_axis *axes = x->axes;
-    patch_size size = patch_of(axes, rows, w->inputs);
-    tap_grid grid = grid_of(axes, &size, w->inputs);
-    int64_t line = axes[1].step * size.width, step = axes[2].step * w->inputs;
-    for (int64_t t0 = 0; t0 < grid.runs[0]; t0++) {
+    patch_size size = patch_of(axes, rows, x->inputs);
+    tap_grid grid = grid_of(axes, &size, x->inputs, x->is_depthwise);
+    int64_t line = axes[1].step * size.width, step = axes[2].step * x->inputs;
+    const float *taps[tile_rows];
+    int count = 0;
+    for (int64_t t = 0; x->is_depthwise && t < x->depth; t++) {
+        int64_t t2 = t % grid.runs[2], t1 = t / grid.runs[2] % grid.runs[1], t0 = t / (grid.runs[2] * grid.runs[1]);
+        taps[count++] =
+            patch + column + t0 * grid.run_steps[0] + t1 * grid.run_steps[1] + t2 * grid.run_steps[2];
+        if (count < tile_rows && t + 1 < x->depth) continue;
+        level()->add_lanes(count, taps, step, line, y, rows, w->output[2], partial);
+        partial += count * x->columns;
+        count = 0;
+    }
+    for (int64_t t0 = 0; !x->is_depthwise && t0 < grid.runs[0]; t0++) {
         for (int64_t t1 = 0; t1 < grid.runs[1]; t1++) {
             for (int64_t t2 = 0; t2 < grid.runs[2]; t2++) {
                 const float *run =
                     patch + t0 * grid.run_steps[0] + t1 * grid.run_steps[1] + t2 * grid.run_steps[2];
                 for (int64_t i = 0; i < grid.run_length; i += tile_rows, partial += tile_rows * x->columns) {
-                    int64_t count = smaller(tile_rows, grid.run_length - i);
-                    level()->add_weights((int)count, run + i, step, line, y, rows, w->output[2], partial);
-                    if (count < tile_rows) partial -= (tile_rows - count) * x->columns;
+                    int64_t rest = smaller(tile_rows, grid.run_length - i);
+                    level()->add_weights((int)rest, run + i, step, line, y, rows, w->output[2], partial);
+                    if (rest < tile_rows) partial -= (tile_rows - rest) * x->columns;
                 }
             }
         }
@@ -458,8 +501,8 @@ static void sum_chunk(const weights_work *x, int64_t task, float *memory) {
     const espalier_convolution *w = x->work;
     int64_t chunk = task % x->chunks, share = task / x->chunks % x->shares, group = task / (x->chunks * x->shares);
     int64_t first_panel = share * x->panels_a_task, last_panel = smaller(first_panel + x->panels_a_task, x->panels);
-    int64_t rows = band_rows(x->axes, w->inputs, weight_patch_elements);
-    int64_t all = w->groups * w->inputs, results = w->groups * w->outputs;
+    int64_t rows = band_rows(x->axes, x->inputs, weight_patch_elements);
+    int64_t all = x->groups * x->inputs, results = x->groups * x->outputs;
     int64_t places = w->input[0] * w->input[1] * w->input[2];
     float *patch = memory, *cotangents = memory + x->patch;
     for (int64_t panel = first_panel; panel < last_panel; panel++) {
@@ -470,13 +513,13 @@ static void sum_chunk(const weights_work *x, int64_t task, float *memory) {
             for (int64_t first = 0; first < w->output[1]; first += rows) {
                 int64_t lines = smaller(rows, w->output[1] - first);
                 fill_patch(
-                    x->axes, w->x + n * places * all + group * w->inputs, all, w->inputs, plane, first, lines, patch);
+                    x->axes, w->x + n * places * all + group * x->inputs, all, x->inputs, plane, first, lines, patch);
                 const float *y = w->y + ((n * w->output[0] + plane) * w->output[1] + first) * w->output[2] * results
-                    + group * w->outputs;
+                    + group * x->outputs;
                 for (int64_t panel = first_panel; panel < last_panel; panel++) {
-                    int64_t column = panel * x->columns, count = smaller(x->columns, w->outputs - column);
+                    int64_t column = panel * x->columns, count = smaller(x->columns, x->outputs - column);
                     level()->pack_cotangents(y + column, results, lines * w->output[2], count, cotangents);
-                    add_band(x, patch, cotangents, lines, partial_sums(x, group, panel, chunk));
+                    add_band(x, patch, column, cotangents, lines, partial_sums(x, group, panel, chunk));
                 }
             }
         }
@@ -492,15 +535,15 @@ static void sum_panel(const weights_work *x, int64_t task) {
         const float *more = sums + chunk * x->partial;
         for (int64_t i = 0; i < x->partial; i++) sums[i] += more[i];
     }
-    for (int64_t o = 0; o < x->columns && column + o < w->outputs; o++) {
-        float *weight = w->weight + (group * w->outputs + column + o) * x->depth;
+    for (int64_t o = 0; o < x->columns && column + o < x->outputs; o++) {
+        float *weight = w->weight + (group * x->outputs + column + o) * x->depth;
         for (int64_t i = 0; i < x->depth; i++) weight[i] = sums[i * x->columns + o];
     }
 }
 
 static void run_weights_member(void *context, int member, int members) {
     weights_work *x = context;
-    int64_t panels = x->panels * x->work->groups, tasks = x->chunks * x->shares * x->work->groups;
+    int64_t panels = x->panels * x->groups, tasks = x->chunks * x->shares * x->groups;
     float *memory = x->memory + member * (x->patch + x->band);
     for (int64_t task = take(&x->next); task < tasks; task = take(&x->next)) sum_chunk(x, task, memory);
     if (members > 1) espalier_team_wait(&x->done, members);
@@ -510,7 +553,7 @@ static void run_weights_member(void *context, int member, int members) {
 void espalier_convolution_weight_gradient(const espalier_convolution *work, float *scratch, int threads) {
     weights_work x = weights_of(work);
     x.partials = scratch;
-    x.memory = scratch + divided_up(x.panels * work->groups * x.chunks * x.partial, 16) * 16;
+    x.memory = scratch + divided_up(x.panels * x.groups * x.chunks * x.partial, 16) * 16;
     espalier_team_run(members_for(work, threads), run_weights_member, &x);
 }
 
@@ -519,7 +562,7 @@ void espalier_convolution_weight_gradient(const espalier_convolution *work, floa
 int64_t espalier_convolution_scratch(const espalier_convolution *work, espalier_convolution_result result, int threads) {
     if (result == espalier_convolution_weight) {
         weights_work x = weights_of(work);
-        return divided_up(x.panels * work->groups * x.chunks * x.partial, 16) * 16 + threads * (x.patch + x.band);
+        return divided_up(x.panels * x.groups * x.chunks * x.partial, 16) * 16 + threads * (x.patch + x.band);
     }
     tap_convolution x = result == espalier_convolution_output ? forward(work) : input_gradient(work);
     return packed_elements(&x) + threads * largest_patch(&x);

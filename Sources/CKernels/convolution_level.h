@@ -46,6 +46,37 @@ static TARGET void LEVEL(convolve)(
     switch (rows) { TAPS_CASE(1) TAPS_CASE(2) TAPS_CASE(3) TAPS_CASE(4) TAPS_CASE(5) TAPS_CASE(6) }
 }
 
+/// sums[i] = sum over the taps t of a[i][offset(t) + lane] panel(t, lane), for all lanes of a panel.
+INLINE void LEVEL(lanes)(const tap_grid *grid, int rows, const float *const *a, const float *panel, VECTOR sums[][2]) {
+    EACH_ROW sums[i][0] = sums[i][1] = (VECTOR){};
+    for (int64_t t0 = 0; t0 < grid->runs[0]; t0++) {
+        for (int64_t t1 = 0; t1 < grid->runs[1]; t1++) {
+            for (int64_t t2 = 0; t2 < grid->runs[2]; t2++, panel += TILE_COLUMNS) {
+                int64_t offset = t0 * grid->run_steps[0] + t1 * grid->run_steps[1] + t2 * grid->run_steps[2];
+                VECTOR first = *(const VECTOR *)panel, second = *(const VECTOR *)(panel + LANES);
+                EACH_ROW {
+                    sums[i][0] += *(const VECTOR *)(a[i] + offset) * first;
+                    sums[i][1] += *(const VECTOR *)(a[i] + offset + LANES) * second;
+                }
+            }
+        }
+    }
+}
+
+#define LANES_CASE(R)                                            \
+    case R: {                                                    \
+        VECTOR sums[R][2];                                       \
+        LEVEL(lanes)(grid, R, a, panel, sums);                   \
+        LEVEL(put_rows)(sink, R, c, sums);                       \
+        break;                                                   \
+    }
+
+/// One register tile of a depthwise convolution: `rows` places of the result by the lanes of a panel.
+static TARGET void LEVEL(convolve_lanes)(
+    const tap_grid *grid, int rows, const float *const *a, const float *panel, float *const *c, const tile_sink *sink) {
+    switch (rows) { LANES_CASE(1) LANES_CASE(2) LANES_CASE(3) LANES_CASE(4) LANES_CASE(5) LANES_CASE(6) }
+}
+
 /// The `count` columns of a panel at each place, with zeros for those that there are not.
 static TARGET void LEVEL(pack_cotangents)(
     const float *y, int64_t stride, int64_t places, int64_t count, float *packed) {
@@ -94,9 +125,47 @@ static TARGET void LEVEL(add_weights)(
     }
 }
 
-static const convolution_level LEVEL(functions) = {TILE_COLUMNS, LEVEL(convolve), LEVEL(pack_cotangents), LEVEL(add_weights)};
+/// sums[i] += sum over the places of x[i](place, lane) y(place, lane), for all lanes of a panel.
+INLINE void LEVEL(lane_weights)(
+    int rows, const float *const *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
+    float *partial) {
+    VECTOR sums[tile_rows][2];
+    EACH_ROW {
+        for (int j = 0; j < 2; j++) sums[i][j] = *(const VECTOR *)(partial + i * TILE_COLUMNS + j * LANES);
+    }
+    for (int64_t line = 0; line < lines; line++) {
+        for (int64_t p = 0; p < width; p++, y += TILE_COLUMNS) {
+            int64_t place = line * x_line + p * x_step;
+            VECTOR first = *(const VECTOR *)y, second = *(const VECTOR *)(y + LANES);
+            EACH_ROW {
+                sums[i][0] += *(const VECTOR *)(x[i] + place) * first;
+                sums[i][1] += *(const VECTOR *)(x[i] + place + LANES) * second;
+            }
+        }
+    }
+    EACH_ROW {
+        for (int j = 0; j < 2; j++) *(VECTOR *)(partial + i * TILE_COLUMNS + j * LANES) = sums[i][j];
+    }
+}
+
+#define LANE_WEIGHTS_CASE(R) \
+    case R: LEVEL(lane_weights)(R, x, x_step, x_line, y, lines, width, partial); break;
+
+static TARGET void LEVEL(add_lanes)(
+    int rows, const float *const *x, int64_t x_step, int64_t x_line, const float *y, int64_t lines, int64_t width,
+    float *partial) {
+    switch (rows) {
+        LANE_WEIGHTS_CASE(1) LANE_WEIGHTS_CASE(2) LANE_WEIGHTS_CASE(3) LANE_WEIGHTS_CASE(4) LANE_WEIGHTS_CASE(5)
+        LANE_WEIGHTS_CASE(6)
+    }
+}
+
+static const convolution_level LEVEL(functions) = {
+    TILE_COLUMNS, LEVEL(convolve), LEVEL(convolve_lanes), LEVEL(pack_cotangents), LEVEL(add_weights), LEVEL(add_lanes)};
 
 #undef EACH_ROW
 #undef TAPS_CASE
+#undef LANES_CASE
 #undef WEIGHTS_CASE
+#undef LANE_WEIGHTS_CASE
 #include "register_tile_end.h"

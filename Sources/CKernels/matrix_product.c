@@ -16,8 +16,8 @@ typedef struct {
     void (*pack_first)(const float *a, int64_t row, int64_t column, int64_t rows, int64_t k, float *packed);
     void (*pack_panel)(const float *b, int64_t row, int64_t column, int64_t k, int64_t columns, float *packed);
     void (*block)(
-        const espalier_product *x, const float *a, const float *b, float *c, const float *packed_a, int64_t row_begin,
-        int64_t row_end, int64_t panel_begin, int64_t panel_end, float *panel);
+        const espalier_product *x, const float *a, const float *b, float *c, const float *packed_a,
+        const float *packed_b, int64_t row_begin, int64_t row_end, int64_t panel_begin, int64_t panel_end, float *panel);
     void (*dots)(const espalier_product *x, const float *a, const float *b, float *c, int64_t begin, int64_t end);
 } product_level;
 
@@ -55,7 +55,11 @@ static const product_level *level(void) {
     return &functions_basic;
 }
 
+/// Rows of a block: A's part of a depth should stay in the second-level cache beside C's.
+enum { rows_a_block = 192 };
+
 static int64_t divided_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static int64_t batch_count(const espalier_product *x) {
     int64_t count = 1;
@@ -80,6 +84,15 @@ static int is_dots(const espalier_product *x) {
 }
 
 static int packs_first(const espalier_product *x) { return x->a_column != 1 && x->k > 1 && !is_dots(x); }
+
+/// Where many blocks of rows meet the same columns, B is packed once for all of them.
+static int packs_second(const espalier_product *x) {
+    if (x->packed_b || is_dots(x) || x->m <= rows_a_block) return 0;
+    for (int axis = 0; axis < x->axes; axis++) {
+        if (x->b_batch[axis] != 0) return 0;
+    }
+    return 1;
+}
 
 static int64_t packed_first_elements(const espalier_product *x) {
     return divided_up(x->m, tile_rows) * tile_rows * x->k;
@@ -113,7 +126,7 @@ void espalier_run_product_part(
     float *scratch) {
     const product_level *l = level();
     l->block(
-        x, x->a, x->b, x->c, 0, row_begin, row_end, column_begin / l->columns, divided_up(column_end, l->columns),
+        x, x->a, x->b, x->c, 0, x->packed_b, row_begin, row_end, column_begin / l->columns, divided_up(column_end, l->columns),
         scratch);
 }
 
@@ -125,9 +138,6 @@ typedef struct {
 } product_cut;
 
 enum { columns_a_dots_block = 64 };
-
-/// Rows of a block: A's part of a depth should stay in the second-level cache beside C's.
-enum { rows_a_block = 192 };
 
 static product_cut cut(const espalier_product *x, int threads) {
     const product_level *l = level();
@@ -167,35 +177,52 @@ static int64_t task_count(const product_cut *cut) { return cut->batch * cut->row
 /// Packing is shared in bands of so many panels of rows.
 enum { packing_band = 8 };
 
-static int64_t packing_tasks(const espalier_product *x) {
+static int64_t first_packing_tasks(const espalier_product *x) {
     return packs_first(x) ? batch_count(x) * divided_up(x->m, packing_band * tile_rows) : 0;
+}
+
+static int64_t second_packing_tasks(const espalier_product *x) {
+    return packs_second(x) ? divided_up(x->n, level()->columns) : 0;
+}
+
+/// Elements of a product's packed operands: A's panels, then B's.
+static int64_t packed_elements(const espalier_product *x) {
+    return (packs_first(x) ? batch_count(x) * packed_first_elements(x) : 0)
+        + (packs_second(x) ? espalier_packed_second_elements(x->k, x->n) : 0);
+}
+
+static float *packed_second(const espalier_product *x, float *packed) {
+    return packed + (packs_first(x) ? batch_count(x) * packed_first_elements(x) : 0);
 }
 
 static void pack_band(const espalier_product *x, int64_t task, float *packed) {
     const product_level *l = level();
+    if (task >= first_packing_tasks(x)) {
+        int64_t column = (task - first_packing_tasks(x)) * l->columns;
+        espalier_pack_second(x, column, smaller(column + l->columns, x->n), packed_second(x, packed));
+        return;
+    }
     int64_t bands = divided_up(x->m, packing_band * tile_rows), a, b, c;
     batch_offsets(x, task / bands, &a, &b, &c);
     packed += task / bands * packed_first_elements(x);
-    int64_t begin = task % bands * packing_band * tile_rows, end = begin + packing_band * tile_rows;
+    int64_t begin = task % bands * packing_band * tile_rows, end = smaller(begin + packing_band * tile_rows, x->m);
     l->pack_first(
-        x->a + a + begin * x->a_row, x->a_row, x->a_column, (end < x->m ? end : x->m) - begin, x->k,
-        packed + begin * x->k);
+        x->a + a + begin * x->a_row, x->a_row, x->a_column, end - begin, x->k, packed + begin * x->k);
 }
 
-static void run_task(
-    const espalier_product *x, const product_cut *cut, int64_t task, const float *packed, float *panel) {
+static void run_task(const espalier_product *x, const product_cut *cut, int64_t task, float *packed, float *panel) {
     int64_t a, b, c, index = task / (cut->row_blocks * cut->column_blocks);
     batch_offsets(x, index, &a, &b, &c);
     int64_t row = task / cut->column_blocks % cut->row_blocks * cut->rows_a_block;
     int64_t column = task % cut->column_blocks * cut->panels_a_block, column_end = column + cut->panels_a_block;
     if (is_dots(x)) {
-        level()->dots(x, x->a + a, x->b + b, x->c + c, column, column_end < x->n ? column_end : x->n);
+        level()->dots(x, x->a + a, x->b + b, x->c + c, column, smaller(column_end, x->n));
         return;
     }
-    int64_t row_end = row + cut->rows_a_block, panels = divided_up(x->n, level()->columns);
     level()->block(
-        x, x->a + a, x->b + b, x->c + c, packed ? packed + index * packed_first_elements(x) : 0, row,
-        row_end < x->m ? row_end : x->m, column, column_end < panels ? column_end : panels, panel);
+        x, x->a + a, x->b + b, x->c + c, packs_first(x) ? packed + index * packed_first_elements(x) : 0,
+        packs_second(x) ? packed_second(x, packed) : x->packed_b, row, smaller(row + cut->rows_a_block, x->m), column,
+        smaller(column_end, divided_up(x->n, level()->columns)), panel);
 }
 
 static int64_t take(int64_t *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
@@ -203,17 +230,16 @@ static int64_t take(int64_t *counter) { return __atomic_fetch_add(counter, 1, __
 static void run_products_member(void *context, int member, int members) {
     products_work *work = context;
     float *panel = work->scratch + member * espalier_product_part_scratch();
-    float *packed = work->scratch + work->threads * espalier_product_part_scratch();
+    float *packed = work->scratch + work->threads * espalier_product_part_scratch(), *target = packed;
     int packs = 0;
     int64_t task = take(&work->next_packing), first = 0;
-    float *target = packed;
     for (int64_t i = 0; i < work->count; i++) {
         const espalier_product *x = &work->products[i];
-        int64_t tasks = packing_tasks(x);
+        int64_t tasks = first_packing_tasks(x) + second_packing_tasks(x);
         for (; task < first + tasks; task = take(&work->next_packing)) pack_band(x, task - first, target);
         first += tasks;
         packs |= tasks > 0;
-        if (tasks > 0) target += batch_count(x) * packed_first_elements(x);
+        target += packed_elements(x);
     }
     if (packs && members > 1) espalier_team_wait(&work->packed, members);
     task = take(&work->next);
@@ -222,19 +248,15 @@ static void run_products_member(void *context, int member, int members) {
         const espalier_product *x = &work->products[i];
         product_cut cut_of_x = cut(x, work->threads);
         int64_t tasks = task_count(&cut_of_x);
-        for (; task < first + tasks; task = take(&work->next)) {
-            run_task(x, &cut_of_x, task - first, packs_first(x) ? packed : 0, panel);
-        }
+        for (; task < first + tasks; task = take(&work->next)) run_task(x, &cut_of_x, task - first, packed, panel);
         first += tasks;
-        if (packs_first(x)) packed += batch_count(x) * packed_first_elements(x);
+        packed += packed_elements(x);
     }
 }
 
 int64_t espalier_products_scratch(const espalier_product *products, int64_t count, int threads) {
     int64_t elements = threads * espalier_product_part_scratch();
-    for (int64_t i = 0; i < count; i++) {
-        if (packs_first(&products[i])) elements += batch_count(&products[i]) * packed_first_elements(&products[i]);
-    }
+    for (int64_t i = 0; i < count; i++) elements += packed_elements(&products[i]);
     return elements;
 }
 

@@ -116,10 +116,11 @@ static TARGET void LEVEL(pack_panel)(
 
 /// Rows [row_begin, row_end) and panels [panel_begin, panel_end) of one product of the batch.
 ///
-/// `packed_a`: panels of rows for the whole of k, or null where A's columns are adjacent. `panel`: room for one panel.
+/// `packed_a`: panels of rows for the whole of k, or null where A's columns are adjacent. `packed_b`: as
+/// `espalier_pack_second` leaves it, or null. `panel`: room for one panel.
 static TARGET void LEVEL(block)(
-    const espalier_product *x, const float *a, const float *b, float *c, const float *packed_a, int64_t row_begin,
-    int64_t row_end, int64_t panel_begin, int64_t panel_end, float *panel) {
+    const espalier_product *x, const float *a, const float *b, float *c, const float *packed_a, const float *packed_b,
+    int64_t row_begin, int64_t row_end, int64_t panel_begin, int64_t panel_end, float *panel) {
     int64_t panels = (x->n + TILE_COLUMNS - 1) / TILE_COLUMNS;
     for (int64_t p = 0; p < x->k; p += tile_depth) {
         int64_t depth = x->k - p < tile_depth ? x->k - p : tile_depth;
@@ -128,8 +129,8 @@ static TARGET void LEVEL(block)(
             int64_t column = j * TILE_COLUMNS;
             int64_t columns = x->n - column < TILE_COLUMNS ? x->n - column : TILE_COLUMNS;
             const float *tile_b = panel;
-            if (x->packed_b) {
-                tile_b = x->packed_b + (p * panels + j * depth) * TILE_COLUMNS;
+            if (packed_b) {
+                tile_b = packed_b + (p * panels + j * depth) * TILE_COLUMNS;
             } else {
                 LEVEL(pack_panel)(
                     b + p * x->b_row + column * x->b_column, x->b_row, x->b_column, depth, columns, panel);

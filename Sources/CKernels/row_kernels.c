@@ -130,17 +130,30 @@ int64_t espalier_gather(
     return -1;
 }
 
-int64_t espalier_scatter_add(
-    const float *x, const int32_t *indices, float *y, int64_t outer, int64_t extent, int64_t inner, int64_t count) {
-    int64_t outside = first_outside(indices, count, extent);
-    if (outside >= 0) return outside;
-    memset(y, 0, (size_t)(outer * extent * inner) * sizeof(float));
-    for (int64_t o = 0; o < outer; o++) {
-        for (int64_t i = 0; i < count; i++) {
-            float *target = y + (o * extent + indices[i]) * inner;
-            const float *source = x + (o * count + i) * inner;
-            for (int64_t j = 0; j < inner; j++) target[j] += source[j];
+/// Every member adds a range of columns, in the order of the indices.
+static void scatter_member(void *context, int member, int members) {
+    const gather_work *work = context;
+    int64_t begin = work->inner * member / members, width = work->inner * (member + 1) / members - begin;
+    for (int64_t o = 0; o < work->outer; o++) {
+        float *target = work->y + o * work->extent * work->inner + begin;
+        const float *source = work->x + o * work->count * work->inner + begin;
+        for (int64_t i = 0; i < work->extent; i++) {
+            memset(target + i * work->inner, 0, (size_t)width * sizeof *target);
+        }
+        for (int64_t i = 0; i < work->count; i++, source += work->inner) {
+            float *row = target + work->indices[i] * work->inner;
+            for (int64_t j = 0; j < width; j++) row[j] += source[j];
         }
     }
+}
+
+int64_t espalier_scatter_add(
+    const float *x, const int32_t *indices, float *y, int64_t outer, int64_t extent, int64_t inner, int64_t count,
+    int threads) {
+    int64_t outside = first_outside(indices, count, extent);
+    if (outside >= 0) return outside;
+    gather_work work = {x, indices, y, outer, extent, inner, count};
+    int64_t members = inner / 16 < threads ? inner / 16 : threads;
+    espalier_team_run(outer * (count + extent) * inner < 65536 ? 1 : (int)members, scatter_member, &work);
     return -1;
 }

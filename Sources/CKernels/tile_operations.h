@@ -153,9 +153,17 @@ INLINE void tile_operation(
     }
     case espalier_random_uniform: {
         uint32_t words[espalier_tile];
-        philox_words(words, (uint64_t)position, n, instruction->stream, instruction->key[0], instruction->key[1]);
-        EACH(philox_uniform(words[i]));
+        int64_t end = n;
+        for (int64_t start = 0; start < end; start += espalier_tile, d += espalier_tile) {
+            int64_t n = end - start < espalier_tile ? end - start : espalier_tile;
+            philox_words(
+                words, (uint64_t)(position + start), n, instruction->stream, instruction->key[0],
+                instruction->key[1]);
+            EACH(philox_uniform(words[i]));
+        }
         break;
     }
+    case espalier_row_sum: case espalier_row_maximum: case espalier_row_minimum: case espalier_row_spread:
+        break; // of whole rows: the interpreter's own
     }
 }

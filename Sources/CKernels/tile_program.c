@@ -62,54 +62,7 @@ INLINE void scatter_tile(
     });
 }
 
-// Tiles
-
-INLINE void run_tile(
-    const espalier_tile_program *program, float *const *scratch, float **slots, int64_t position, int64_t n) {
-    for (int i = 0; i < program->contiguous; i++) {
-        slots[program->contiguous_slot[i].slot] = program->contiguous_slot[i].address + position;
-    }
-    for (int i = 0; i < program->loads; i++) {
-        const espalier_operand *load = &program->load[i];
-        slots[load->slot] = gather_tile(program, load, scratch[load->slot], position, n);
-    }
-    for (int i = 0; i < program->instructions; i++) {
-        const espalier_instruction *next = &program->instruction[i];
-        tile_operation(
-            next, slots[next->destination], slots[next->operands[0]], slots[next->operands[1]],
-            slots[next->operands[2]], slots[next->operands[3]], position, n);
-    }
-    for (int i = 0; i < program->stores; i++) {
-        scatter_tile(program, &program->store[i], slots[program->store[i].slot], position, n);
-    }
-}
-
-/// Points scratch slots at their memory and fills the constant ones.
-INLINE void prepare(
-    const espalier_tile_program *program, float *memory, float **scratch, float **slots, int64_t n) {
-    for (int slot = 0; slot < program->slots; slot++) {
-        scratch[slot] = slot < program->scratches ? memory + (int64_t)slot * espalier_tile : memory;
-        slots[slot] = scratch[slot];
-    }
-    for (int i = 0; i < program->constants; i++) {
-        float value = *program->constant[i].address;
-        float *tile = slots[program->constant[i].slot];
-        for (int64_t j = 0; j < n; j++) tile[j] = value;
-    }
-}
-
-KERNEL_CLONES void espalier_run_flat(
-    const espalier_tile_program *program, float *memory, int64_t begin, int64_t end) {
-    float *scratch[espalier_max_slots], *slots[espalier_max_slots];
-    if (begin >= end) return;
-    prepare(program, memory, scratch, slots, end - begin < espalier_tile ? end - begin : espalier_tile);
-    for (int64_t position = begin; position < end; position += espalier_tile) {
-        int64_t n = end - position < espalier_tile ? end - position : espalier_tile;
-        run_tile(program, scratch, slots, position, n);
-    }
-}
-
-// Reductions
+// Reductions of neighbours
 
 INLINE float identity(int operation) {
     return operation == espalier_reduce_sum ? 0.0f : operation == espalier_reduce_maximum ? -INFINITY : INFINITY;
@@ -151,6 +104,76 @@ INLINE float reduce_run(int operation, const float *x, int64_t n) {
     default: return reduce_run_by(espalier_reduce_minimum, x, n);
     }
 }
+
+// Tiles
+
+/// Instructions between the elements of rows and one value for each row.
+INLINE void row_operation(int opcode, float *destination, const float *x, int64_t rows, int64_t width) {
+    if (opcode == espalier_row_spread) {
+        for (int64_t i = 0; i < rows; i++) {
+            float value = x[i], *row = destination + i * width;
+            for (int64_t j = 0; j < width; j++) row[j] = value;
+        }
+        return;
+    }
+    int operation = opcode == espalier_row_sum ? espalier_reduce_sum
+        : opcode == espalier_row_maximum ? espalier_reduce_maximum : espalier_reduce_minimum;
+    for (int64_t i = 0; i < rows; i++) destination[i] = reduce_run(operation, x + i * width, width);
+}
+
+INLINE void run_tile(
+    const espalier_tile_program *program, float *const *scratch, float **slots, int64_t position, int64_t n) {
+    for (int i = 0; i < program->contiguous; i++) {
+        const espalier_operand *operand = &program->contiguous_slot[i];
+        slots[operand->slot] = operand->address + (operand->by_row ? position / program->row : position);
+    }
+    for (int i = 0; i < program->loads; i++) {
+        const espalier_operand *load = &program->load[i];
+        slots[load->slot] = gather_tile(program, load, scratch[load->slot], position, n);
+    }
+    for (int i = 0; i < program->instructions; i++) {
+        const espalier_instruction *next = &program->instruction[i];
+        if (next->opcode >= espalier_row_sum) {
+            row_operation(
+                next->opcode, slots[next->destination], slots[next->operands[0]], n / program->row, program->row);
+            continue;
+        }
+        tile_operation(
+            next, slots[next->destination], slots[next->operands[0]], slots[next->operands[1]],
+            slots[next->operands[2]], slots[next->operands[3]], next->by_row ? position / program->row : position,
+            next->by_row ? n / program->row : n);
+    }
+    for (int i = 0; i < program->stores; i++) {
+        scatter_tile(program, &program->store[i], slots[program->store[i].slot], position, n);
+    }
+}
+
+/// Points scratch slots at their memory and fills the constant ones.
+INLINE void prepare(
+    const espalier_tile_program *program, float *memory, float **scratch, float **slots, int64_t n) {
+    for (int slot = 0; slot < program->slots; slot++) {
+        scratch[slot] = slot < program->scratches ? memory + (int64_t)slot * program->tile : memory;
+        slots[slot] = scratch[slot];
+    }
+    for (int i = 0; i < program->constants; i++) {
+        float value = *program->constant[i].address;
+        float *tile = slots[program->constant[i].slot];
+        for (int64_t j = 0; j < n; j++) tile[j] = value;
+    }
+}
+
+KERNEL_CLONES void espalier_run_flat(
+    const espalier_tile_program *program, float *memory, int64_t begin, int64_t end) {
+    float *scratch[espalier_max_slots], *slots[espalier_max_slots];
+    if (begin >= end) return;
+    prepare(program, memory, scratch, slots, end - begin < program->tile ? end - begin : program->tile);
+    for (int64_t position = begin; position < end; position += program->tile) {
+        int64_t n = end - position < program->tile ? end - position : program->tile;
+        run_tile(program, scratch, slots, position, n);
+    }
+}
+
+// Reductions
 
 /// Combines `rows` rows of `width` neighbours into `accumulator`, which is no part of them.
 INLINE void reduce_rows(
@@ -274,7 +297,7 @@ KERNEL_CLONES void espalier_combine_partials(const espalier_tile_program *progra
 enum { bands_a_member = 8 };
 
 static int64_t task_count(const espalier_tile_program *program) {
-    if (program->reductions == 0) return (program->count + espalier_tile - 1) / espalier_tile;
+    if (program->reductions == 0) return (program->count + program->tile - 1) / program->tile;
     int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
     return program->outer * chunks * ((program->inner + program->column - 1) / program->column);
 }
@@ -291,8 +314,7 @@ static void run_member(void *context, int member, int members) {
     (void)members;
     program_work *work = context;
     const espalier_tile_program *program = work->program;
-    float *memory =
-        program->scratch + espalier_tile_program_scratch(program->scratches, program->reductions) * member;
+    float *memory = program->scratch + espalier_tile_program_scratch(program) * member;
     for (;;) {
         int64_t begin = __atomic_fetch_add(&work->next, work->band, __ATOMIC_RELAXED), end = begin + work->band;
         if (begin >= work->tasks) return;
@@ -300,14 +322,14 @@ static void run_member(void *context, int member, int members) {
         if (program->reductions > 0) {
             espalier_run_reducing(program, memory, begin, end);
         } else {
-            int64_t last = end * espalier_tile < program->count ? end * espalier_tile : program->count;
-            espalier_run_flat(program, memory, begin * espalier_tile, last);
+            int64_t last = end * program->tile < program->count ? end * program->tile : program->count;
+            espalier_run_flat(program, memory, begin * program->tile, last);
         }
     }
 }
 
-int64_t espalier_tile_program_scratch(int32_t scratches, int32_t reductions) {
-    return (int64_t)(scratches + reductions + 1) * espalier_tile;
+int64_t espalier_tile_program_scratch(const espalier_tile_program *program) {
+    return (int64_t)(program->scratches + program->reductions + 1) * program->tile;
 }
 
 void espalier_tile_program_run(const espalier_tile_program *program, int threads) {

@@ -22,9 +22,10 @@ public struct Plan {
                     "\(node.primitive) has the empty shape \(node.type.shape); every extent must be at least 1")
             }
             if let leaf = node.leaf, leaf.storage == nil, !inputs.contains(node) {
-                throw EngineError("no value is given for the input \"\(leaf.name)\"; list it among the inputs")
+                throw EngineError("no value is given for the input \"\(leaf.name)\"; \(leaf.remedy)")
             }
         }
+        try Self.checkMemory(of: computation)
         self.computation = computation
         layouts = Layouts(Simplify.run(computation))
         var dependencies = Dependencies(layouts)
@@ -32,6 +33,25 @@ public struct Plan {
         self.dependencies = dependencies
         kernels = Fusion(dependencies, placements).kernels
         memory = MemoryPlan(kernels, dependencies, placements)
+    }
+
+    /// Memory that is updated is updated once, and read through one leaf alone: the passes order reads before the
+    /// write by leaf, and two leaves over one memory would hide what they share.
+    private static func checkMemory(of computation: Computation) throws {
+        var targets: [ObjectIdentifier: Node] = [:]
+        for update in computation.updates {
+            guard let storage = update.target.leaf?.storage else { continue }
+            guard targets.updateValue(update.target.node, forKey: ObjectIdentifier(storage)) == nil else {
+                throw EngineError("two updates replace the memory of \(update.target); give its new value once")
+            }
+        }
+        for node in Tensor.topologicalOrder(of: computation.roots) {
+            guard let storage = node.leaf?.storage, let target = targets[ObjectIdentifier(storage)], target != node
+            else { continue }
+            throw EngineError(
+                "\(node.primitive) and \(target.primitive), which is updated, are two leaves over one memory; "
+                    + "make one tensor of a storage and use that")
+        }
     }
 
     /// Bytes of the arena: all intermediate results.
@@ -69,9 +89,11 @@ extension Plan: CustomStringConvertible {
     public var description: String {
         var lines = kernels.enumerated().map { index, kernel in
             let names = kernel.nodes.map(\.primitive.description).joined(separator: ", ")
-            let kind = isInPlace(kernel) ? "in place" : kernel.isTiled ? "tile program" : "kernel"
+            let kind =
+                isInPlace(kernel)
+                ? "in place" : kernel.isByRow ? "row program" : kernel.isTiled ? "tile program" : "kernel"
             let results = kernel.stored.map(\.type.description).joined(separator: ", ")
-            return "\(index): \(kind) \(kernel.nodes[0].domain): \(names) -> \(results)"
+            return "\(index): \(kind) \(kernel.domain): \(names) -> \(results)"
         }
         lines += placements.copied.sorted().map { "copy to \(computation.updates[$0].target.node.primitive)" }
         lines.append("arena: \(arenaBytes) bytes")

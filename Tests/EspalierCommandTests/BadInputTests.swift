@@ -28,7 +28,7 @@ import Testing
         Case("data: {source: digits, limit: 5000}\n", "c.yaml:1:31", "5000"),
         Case("data: {source: digits, split: {train: 0.9, validation: 0.00001, test: none}}\n", "c.yaml:1:", "empty"),
         Case("data: {source: digits\n", "c.yaml:", "expected"),
-        Case("data: {source: none.csv}\n", "c.yaml:1:16", "there is no such file"),
+        Case("data: {source: none.csv}\n", "c.yaml:1:16", "cannot read data: no such file or folder"),
         Case("data: {source: short.csv}\n", "short.csv:3", "2 fields"),
         Case("data: {source: nan.csv}\n", "nan.csv:2, column \"b\"", "the value is missing"),
         Case("data: {source: word.csv}\n", "word.csv:3, column \"a\"", "is not a number"),

@@ -75,7 +75,7 @@ import Testing
         let cases: [([String], String)] = [
             (["predict", "runs/prices-1", "narrow.csv"], "narrow.csv:1: unknown column \"rooms\""),
             (["evaluate", "runs/prices-1", "wrong.csv"], "wrong.csv:3, column \"rooms\""),
-            (["predict", "runs/prices-1", "no.csv"], "no.csv: there is no such file"),
+            (["predict", "runs/prices-1", "no.csv"], "no.csv: cannot read data: no such file or folder"),
             (["predict", "runs/prices-1", "digits"], "digits: samples of the shape [64]"),
             (["evaluate", "runs/prices-1", "digits"], "expected: [2]"),
             (["evaluate", "runs"], "runs: the folder holds no run"),

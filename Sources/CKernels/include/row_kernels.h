@@ -24,4 +24,5 @@ int64_t espalier_gather(
 
 /// y[o, indices[i], :] += x[o, i, :], from zero, with y [outer, extent, inner]. Returns as `espalier_gather` does.
 int64_t espalier_scatter_add(
-    const float *x, const int32_t *indices, float *y, int64_t outer, int64_t extent, int64_t inner, int64_t count);
+    const float *x, const int32_t *indices, float *y, int64_t outer, int64_t extent, int64_t inner, int64_t count,
+    int threads);

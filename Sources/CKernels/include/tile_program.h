@@ -4,12 +4,17 @@
 /// is a value of the program for the present tile: memory of the outside where an operand or a result is contiguous
 /// in the domain, else scratch. Instructions compute slots from slots. Results leave through contiguous slots, strided
 /// stores, and reductions.
+///
+/// In a *row program* a tile is made of whole rows, the domain's last axis. There are slots of one value a row besides:
+/// instructions reduce a slot along its rows, compute with such values, and spread them over their rows, so that what
+/// depends on statistics of its row is computed while the row is in the cache.
 #pragma once
 
 #include <stdint.h>
 
 enum {
-    espalier_tile = 512,     ///< elements per tile
+    espalier_tile = 512,     ///< elements per tile, but for row programs
+    espalier_max_row = 2048, ///< elements of a row in a row program
     espalier_max_rank = 8,   ///< axes of a domain
     espalier_max_slots = 96, ///< slots of a program
 };
@@ -40,6 +45,8 @@ typedef enum {
     espalier_float_to_integer, espalier_integer_to_float, espalier_float_to_bool, espalier_integer_to_bool,
     // from the position alone
     espalier_iota, espalier_random_uniform,
+    // in row programs: a value for each row, and a row for each value
+    espalier_row_sum, espalier_row_maximum, espalier_row_minimum, espalier_row_spread,
 } espalier_opcode;
 
 /// One operation on whole tiles.
@@ -47,6 +54,7 @@ typedef struct {
     int32_t opcode;
     int32_t destination;
     int32_t operands[4];
+    int32_t by_row;      ///< whether it computes values of rows from values of rows
     uint32_t stream;     ///< random_uniform
     const uint32_t *key; ///< random_uniform: two words
     int64_t extent;      ///< iota: of its axis
@@ -63,6 +71,7 @@ typedef enum {
 typedef struct {
     int32_t slot;
     int32_t access;
+    int32_t by_row; ///< whether there is one element a row; contiguous ones alone
     float *address;
     int64_t strides[espalier_max_rank];
 } espalier_operand;
@@ -80,6 +89,8 @@ typedef struct {
 /// A program, ready to run: every address is set.
 typedef struct {
     int64_t count; ///< elements of the domain
+    int64_t tile;  ///< elements of a tile
+    int64_t row;   ///< of a row program, elements of a row, of which tile and count are multiples; else 1
     int32_t rank;
     int64_t extents[espalier_max_rank];
 
@@ -109,7 +120,7 @@ typedef struct {
 } espalier_tile_program;
 
 /// Floats of scratch that one thread needs.
-int64_t espalier_tile_program_scratch(int32_t scratches, int32_t reductions);
+int64_t espalier_tile_program_scratch(const espalier_tile_program *program);
 
 /// Runs the program on up to `threads` threads.
 void espalier_tile_program_run(const espalier_tile_program *program, int threads);

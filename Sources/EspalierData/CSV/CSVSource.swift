@@ -75,12 +75,12 @@ public struct CSVSource: DataSource {
     /// - Throws: `EspalierError` as `load` does.
     public func loadFeatures(relativeTo folder: String) throws -> [Float] {
         try validate()
-        let file = try InputFile(path: resolve(path, relativeTo: folder))
+        let file = try InputFile(resolve(path, relativeTo: folder), kind: "data")
         return try CSVTable(self, from: file, readsTarget: false).featureValues
     }
 
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self {
-        var reader = CSVReader(try InputFile(path: resolve(path, relativeTo: folder)))
+        var reader = CSVReader(try InputFile(resolve(path, relativeTo: folder), kind: "data"))
         guard try reader.next() else { return self }
         let (hasHeader, columns) = try CSVTable.columns(of: self, reader)
         var copy = self
@@ -92,7 +92,7 @@ public struct CSVSource: DataSource {
 
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
-        return try CSVTable(self, from: InputFile(path: resolve(path, relativeTo: folder))).dataset()
+        return try CSVTable(self, from: InputFile(resolve(path, relativeTo: folder), kind: "data")).dataset()
     }
 }
 

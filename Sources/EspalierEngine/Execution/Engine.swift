@@ -9,12 +9,15 @@ public final class Engine: Sendable {
     /// The engine that evaluates tensors outside of a trainer.
     @TaskLocal public static var current = Engine()
 
+    /// So many plans of `evaluate` are kept; of more than that, those used last.
+    public static let evaluationLimit = 64
+
     /// How many threads the kernels use.
     public let threads: Int
     private let state = Mutex(State())
 
     private struct State: ~Copyable {
-        var evaluations: [GraphKey: Executable] = [:]
+        var evaluations = RecentlyUsed<GraphKey, Executable>(limit: Engine.evaluationLimit)
         var compilations = 0
     }
 
@@ -56,7 +59,8 @@ public final class Engine: Sendable {
             }
             for (index, leaf) in leaves.enumerated() {
                 guard let storage = leaf.leaf?.storage else {
-                    throw EngineError("no value was given for the input \"\(leaf.primitive)\"")
+                    let remedy = leaf.leaf?.remedy ?? ""
+                    throw EngineError("no value is given for the input \"\(leaf.primitive)\"; \(remedy)")
                 }
                 executable.input(index).pointer.copyMemory(from: storage.pointer, byteCount: storage.count * 4)
             }

@@ -36,9 +36,9 @@ public final class Executable {
             calls.append(call)
             nodes.append(node)
         }
-        func add(_ program: TileProgram, _ node: Node) {
-            scratchUsers.append(program)
-            add(program.call, node)
+        func add(_ kernel: some ScratchUser, _ node: Node) {
+            scratchUsers.append(kernel)
+            add(kernel.call, node)
         }
         for group in plan.kernels {
             let node = group.nodes[0]
@@ -46,19 +46,21 @@ public final class Executable {
                 var lowering = TileLowering(plan, addresses, group)
                 add(lowering.run(records), node)
             } else if node.primitive is MatrixMultiply {
-                let product = ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records)
-                scratchUsers.append(product)
-                add(product.call, node)
-            } else if node.primitive is Concatenate || node.primitive is Pad {
+                add(ProductCall(LowerProducts(plan: plan, addresses: addresses).products(group), records), node)
+            } else if let attention = AttentionKernel(node, plan, addresses, records) {
+                add(attention, node)
+            } else if let recurrence = RecurrentKernel(node, plan, addresses, records) {
+                add(recurrence, node)
+            } else if node.primitive is Concatenate || node.primitive is Pad || node.primitive is WideCopy {
                 for program in copies(node) { add(program, node) }
             } else if let convolution = LowerConvolutions.call(group, plan, addresses, records) {
-                scratchUsers.append(convolution)
-                add(convolution.call, node)
+                add(convolution, node)
             } else {
                 let operands = node.inputs.map { addresses.address(of: plan.layouts.view($0)) }
                 let result = addresses.address(of: node)
                 let call =
                     LowerRows.call(node, operands, result, records)
+                    ?? LowerAxes.call(node, operands, result, records)
                     ?? LowerPoolings.call(node, operands, result, records)
                 guard let call else {
                     throw EngineError("no kernel computes \(node.primitive)")
@@ -70,9 +72,8 @@ public final class Executable {
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
             let view = plan.layouts.view(update.value.node)
-            add(
-                copy(view, to: addresses.address(of: update.target.node), update.target.shape.strides),
-                update.target.node)
+            let address = addresses.address(of: update.target.node)
+            for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
             kernelEnds.append(calls.count)
         }
         shareScratch(scratchUsers)
@@ -85,37 +86,40 @@ public final class Executable {
         for user in users { user.useScratch(address, threads: threads) }
     }
 
-    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> TileProgram {
-        var assembler = TileAssembler(domain: view.shape)
-        let slot = assembler.load(addresses.address(of: view), strides: view.strides)
-        if strides == view.shape.strides {
-            assembler.store(slot, to: address)
-        } else {
-            assembler.store(slot, to: address, strides: strides)
+    private func copy(_ view: View, to address: UnsafeMutablePointer<Float>, _ strides: [Int]) -> [TileProgram] {
+        let source = addresses.address(of: view)
+        return StridedCopy(view, to: strides).parts(ofAxes: Int(espalier_max_rank)).map { part in
+            var assembler = TileAssembler(domain: Shape(part.extents))
+            let slot = assembler.load(source + part.source.offset, strides: part.source.strides)
+            if part.target.strides == assembler.domain.strides {
+                assembler.store(slot, to: address + part.target.offset)
+            } else {
+                assembler.store(slot, to: address + part.target.offset, strides: part.target.strides)
+            }
+            return assembler.finish(records)
         }
-        return assembler.finish(records)
     }
 
-    /// A concatenation copies the parts that are not in place; a padding fills, then copies.
+    /// A concatenation copies the parts that are not in place; a padding fills, then copies; else all is copied.
     private func copies(_ node: Node) -> [TileProgram] {
         let address = addresses.address(of: node), strides = node.type.shape.strides
         if let concatenate = node.primitive as? Concatenate {
-            return plan.copiedParts(of: node).map { part in
+            return plan.copiedParts(of: node).flatMap { part in
                 copy(part.view, to: address + part.start * strides[concatenate.axis], strides)
             }
         }
-        guard let pad = node.primitive as? Pad else { return [] }
+        guard let pad = node.primitive as? Pad else {
+            return copy(plan.layouts.view(node.inputs[0]), to: address, strides)
+        }
         let fill = Tensor(pad.value, node.type.dtype).broadcast(to: node.type.shape).node
         let constant = View(
             base: fill.primitive is Constant ? fill : fill.inputs[0], offset: 0, shape: node.type.shape,
             strides: [Int](repeating: 0, count: node.type.shape.rank))
         let start = zip(pad.before, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        return [
-            copy(constant, to: address, strides),
-            copy(
+        return copy(constant, to: address, strides)
+            + copy(
                 plan.layouts.view(node.inputs[0]), to: address + start,
-                zip(strides, pad.between).map { $0 * ($1 + 1) }),
-        ]
+                zip(strides, pad.between).map { $0 * ($1 + 1) })
     }
 
     // Execution

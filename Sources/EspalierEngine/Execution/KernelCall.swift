@@ -9,8 +9,11 @@ struct KernelCall {
 
 /// A kernel that needs scratch memory, which is given to it after all kernels are known.
 protocol ScratchUser {
+    var call: KernelCall { get }
+
     /// Elements of scratch memory for `threads` threads.
     func scratchElements(threads: Int) -> Int
+
     func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int)
 }
 

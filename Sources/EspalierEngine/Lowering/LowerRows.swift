@@ -82,9 +82,9 @@ enum LowerRows {
             work.first, work.integers, work.result, work.sizes.0, work.sizes.1, work.sizes.2, work.sizes.3, threads)
     }
 
-    private static let scatterAdd: KernelCall.Function = { record, _ in
+    private static let scatterAdd: KernelCall.Function = { record, threads in
         let work = RowRecord.at(record)
         return espalier_scatter_add(
-            work.first, work.integers, work.result, work.sizes.0, work.sizes.1, work.sizes.2, work.sizes.3)
+            work.first, work.integers, work.result, work.sizes.0, work.sizes.1, work.sizes.2, work.sizes.3, threads)
     }
 }

@@ -78,3 +78,14 @@ extension Binary {
         }
     }
 }
+
+extension Reduce.Operation {
+    /// The instruction that reduces along rows.
+    var rowOpcode: espalier_opcode {
+        switch self {
+        case .sum: espalier_row_sum
+        case .maximum: espalier_row_maximum
+        case .minimum: espalier_row_minimum
+        }
+    }
+}

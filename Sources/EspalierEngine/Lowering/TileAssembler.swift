@@ -10,11 +10,15 @@ struct TileAssembler {
         case computed
         /// Contiguous memory of the outside, read or written in place.
         case memory(UnsafeMutablePointer<Float>)
+        /// The same with an element for each row.
+        case rows(UnsafeMutablePointer<Float>)
         case splat(UnsafeMutablePointer<Float>)
         case strided(UnsafeMutablePointer<Float>, [Int])
     }
 
     let domain: Shape
+    /// Whether tiles are made of whole rows.
+    let isByRow: Bool
     private var sources: [Source] = []
     private var instructions: [espalier_instruction] = []
     private var stores: [(slot: Int, address: UnsafeMutablePointer<Float>, strides: [Int])] = []
@@ -24,12 +28,15 @@ struct TileAssembler {
 
     private enum Key: Hashable {
         case memory(UnsafeMutablePointer<Float>)
+        case rows(UnsafeMutablePointer<Float>)
+        case spread(Int)
         case splat(UnsafeMutablePointer<Float>)
         case strided(UnsafeMutablePointer<Float>, [Int])
     }
 
-    init(domain: Shape) {
+    init(domain: Shape, isByRow: Bool = false) {
         self.domain = domain
+        self.isByRow = isByRow
     }
 
     // Operands
@@ -53,6 +60,19 @@ struct TileAssembler {
         return slot(.strided(address, strides), .strided(address, strides))
     }
 
+    /// The slot of an operand with an element for each row, contiguous at `address`.
+    mutating func loadRows(_ address: UnsafeMutablePointer<Float>) -> Int {
+        slot(.rows(address), .rows(address))
+    }
+
+    /// The slot with each value of `slot` in all elements of its row.
+    mutating func spread(_ slot: Int) -> Int {
+        if let known = known[.spread(slot)] { return known }
+        let result = emit(espalier_row_spread, [slot])
+        known[.spread(slot)] = result
+        return result
+    }
+
     /// Adds an instruction and returns the slot of its result.
     mutating func emit(
         _ opcode: espalier_opcode, _ operands: [Int] = [], configure: (inout espalier_instruction) -> Void = { _ in }
@@ -70,22 +90,23 @@ struct TileAssembler {
 
     // Results
 
-    /// Writes the slot to contiguous memory.
-    mutating func store(_ slot: Int, to address: UnsafeMutablePointer<Float>) {
+    /// Writes the slot, of elements or of values of rows, to contiguous memory.
+    mutating func store(_ slot: Int, to address: UnsafeMutablePointer<Float>, byRow: Bool = false) {
+        let memory = byRow ? Source.rows(address) : .memory(address)
         // Written by the instruction itself where nothing later reads what lay there; else by a copy at the end.
         let definition = instructions.firstIndex { Int($0.destination) == slot }
         if let definition, case .computed = sources[slot] {
-            let previous = known[.memory(address)]
+            let previous = [known[.memory(address)], known[.rows(address)]].compactMap { $0 }
             let isReadLater = instructions[(definition + 1)...].contains { instruction in
-                previous.map { instruction.slots.contains($0) } ?? false
+                previous.contains { instruction.slots.contains($0) }
             }
             if !isReadLater {
-                sources[slot] = .memory(address)
+                sources[slot] = memory
                 return
             }
         }
-        let result = emit(espalier_copy, [slot])
-        sources[result] = .memory(address)
+        let result = emit(espalier_copy, [slot]) { $0.by_row = byRow ? 1 : 0 }
+        sources[result] = memory
     }
 
     /// Writes the slot by strides along the axes of the domain.
@@ -120,6 +141,9 @@ struct TileAssembler {
         let scratch = mapScratch()
         var program = espalier_tile_program()
         program.count = Int64(domain.count)
+        let row = isByRow ? domain.dimensions.last ?? 1 : 1
+        program.row = Int64(row)
+        program.tile = Int64(row * max(1, Int(espalier_tile) / row))
         let (extents, strided) = collapsed()
         program.rank = Int32(extents.count)
         withUnsafeMutableBytes(of: &program.extents) { bytes in
@@ -137,6 +161,9 @@ struct TileAssembler {
             switch source {
             case .computed: break
             case .memory(let address): contiguous.append(operand(slot, espalier_contiguous, address))
+            case .rows(let address):
+                contiguous.append(operand(slot, espalier_contiguous, address))
+                contiguous[contiguous.count - 1].by_row = 1
             case .splat(let address): constants.append(operand(slot, espalier_splat, address))
             case .strided(let address, _): loads.append(operand(slot, espalier_strided, address, strided[index]!))
             }
@@ -258,7 +285,7 @@ struct TileAssembler {
         for (index, source) in sources.enumerated() {
             switch source {
             case .splat, .strided: mapping[index] = take()
-            case .computed, .memory: break
+            case .computed, .memory, .rows: break
             }
         }
         for (index, instruction) in instructions.enumerated() {
@@ -270,9 +297,11 @@ struct TileAssembler {
         }
         var next = count
         for (index, source) in sources.enumerated() {
-            if case .memory = source {
+            switch source {
+            case .memory, .rows:
                 mapping[index] = next
                 next += 1
+            case .computed, .splat, .strided: break
             }
         }
         return (mapping, count, next)
@@ -293,15 +322,14 @@ struct TileProgram: ScratchUser {
         chunks == 1 ? 0 : chunks * Int(record.pointee.outer * record.pointee.inner)
     }
 
-    /// Elements of scratch memory for `threads` threads.
     func scratchElements(threads: Int) -> Int {
-        let perThread = Int(espalier_tile_program_scratch(record.pointee.scratches, record.pointee.reductions))
+        let perThread = Int(espalier_tile_program_scratch(record))
         return perThread * threads + partials * Int(record.pointee.reductions)
     }
 
     func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) {
         record.pointee.scratch = address
-        let perThread = Int(espalier_tile_program_scratch(record.pointee.scratches, record.pointee.reductions))
+        let perThread = Int(espalier_tile_program_scratch(record))
         for index in 0..<Int(record.pointee.reductions) {
             reductions[index].partials = address + perThread * threads + partials * index
         }

@@ -15,6 +15,8 @@ struct Dependencies {
     private(set) var readers: [Node: [Node]] = [:]
     /// Nodes that must come after another because they overwrite what it reads.
     private(set) var overwriters: [Node: [Node]] = [:]
+    /// Nodes that must come after another because of a barrier.
+    private(set) var followers: [Node: [Node]] = [:]
 
     init(_ layouts: Layouts) {
         self.layouts = layouts
@@ -51,17 +53,25 @@ struct Dependencies {
             }
         }
         self.recomputed = recomputed
+        var awaited: [Node: Set<Node>] = [:]
         for node in computed {
             var views: [View] = []
+            var bases = Set<Node>()
             for input in node.inputs {
                 let view = layouts.view(input)
                 views += recomputed.contains(view.base) ? reads[view.base]! : [view]
+                if recomputed.contains(view.base) { bases.formUnion(awaited[view.base]!) }
+                for base in (layouts.awaited[input] ?? []).map({ layouts.view($0).base }) {
+                    bases.formUnion(recomputed.contains(base) ? awaited[base]!.union(reads[base]!.map(\.base)) : [base])
+                }
             }
             reads[node] = views
+            awaited[node] = bases
         }
         self.computed = computed.filter { !recomputed.contains($0) }
         for node in self.computed {
             for base in Set(reads[node]!.map(\.base)) { readers[base, default: []].append(node) }
+            for base in awaited[node]! { followers[base, default: []].append(node) }
         }
     }
 
@@ -87,7 +97,8 @@ struct Dependencies {
         var seen: Set<Node> = [first]
         var pending = [first]
         while let node = pending.popLast() {
-            for next in (readers[node] ?? []) + (overwriters[node] ?? []) where seen.insert(next).inserted {
+            let after = (readers[node] ?? []) + (overwriters[node] ?? []) + (followers[node] ?? [])
+            for next in after where seen.insert(next).inserted {
                 if next == second { return true }
                 pending.append(next)
             }
@@ -149,5 +160,18 @@ extension View {
     /// Whether `consumer` meets the elements of the base at their own places.
     func isIdentity(on consumer: Node) -> Bool {
         isWhole && shape == base.type.shape && shape == consumer.domain
+    }
+
+    /// Whether `consumer` meets one value for each row: its own values, or the last axis of its domain is a row for each.
+    func isOfRows(for consumer: Node) -> Bool {
+        let isReduction = (base.primitive as? Reduce).map { $0.axes == [base.inputs[0].type.shape.rank - 1] } ?? false
+        guard offset == 0, isReduction || base.isElementwise else { return false }
+        if consumer.type.shape.count == base.type.shape.count, consumer.isElementwise { return isWhole }
+        let domain = consumer.domain
+        guard domain == shape, let width = domain.dimensions.last, width > 1, strides.last == 0,
+            base.type.shape.count * width == domain.count
+        else { return false }
+        let leading = Shape(Array(domain.dimensions.dropLast()))
+        return zip(leading.dimensions, zip(strides, leading.strides)).allSatisfy { $0 == 1 || $1.0 == $1.1 }
     }
 }

@@ -7,6 +7,19 @@ struct KernelGroup {
     var nodes: [Node]
     /// The nodes whose results are used outside of the kernel.
     var stored: [Node]
+    /// Whether this is a tile program that keeps whole rows together, so that what it reduces along them can be read.
+    var isByRow = false
+
+    /// The shape over whose elements the kernel walks.
+    var domain: Shape { KernelGroup.domain(nodes) }
+
+    /// The largest of the nodes' domains; the others are of values of its rows.
+    static func domain(_ nodes: [Node]) -> Shape {
+        nodes.map(\.domain).reduce(nodes[0].domain) { $1.count > $0.count ? $1 : $0 }
+    }
+
+    /// Whether `node` has a value for each row of the domain rather than for each element.
+    func isRowValue(_ node: Node) -> Bool { isByRow && node.type.shape.count != domain.count }
 
     /// Whether this is a tile program; else it is one primitive, or matrix products side by side with their epilogues.
     var isTiled: Bool { nodes[0].isTiled }
@@ -24,7 +37,8 @@ struct KernelGroup {
 /// Pass 3: gathers nodes into kernels.
 ///
 /// Element-wise nodes over one domain, and reductions of them, become one tile program where no other kernel stands
-/// between them; a bias and a ReLU become part of the matrix product before them.
+/// between them; a bias and a ReLU become part of the matrix product before them. Where rows are short enough to stay in
+/// the cache, what reads statistics of its row is computed by the program that reduces the row.
 struct Fusion {
     /// In an order that respects every dependency.
     private(set) var kernels: [KernelGroup] = []
@@ -64,11 +78,16 @@ struct Fusion {
                 guard let source = kernel[view.base] else { continue }
                 addEdge(
                     source, kernel[node]!,
-                    isBarrier: !(view.base.isElementwise && node.isTiled && view.isIdentity(on: node)))
+                    isBarrier:
+                        !(node.isTiled
+                        && (view.base.isElementwise && view.isIdentity(on: node) || view.isOfRows(for: node))))
             }
             for writer in dependencies.overwriters[node] ?? [] {
                 let isSafe = node.isTiled && writer.isElementwise && readsInPlace(node, writtenBy: writer)
                 addEdge(kernel[node]!, kernel[writer]!, isBarrier: !isSafe)
+            }
+            for follower in dependencies.followers[node] ?? [] {
+                addEdge(kernel[node]!, kernel[follower]!, isBarrier: true)
             }
         }
     }
@@ -120,13 +139,42 @@ struct Fusion {
     @discardableResult
     private mutating func tryMerge(_ first: Int, _ second: Int) -> Bool {
         guard first != second, let a = members[first].first, let b = members[second].first, a.isTiled, b.isTiled,
-            a.domain == b.domain, slots(members[first] + members[second]) <= Int(espalier_max_slots) - Self.spareSlots,
             !barriers[first].contains(second), !barriers[second].contains(first),
-            Set((members[first] + members[second]).compactMap { ($0.primitive as? Reduce)?.axes }).count <= 1,
+            isTileProgram(members[first] + members[second]),
+            slots(members[first] + members[second]) <= Int(espalier_max_slots) - Self.spareSlots,
             !hasDetour(from: first, to: second), !hasDetour(from: second, to: first)
         else { return false }
         merge(second, into: first)
         return true
+    }
+
+    /// Whether one tile program can compute `nodes`.
+    private func isTileProgram(_ nodes: [Node]) -> Bool {
+        if isByRow(nodes) { return isRowProgram(nodes) }
+        return Set(nodes.compactMap { ($0.primitive as? Reduce)?.axes }).count <= 1
+    }
+
+    /// Whether some of `nodes` are values of rows that others read, or are computed from.
+    private func isByRow(_ nodes: [Node]) -> Bool {
+        let reductions = Set(nodes.filter { $0.primitive is Reduce })
+        return nodes.contains { node in
+            node.domain != nodes[0].domain || dependencies.reads[node]!.contains { reductions.contains($0.base) }
+        }
+    }
+
+    /// Whether `nodes` are all of the elements of one domain, reductions along its rows, and values of its rows.
+    private func isRowProgram(_ nodes: [Node]) -> Bool {
+        let domain = KernelGroup.domain(nodes), members = Set(nodes)
+        guard domain.rank >= 2, (2...Int(espalier_max_row)).contains(domain[domain.rank - 1]) else { return false }
+        let rows = domain.count / domain[domain.rank - 1]
+        return nodes.allSatisfy { node in
+            if let reduce = node.primitive as? Reduce {
+                return node.domain == domain && reduce.axes == [domain.rank - 1]
+            }
+            if node.domain == domain { return true }
+            return node.type.shape.count == rows
+                && dependencies.reads[node]!.allSatisfy { members.contains($0.base) || $0.isContiguous || $0.isSplat }
+        }
     }
 
     /// At most so many values does a tile program of `nodes` hold at once: one a node, and one for each operand.
@@ -139,7 +187,8 @@ struct Fusion {
         }
         let operands = Set((nodes + recomputed).flatMap(\.inputs).map(dependencies.layouts.view))
         let read = operands.count { !nodes.contains($0.base) && !recomputed.contains($0.base) }
-        return nodes.count + recomputed.count + read
+        let spread = isByRow(nodes) ? nodes.count { $0.type.shape.count < KernelGroup.domain(nodes).count } : 0
+        return nodes.count + recomputed.count + read + spread
     }
 
     /// Products and convolutions take what follows them: a bias along the last axis, then a ReLU.
@@ -192,7 +241,8 @@ struct Fusion {
         for (base, readers) in dependencies.readers.sorted(by: { $0.key.id < $1.key.id }) {
             guard base.type.shape.count > 1 else { continue }
             let tiled = readers.filter(\.isTiled)
-            for (first, second) in zip(tiled, tiled.dropFirst()) {
+            for (first, second) in zip(tiled, tiled.dropFirst())
+            where KernelGroup.domain(members[kernel[first]!]) == KernelGroup.domain(members[kernel[second]!]) {
                 tryMerge(kernel[first]!, kernel[second]!)
             }
         }
@@ -208,7 +258,9 @@ struct Fusion {
             let together = isProduct(next) ? ready.filter(isProduct) : [next]
             ready.subtract(together)
             let nodes = together.flatMap { members[$0] }.sorted { $0.id < $1.id }
-            kernels.append(KernelGroup(nodes: nodes, stored: nodes.filter { isStored($0, in: kernel[$0]!) }))
+            let isByRow = nodes[0].isTiled && isByRow(nodes)
+            let stored = nodes.filter { !isByRow && $0.primitive is Reduce || isStored($0, in: kernel[$0]!) }
+            kernels.append(KernelGroup(nodes: nodes, stored: stored, isByRow: isByRow))
             for following in together.flatMap({ successors[$0] }) {
                 waiting[following] -= 1
                 if waiting[following] == 0 { ready.insert(following) }
@@ -220,7 +272,7 @@ struct Fusion {
     private func isProduct(_ kernel: Int) -> Bool { members[kernel][0].primitive is MatrixMultiply }
 
     private func isStored(_ node: Node, in kernel: Int) -> Bool {
-        node.primitive is Reduce || isRoot(node) || placements.placement[node] != nil
+        isRoot(node) || placements.placement[node] != nil
             || (dependencies.readers[node] ?? []).contains { self.kernel[$0] != kernel }
     }
 }

@@ -9,26 +9,36 @@ struct Layouts {
     /// Every node as a view of memory; nodes with memory of their own are views of themselves.
     private(set) var views: [Node: View] = [:]
 
+    /// What must be known before a view is read: the second operands of the barriers that it passes.
+    private(set) var awaited: [Node: [Node]] = [:]
+
     /// The view that `node` is.
     func view(_ node: Node) -> View { views[node]! }
 
     init(_ computation: Computation) {
         var placed: [Node: Node] = [:]
         var views: [Node: View] = [:]
+        var awaited: [Node: [Node]] = [:]
         func copy(_ node: Node) -> Node {
-            let result = Node.applying(Copy(), to: [node])
+            let isWide = node.type.shape.isWide
+            let result = isWide ? Node.applying(WideCopy(), to: [node]) : Node.applying(Copy(), to: [node])
             views[result] = View(of: result)
             return result
         }
         for node in Tensor.topologicalOrder(of: computation.roots) {
             var inputs = node.inputs.map { placed[$0]! }
             for (index, input) in inputs.enumerated() {
-                if !Layouts.reads(views[input]!, node.primitive, index) { inputs[index] = copy(input) }
+                let view = views[input]!, isLeftOut = view.isZero && node.mayLackZeros(index)
+                if !isLeftOut, !Layouts.reads(view, node, index) { inputs[index] = copy(input) }
             }
             let result = inputs == node.inputs ? node : Node.applying(node.primitive, to: inputs)
             placed[node] = result
             if views[result] == nil {
                 views[result] = Layouts.view(of: result, input: inputs.first.map { views[$0]! })
+                if views[result]!.base != result, let input = inputs.first {
+                    let passed = result.primitive is Barrier ? [inputs[1]] : []
+                    awaited[result] = (awaited[input] ?? []) + passed
+                }
             }
         }
         // A result is whole memory that a kernel writes.
@@ -40,6 +50,7 @@ struct Layouts {
         }
         self.computation = computation.replacing(roots: roots)
         self.views = views
+        self.awaited = awaited
     }
 
     private static func view(of node: Node, input: View?) -> View {
@@ -48,13 +59,15 @@ struct Layouts {
         case let transpose as Transpose: input!.transposed(transpose.order)
         case let slice as Slice: input!.sliced(slice)
         case let broadcast as Broadcast: input!.broadcast(to: broadcast.shape)
+        case is Barrier: input!
         default: View(of: node)
         }
     }
 
-    /// Whether a kernel for `primitive` can read operand number `index` where it lies like this.
-    private static func reads(_ view: View, _ primitive: any Primitive, _ index: Int) -> Bool {
-        switch primitive {
+    /// Whether a kernel for `node` can read operand number `index` where it lies like this.
+    private static func reads(_ view: View, _ node: Node, _ index: Int) -> Bool {
+        if node.isTiled, node.domain.isWide { return view.isContiguous || view.isSplat }
+        return switch node.primitive {
         // The weight of a convolution may have any strides.
         case is Convolution where index == 1, is ConvolutionInputGradient where index == 1:
             !(view.base.primitive is Constant)
@@ -62,9 +75,12 @@ struct Layouts {
         case is Transpose, is Slice, is Broadcast, is Concatenate, is Pad: true
         case is MatrixMultiply: isMatrix(view)
         case is Softmax, is CrossEntropy, is ArgumentMaximum, is Gather, is ScatterAdd, is RandomUniform,
+            is CumulativeSum, is TakeAlongAxis, is AddAlongAxis, is ArgumentSort,
             is Convolution, is ConvolutionInputGradient, is ConvolutionWeightGradient, is MaximumPool,
-            is MaximumPoolGradient, is AveragePool, is AveragePoolGradient:
+            is MaximumPoolGradient, is AveragePool, is AveragePoolGradient, is Recurrence, is RecurrenceGradient:
             view.isContiguous && !(view.base.primitive is Constant)
+        case _ where AttentionKernel.function(of: node.primitive) != nil:
+            view.strides.last == 1 || view.shape.dimensions.last == 1
         default: true
         }
     }

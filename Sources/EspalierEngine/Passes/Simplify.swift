@@ -38,16 +38,28 @@ enum Simplify {
     static let rules: [Rule] = [
         dropStopGradient, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts,
-        sinkTransposeIntoProduct, dropUnitReduction, splitReduction,
+        sinkTransposeIntoProduct, dropUnitReduction, splitReduction, dropRecomputed,
+        sliceOfPadding, sliceOfSum, dropUnreadOperands,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
         node.primitive is StopGradient ? Tensor(node.inputs[0]) : nil
     }
 
+    /// The derivative has been taken by now, and the border that it started from is of no further use.
+    static func dropRecomputed(_ node: Node) -> Tensor? {
+        node.primitive is Recomputed ? Tensor(node.inputs[0]) : nil
+    }
+
     /// What has no kernel of its own is computed from its parts.
     static func expand(_ node: Node) -> Tensor? {
-        (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
+        guard !isOneKernel(node.primitive) else { return nil }
+        return (node.primitive as? any Expandable)?.expanded(node.inputs.map(Tensor.init))
+    }
+
+    /// Whether there is a kernel for a function that is known by its expansion.
+    private static func isOneKernel(_ primitive: any Primitive) -> Bool {
+        primitive is Recurrence || primitive is RecurrenceGradient || AttentionKernel.function(of: primitive) != nil
     }
 
     /// An element-wise function of constants is a constant.
@@ -138,5 +150,46 @@ enum Simplify {
         case .maximum: return input.max(axes: run).max(axes: rest)
         case .minimum: return input.min(axes: run).min(axes: rest)
         }
+    }
+
+    /// A slice of a padded tensor is one of the tensor or of the padding, where it does not take from both.
+    static func sliceOfPadding(_ node: Node) -> Tensor? {
+        guard let slice = node.primitive as? Slice, let pad = node.inputs[0].primitive as? Pad,
+            pad.between.allSatisfy({ $0 == 0 })
+        else { return nil }
+        let inner = Tensor(node.inputs[0].inputs[0])
+        let starts = zip(slice.starts, pad.before).map(-)
+        let lasts = starts.indices.map { starts[$0] + (slice.counts[$0] - 1) * slice.steps[$0] }
+        let axes = starts.indices
+        if axes.allSatisfy({ starts[$0] >= 0 && lasts[$0] < inner.shape[$0] }) {
+            return inner.slice(starts: starts, counts: slice.counts, steps: slice.steps)
+        }
+        let misses = axes.contains { lasts[$0] < 0 || starts[$0] >= inner.shape[$0] }
+        return misses ? .full(node.type.shape, pad.value, node.type.dtype) : nil
+    }
+
+    /// A slice of a sum with a padded tensor, as the cotangents of several parts make one, is a sum of slices.
+    static func sliceOfSum(_ node: Node) -> Tensor? {
+        guard let slice = node.primitive as? Slice, let sum = node.inputs[0].primitive as? Binary,
+            sum.operation == .add, isSumOfPadding(node.inputs[0])
+        else { return nil }
+        let parts = node.inputs[0].inputs.map {
+            Tensor($0).slice(starts: slice.starts, counts: slice.counts, steps: slice.steps)
+        }
+        return parts[0] + parts[1]
+    }
+
+    private static func isSumOfPadding(_ node: Node) -> Bool {
+        if node.primitive is Pad { return true }
+        return (node.primitive as? Binary)?.operation == .add && node.inputs.contains(where: isSumOfPadding)
+    }
+
+    /// The gradient of a recurrence finds in the result all that it needs of the projected input and the bias, which
+    /// need not be kept for it.
+    static func dropUnreadOperands(_ node: Node) -> Tensor? {
+        guard let gradient = node.primitive as? RecurrenceGradient else { return nil }
+        var inputs = node.inputs.map(Tensor.init)
+        for index in gradient.recurrence.cell == .gru ? [0, 2] : [0] { inputs[index] = .zeros(inputs[index].shape) }
+        return inputs.map(\.node) == node.inputs ? nil : Tensor(Node.applying(gradient, to: inputs.map(\.node)))
     }
 }

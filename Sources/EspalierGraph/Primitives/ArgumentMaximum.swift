@@ -26,8 +26,15 @@ public struct ArgumentMaximum: Primitive {
 }
 
 extension Tensor {
-    /// The index of the largest element along the last axis; the first of equals.
-    public func argumentMaximum() -> Tensor { .apply(ArgumentMaximum(), [self]) }
+    /// The index (int32) of the largest element along `axis`, which vanishes; the first of equals, and of NaNs.
+    public func argumentMaximum(axis: Int = -1) -> Tensor {
+        var order = Array(0..<rank)
+        if rank > 0 { order.append(order.remove(at: resolved(axis, for: "argument maximum"))) }
+        return .apply(ArgumentMaximum(), [transposed(order)])
+    }
+
+    /// The index (int32) of the smallest element along `axis`, which vanishes; the first of equals, and of NaNs.
+    public func argumentMinimum(axis: Int = -1) -> Tensor { (-self).argumentMaximum(axis: axis) }
 }
 
 extension ReferenceArray {

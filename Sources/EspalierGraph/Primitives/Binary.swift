@@ -76,8 +76,9 @@ public struct Binary: Primitive {
         case .multiply: return [g * b, g * a]
         case .divide: return [g / b, -g * y / b]
         case .power:
-            // Where a is zero the derivative by b is zero too, not 0 log 0; where b is zero that by a, not 0 / a.
-            let logarithm = Tensor.select(a .> 0, a, 1).log()
+            // Where a is zero the derivative by b is zero too, not 0 log 0; where b is zero that by a, not 0 / a. Where
+            // a is negative there is none by b, as the power exists for whole b alone: NaN, as in PyTorch.
+            let logarithm = Tensor.select((a .== 0) .& (b .>= 0), 1, a).log()
             return [.select(b .== 0, 0, g * b * a.power(b - 1)), g * y * logarithm]
         case .maximum: return Binary.shared(g, between: a, b, first: a .> b)
         case .minimum: return Binary.shared(g, between: a, b, first: a .< b)

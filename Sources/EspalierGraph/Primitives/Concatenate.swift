@@ -41,8 +41,9 @@ public struct Concatenate: Primitive {
 }
 
 extension Tensor {
-    /// The tensors one after the other along `axis`.
+    /// The tensors one after the other along `axis`; a negative axis counts from the end.
     public static func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-        tensors.count == 1 ? tensors[0] : .apply(Concatenate(axis: axis), tensors)
+        let axis = tensors.first?.resolved(axis, for: "concatenate") ?? axis
+        return tensors.count == 1 ? tensors[0] : .apply(Concatenate(axis: axis), tensors)
     }
 }

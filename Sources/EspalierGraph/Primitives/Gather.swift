@@ -62,6 +62,6 @@ public struct ScatterAdd: Primitive {
 extension Tensor {
     /// The slices at `indices` (int32, any shape) along `axis`.
     public func gather(_ indices: Tensor, axis: Int = 0) -> Tensor {
-        .apply(Gather(axis: axis < 0 ? axis + rank : axis), [self, indices])
+        .apply(Gather(axis: resolved(axis, for: "gather")), [self, indices])
     }
 }

@@ -21,5 +21,7 @@ public struct Iota: Primitive {
 
 extension Tensor {
     /// 0, 1, 2, … along `axis`, the same along every other axis.
-    public static func iota(_ shape: Shape, axis: Int = 0) -> Tensor { .apply(Iota(shape: shape, axis: axis), []) }
+    public static func iota(_ shape: Shape, axis: Int = 0) -> Tensor {
+        .apply(Iota(shape: shape, axis: shape.axis(axis) ?? axis), [])
+    }
 }

@@ -9,12 +9,15 @@ public struct Leaf: Primitive {
     let type: TensorType
     /// The values, where the leaf stands for memory rather than for an argument.
     public let storage: Storage?
+    /// What to do where a value is missing.
+    public let remedy: String
 
-    init(_ name: String, _ type: TensorType, _ storage: Storage?) {
+    init(_ name: String, _ type: TensorType, _ storage: Storage?, remedy: String = "list it among the inputs") {
         self.id = Leaf.count.wrappingAdd(1, ordering: .relaxed).newValue
         self.name = name
         self.type = type
         self.storage = storage
+        self.remedy = remedy
     }
 
     public static func == (first: Leaf, second: Leaf) -> Bool { first.id == second.id }
@@ -24,7 +27,7 @@ public struct Leaf: Primitive {
     public func resultType(of inputs: [TensorType]) -> TensorType { type }
 
     public func evaluate(_ inputs: [ReferenceArray], type: TensorType) -> ReferenceArray {
-        guard let storage else { preconditionFailure("no value was given for the leaf \"\(name)\"") }
+        guard let storage else { preconditionFailure("no value was given for the leaf \"\(name)\"; \(remedy)") }
         switch type.dtype {
         case .int32: return ReferenceArray(type.shape, storage.integers.map(Double.init))
         case .float32, .bool: return ReferenceArray(type.shape, storage.floats.map(Double.init))
@@ -36,8 +39,12 @@ public struct Leaf: Primitive {
 
 extension Tensor {
     /// A tensor whose values are given when the graph is executed.
-    public static func input(_ name: String, _ shape: Shape, _ dtype: DType = .float32) -> Tensor {
-        apply(Leaf(name, TensorType(shape, dtype), nil), [])
+    ///
+    /// - Parameter remedy: What an error says to do where no value is given.
+    public static func input(
+        _ name: String, _ shape: Shape, _ dtype: DType = .float32, remedy: String = "list it among the inputs"
+    ) -> Tensor {
+        apply(Leaf(name, TensorType(shape, dtype), nil, remedy: remedy), [])
     }
 
     /// A tensor that stands for the current contents of `storage`.

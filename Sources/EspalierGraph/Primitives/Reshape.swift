@@ -29,6 +29,7 @@ extension Tensor {
 
     /// The elements in one axis, or all axes from `axis` on in one.
     public func flattened(from axis: Int = 0) -> Tensor {
+        let axis = axis < 0 ? axis + rank : axis
         let kept = shape.dimensions.prefix(axis)
         return reshaped(to: Shape(Array(kept) + [shape.dimensions.dropFirst(axis).reduce(1, *)]))
     }

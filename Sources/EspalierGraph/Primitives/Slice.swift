@@ -45,8 +45,9 @@ extension Tensor {
         return .apply(Slice(starts: starts, counts: counts, steps: steps), [self])
     }
 
-    /// The elements of `range` along `axis`.
+    /// The elements of `range` along `axis`; a negative axis counts from the end.
     public func slice(_ range: Range<Int>, axis: Int = 0) -> Tensor {
+        let axis = resolved(axis, for: "slice")
         var starts = [Int](repeating: 0, count: rank), counts = shape.dimensions
         starts[axis] = range.lowerBound
         counts[axis] = range.count

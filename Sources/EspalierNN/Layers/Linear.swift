@@ -3,7 +3,7 @@ import EspalierSpec
 
 /// A linear map: y = x W^T + b.
 ///
-/// Shapes: x [N, in], W (`weight`) [out, in], b (`bias`) [out], y [N, out]. Biases start at zero.
+/// Shapes: x [..., in], W (`weight`) [out, in], b (`bias`) [out], y [..., out]. Biases start at zero.
 public final class Linear: Initializable {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.
@@ -26,8 +26,11 @@ public final class Linear: Initializable {
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        let product = x.matmul(weight, transposeSecond: true)
-        return bias.map { product + $0.wrappedValue } ?? product
+        // One product of all rows, whatever their axes.
+        let rows = x.rank > 2 ? x.reshaped(to: [x.count / x.shape[x.rank - 1], x.shape[x.rank - 1]]) : x
+        let product = rows.matmul(weight, transposeSecond: true)
+        let y = bias.map { product + $0.wrappedValue } ?? product
+        return y.reshaped(to: Shape(x.shape.dimensions.dropLast() + [weight.shape[0]]))
     }
 
     public var description: String {
@@ -46,7 +49,7 @@ public struct LinearSpecification: LayerSpecification {
 
     public static let kind = LayerKind.layer
     public static let name = "linear"
-    public static let summary = "Linear map x W^T + b of [N, in] to [N, units]"
+    public static let summary = "Linear map x W^T + b of [in] to [units], or of each step of [length, in]"
     public static let fields = [
         Field(
             "units", \Self.units, "outputs; auto takes the number of classes or targets", required: true,
@@ -58,15 +61,15 @@ public struct LinearSpecification: LayerSpecification {
     public init() {}
 
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
-        guard context.input.rank == 1 else {
+        guard (1...2).contains(context.input.rank), let inputs = context.input.dimensions.last else {
             throw EspalierError(
-                "linear takes samples of one axis, and \(context.input) arrive",
-                expected: "samples of shape [features]", fix: "put flatten before it")
+                "linear takes samples of one axis, or sequences of them, and \(context.input) arrive",
+                expected: "samples of shape [features] or [length, features]", fix: "put flatten before it")
         }
         let outputs = units.count(context)
-        try context.checkSize(context.input[0], outputs)
+        try context.checkSize(inputs, outputs)
         return Linear(
-            context.input[0], outputs, bias: bias, initializer: initializer?.initializer ?? context.initializer)
+            inputs, outputs, bias: bias, initializer: initializer?.initializer ?? context.initializer)
     }
 }
 

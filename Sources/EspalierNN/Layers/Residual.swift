@@ -63,12 +63,8 @@ public struct ResidualSpecification: LayerSpecification {
     public init() {}
 
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
-        func layers(_ choices: [LayerChoice], _ key: String) throws -> (layers: [any Layer], output: Shape) {
-            var inner = context
-            inner.path = "\(context.path).residual.\(key)"
-            return try inner.makeLayers(choices.map(\.specification))
-        }
-        let inside = try layers(body, "body"), beside = try shortcut.map { try layers($0, "shortcut") }
+        let inside = try context.makeLayers(body, setting: "\(Self.name).body")
+        let beside = try shortcut.map { try context.makeLayers($0, setting: "\(Self.name).shortcut") }
         guard inside.output == (beside?.output ?? context.input) else {
             throw EspalierError(
                 "the body makes \(inside.output) of samples of \(context.input), and the shortcut gives "

@@ -55,6 +55,9 @@ public protocol Initializable: Layer {
 }
 
 /// What is found in a layer and its children, in order of declaration.
+///
+/// A layer, parameter or statistic that stands in several places is one and is listed once, under the first of its paths:
+/// so weights are tied.
 public struct LayerContents {
     /// The layer itself, and all below it.
     public var layers: [(path: String, layer: any Layer)] = []
@@ -64,27 +67,32 @@ public struct LayerContents {
 
     /// Looks through `layer`, whose own path is `path`.
     public init(_ layer: any Layer, path: String = "") {
+        var seen = Set<ObjectIdentifier>()
+        add(layer, path, &seen)
+    }
+
+    private mutating func add(_ layer: any Layer, _ path: String, _ seen: inout Set<ObjectIdentifier>) {
+        guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
         layers.append((path, layer))
         for child in Mirror(reflecting: layer).children {
             guard let label = child.label else { continue }
             let name = snakeCase(label.hasPrefix("_") ? String(label.dropFirst()) : label)
             switch child.value {
-            case let parameter as Parameter:
+            case let parameter as Parameter where seen.insert(ObjectIdentifier(parameter.projectedValue)).inserted:
                 parameters.append((join(path, name), parameter.projectedValue))
-            case let statistic as Statistic:
+            case let list as any ParameterList:
+                for (name, parameter) in list.parameters
+                where seen.insert(ObjectIdentifier(parameter.projectedValue)).inserted {
+                    parameters.append((join(path, name), parameter.projectedValue))
+                }
+            case let statistic as Statistic where seen.insert(ObjectIdentifier(statistic.projectedValue)).inserted:
                 statistics.append((join(path, statistic.projectedValue.name ?? name), statistic.projectedValue))
-            case let random as Randomness:
+            case let random as Randomness where seen.insert(ObjectIdentifier(random.projectedValue)).inserted:
                 randomness.append((join(path, name), random.projectedValue))
             default: break
             }
         }
-        for (name, child) in layer.children {
-            let inner = LayerContents(child, path: join(path, name))
-            layers += inner.layers
-            parameters += inner.parameters
-            statistics += inner.statistics
-            randomness += inner.randomness
-        }
+        for (name, child) in layer.children { add(child, join(path, name), &seen) }
     }
 }
 

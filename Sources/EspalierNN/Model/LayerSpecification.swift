@@ -56,7 +56,7 @@ public struct LayerContext: Sendable {
             do {
                 let layer = try specification.makeLayer(context)
                 try check(layer, context)
-                context.input = try context.output(of: layer, type(of: specification).name)
+                try context.pass(layer, called: type(of: specification).name)
                 layers.append(layer)
             } catch let error as EspalierError {
                 throw error.located(at: place(context.path))
@@ -67,15 +67,33 @@ public struct LayerContext: Sendable {
         return (layers, context.input)
     }
 
-    /// The shape of one sample as it leaves `layer`.
-    private func output(of layer: any Layer, _ name: String) throws -> Shape {
+    /// Builds the layers that a setting of this layer chooses, as `makeLayers` does.
+    ///
+    /// - Parameters:
+    ///   - choices: The layers.
+    ///   - setting: The path of the setting below this layer: `residual.body`.
+    public func makeLayers(
+        _ choices: [LayerChoice], setting: String
+    ) throws -> (layers: [any Layer], output: Shape) {
+        var inner = self
+        inner.path = "\(path).\(setting)"
+        return try inner.makeLayers(choices.map(\.specification))
+    }
+
+    /// Goes on to where the next layer stands.
+    ///
+    /// - Parameters:
+    ///   - layer: What stands here.
+    ///   - name: What the layer is called in a configuration.
+    /// - Throws: `EspalierError` where the layer does not keep samples apart.
+    public mutating func pass(_ layer: any Layer, called name: String) throws {
         // Two samples stand for any number of them.
-        let output = layer(Tensor.input("x", Shape([2] + input.dimensions))).shape
-        guard output.dimensions.first == 2 else {
+        let output = layer(Tensor.input("x", Shape([2] + input.dimensions))).shape.dimensions
+        guard output.first == 2 else {
             throw EspalierError(
-                "\(name) makes \(output) of 2 samples of \(input)", expected: "a first axis that counts samples")
+                "\(name) makes \(Shape(output)) of 2 samples of \(input)", expected: "a first axis that counts samples")
         }
-        return Shape(Array(output.dimensions.dropFirst()))
+        input = Shape(Array(output.dropFirst()))
     }
 
     /// Refuses a weight of `rows` x `columns` that training could not hold in this machine's memory: the weight, its
@@ -108,6 +126,21 @@ extension Registry where Part == any LayerSpecification {
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }
+        registry.register(SequentialSpecification.self) { $0 }
+        registry.register(InstanceNormSpecification.self) { $0 }
+        registry.register(GroupNormSpecification.self) { $0 }
+        registry.register(UpsampleSpecification.self) { $0 }
+        registry.register(LSTMSpecification.self) { $0 }
+        registry.register(GRUSpecification.self) { $0 }
+        registry.register(RNNSpecification.self) { $0 }
+        registry.register(EmbeddingSpecification.self) { $0 }
+        registry.register(PositionalEmbeddingSpecification.self) { $0 }
+        registry.register(MultiHeadAttentionSpecification.self) { $0 }
+        registry.register(TransformerBlockSpecification.self) { $0 }
+        registry.register(LayerNormSpecification.self) { $0 }
+        registry.register(RMSNormSpecification.self) { $0 }
+        registry.register(GELUSpecification.self) { $0 }
+        registry.register(SiLUSpecification.self) { $0 }
         return registry
     }
 

@@ -38,7 +38,9 @@ public struct Parameter {
             self.role = role
             self.fans = fans
             self.initializer = initializer
-            tensor = Tensor(Storage(count: shape.count), shape, name: "parameter")
+            tensor = .input(
+                "parameter of a layer without a model", shape,
+                remedy: "give the layer to a ModelState or a Trainer first, which draws its first values")
         }
     }
 
@@ -57,9 +59,16 @@ public struct Parameter {
     }
 }
 
+/// A stored property with parameters whose number is only known when the layer is made, under names of their own.
+public protocol ParameterList {
+    /// In the order of declaration, with their names in saved weights.
+    var parameters: [(name: String, parameter: Parameter)] { get }
+}
+
 /// A tensor of a layer that training measures rather than learns, such as a running mean.
 ///
-/// Assigning while a training step is traced makes the new value that of the next step.
+/// Assigning while a training step is traced makes the new value that of the next step; a layer that is used twice in one
+/// step goes on from what it assigned first.
 @propertyWrapper
 public struct Statistic {
     /// What the property wrapper shares with whoever trains the model.
@@ -95,7 +104,7 @@ public struct Statistic {
     public let projectedValue: Slot
 
     public var wrappedValue: Tensor {
-        get { projectedValue.tensor }
+        get { projectedValue.next ?? projectedValue.tensor }
         nonmutating set {
             precondition(newValue.shape == projectedValue.shape, "a statistic keeps its shape \(projectedValue.shape)")
             projectedValue.next = newValue

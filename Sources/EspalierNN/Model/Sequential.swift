@@ -13,11 +13,17 @@ import EspalierGraph
 public final class Sequential: Layer {
     /// In the order in which they are applied.
     public let layers: [any Layer]
+    /// Whether the backward pass computes what lies between the layers a second time instead of keeping it.
+    public let isRecomputed: Bool
 
-    /// - Parameter layers: Weights without an initialiser of their own get the one that matches the next activation,
-    ///   also where one of the two stands in a `Sequential`, or the body of a `Residual`, within this one.
-    public init(_ layers: [any Layer]) {
+    /// - Parameters:
+    ///   - layers: Weights without an initialiser of their own get the one that matches the next activation, also where
+    ///     one of the two stands in a `Sequential`, or the body of a `Residual`, within this one.
+    ///   - recomputed: Whether the backward pass computes what lies between the layers a second time instead of keeping
+    ///     it: less memory for more time.
+    public init(_ layers: [any Layer], recomputed: Bool = false) {
         self.layers = layers
+        isRecomputed = recomputed
         let steps = Self.steps(layers)
         for (index, layer) in steps.enumerated() {
             guard let weighted = layer as? any Initializable, weighted.initializer == nil else { continue }
@@ -33,19 +39,20 @@ public final class Sequential: Layer {
         layers.flatMap { ($0 as? Sequential ?? ($0 as? Residual)?.body).map { steps($0.layers) } ?? [$0] }
     }
 
-    public convenience init(@LayerBuilder _ layers: () -> [any Layer]) {
-        self.init(layers())
+    public convenience init(recomputed: Bool = false, @LayerBuilder _ layers: () -> [any Layer]) {
+        self.init(layers(), recomputed: recomputed)
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        layers.reduce(x) { $1($0) }
+        func applied(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
+        return isRecomputed ? x.recomputed(applied) : applied(x)
     }
 
     public var children: [(name: String, layer: any Layer)] {
         layers.enumerated().map { (String($0), $1) }
     }
 
-    public var description: String { "Sequential(\(layers.count) layers)" }
+    public var description: String { "Sequential(\(layers.count) layers\(isRecomputed ? ", recomputed" : ""))" }
 }
 
 /// Builds the layers of a `Sequential`: also inside `if`, `switch` and `for`.

@@ -24,6 +24,17 @@ public protocol Optimizer: Specification {
     func update(
         _ w: Tensor, gradient g: Tensor, slots: [Tensor], learningRate lr: Tensor, step t: Tensor
     ) -> (parameter: Tensor, slots: [Tensor])
+
+    /// Whether `decayed` is for this parameter; for none if not given.
+    func decays(_ parameter: Parameter.Slot) -> Bool
+
+    /// The values w after weight decay, before a step at learning rate `lr`.
+    func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor
+}
+
+extension Optimizer {
+    public func decays(_ parameter: Parameter.Slot) -> Bool { false }
+    public func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor { w }
 }
 
 extension Registry where Part == any Optimizer {
@@ -32,6 +43,7 @@ extension Registry where Part == any Optimizer {
         var registry = Self(kind: "optimizer")
         registry.register(SGD.self) { $0 }
         registry.register(Adam.self) { $0 }
+        registry.register(AdamW.self) { $0 }
         return registry
     }
 }

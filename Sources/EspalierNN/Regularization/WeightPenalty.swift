@@ -14,6 +14,9 @@ public struct WeightPenalty: Specification {
         /// Weights alone: biases and the scales of normalisations stay free.
         case weights
         case all
+
+        /// Whether `parameter` is one of them.
+        func includes(_ parameter: Parameter.Slot) -> Bool { self == .all || parameter.role == .weight }
     }
 
     public static let name = "regularization"
@@ -32,7 +35,7 @@ public struct WeightPenalty: Specification {
 
     /// Whether `parameter` is penalised.
     public func applies(to parameter: Parameter.Slot) -> Bool {
-        l2 > 0 && (on == .all || parameter.role == .weight)
+        l2 > 0 && on.includes(parameter)
     }
 
     /// The gradient of loss and penalty.

@@ -10,6 +10,10 @@ extension SafeTensors {
     ///   header, the shapes, the offsets and the file's size agree.
     public static func read(_ path: String) throws -> SafeTensors {
         let file = try InputFile(path, kind: "safetensors")
+        guard file.isOrdinary else {
+            throw EspalierError(
+                "cannot read safetensors: it is no ordinary file", at: path, fix: "name a file on a disk")
+        }
         guard file.size >= 8 else {
             throw damage("it has \(file.size) bytes", path, expected: "at least 8, the length of the header")
         }
@@ -140,7 +144,7 @@ extension SafeTensors {
 
     // MARK: Data
 
-    private static func values(of entry: Entry, from file: borrowing InputFile) throws -> NamedArray.Values {
+    private static func values(of entry: Entry, from file: InputFile) throws -> NamedArray.Values {
         switch entry.type {
         case .float32: return .float(try file.read(entry.count, of: Float.self))
         case .int32: return .int32(try file.read(entry.count, of: Int32.self))

@@ -8,6 +8,7 @@ public struct LayerSummary: Sendable, Hashable {
     public var layer: String
     /// The shape of one sample as it leaves.
     public var output: [Int]
+    /// Those of tied weights are counted where they come first.
     public var parameters: Int
     /// How the weights were drawn.
     public var note: String
@@ -15,6 +16,7 @@ public struct LayerSummary: Sendable, Hashable {
     /// The layers of `model` for samples of `sampleShape`; those of a `Sequential` one by one.
     public static func table(_ model: any Layer, sampleShape: Shape) -> [LayerSummary] {
         var x = Tensor.input("inputs", Shape([2] + sampleShape.dimensions))
+        var seen = Set<ObjectIdentifier>()
         let layers = (model as? Sequential).map { $0.children } ?? [("", model)]
         return layers.map { path, layer in
             x = layer(x)
@@ -24,7 +26,8 @@ public struct LayerSummary: Sendable, Hashable {
             }
             return LayerSummary(
                 path: path, layer: layer.description, output: Array(x.shape.dimensions.dropFirst()),
-                parameters: contents.parameters.reduce(0) { $0 + $1.slot.shape.count },
+                parameters: contents.parameters.filter { seen.insert(ObjectIdentifier($0.slot)).inserted }
+                    .reduce(0) { $0 + $1.slot.shape.count },
                 note: initializers.joined(separator: ", "))
         }
     }

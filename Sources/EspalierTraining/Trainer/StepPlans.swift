@@ -4,6 +4,8 @@ import EspalierGraph
 import EspalierNN
 
 /// The plans that a training replays: one for each mode and batch size, each traced once.
+///
+/// Only the last `limit` used are kept: predictions may come in batches of any size.
 final class StepPlans {
     /// What a plan is for.
     struct Key: Hashable, CustomStringConvertible {
@@ -37,7 +39,9 @@ final class StepPlans {
     /// The optimiser's kept values, one buffer as large as the parameters for each.
     let slots: [Storage]
     private let slotTensors: [Tensor]
-    private var plans: [Key: Executable] = [:]
+    /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
+    static let limit = 16
+    private var plans = RecentlyUsed<Key, Executable>(limit: limit)
     /// Every trace that was made, in order, and why.
     private(set) var traces: [Trace] = []
 
@@ -57,6 +61,11 @@ final class StepPlans {
         let count = state.parameters.storage.count
         slots = optimizer.slots.map { _ in Storage(count: count) }
         slotTensors = zip(optimizer.slots, slots).map { Tensor($1, [count], name: $0) }
+    }
+
+    /// The number of the group of parameters that take the same step: penalised or not, decaying or not.
+    static func group(of slot: Parameter.Slot, _ penalty: WeightPenalty, _ optimizer: any Optimizer) -> Int {
+        (penalty.applies(to: slot) ? 0 : 1) + (optimizer.decays(slot) ? 0 : 2)
     }
 
     /// The plan for `key`, traced if it is asked for the first time.
@@ -122,9 +131,12 @@ final class StepPlans {
         var newParameters: [Tensor] = [], newSlots = slots.map { _ in [Tensor]() }
         for range in state.groups {
             let members = zip(parameters.entries, gradients).filter { range.contains($0.0.offset) }
-            let w = parameters.tensor.slice(range)
+            var w = parameters.tensor.slice(range)
             var g = parameters.assemble(members.map(\.1), in: range)
             if members.contains(where: { entry, _ in isPenalized(entry.path) }) { g = penalty.gradient(g, of: w) }
+            if members.contains(where: { entry, _ in isDecayed(entry.path) }) {
+                w = optimizer.decayed(w, learningRate: learningRate)
+            }
             let update = optimizer.update(
                 w, gradient: g, slots: slotTensors.map { $0.slice(range) }, learningRate: learningRate, step: step)
             newParameters.append(update.parameter)
@@ -140,6 +152,10 @@ final class StepPlans {
 
     private func isPenalized(_ path: String) -> Bool {
         state.contents.parameters.contains { $0.path == path && penalty.applies(to: $0.slot) }
+    }
+
+    private func isDecayed(_ path: String) -> Bool {
+        state.contents.parameters.contains { $0.path == path && optimizer.decays($0.slot) }
     }
 
     /// What the layers assigned to their statistics during this trace.

@@ -72,8 +72,8 @@ public final class Trainer {
             throw EspalierError(
                 "the model has no parameters", expected: "a layer that learns", fix: "add a linear layer")
         }
-        state = try ModelState(model, seed: UInt64(settings.seed)) {
-            penalty.applies(to: $0) ? 0 : penalty.l2 > 0 ? 1 : 0
+        state = try ModelState(model, seed: UInt64(settings.seed)) { slot in
+            StepPlans.group(of: slot, penalty, optimizer)
         }
         plans = StepPlans(
             state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,

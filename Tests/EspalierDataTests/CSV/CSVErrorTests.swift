@@ -85,15 +85,15 @@ import Testing
         let file = try TemporaryFile("a,b\n1,2\n")
         let folder = (file.path as NSString).deletingLastPathComponent
         func what(_ path: String) -> String? { failure { try CSVSource(path: path).load(relativeTo: folder) }?.what }
-        #expect(what("missing.csv") == "there is no such file")
-        #expect(what("data.csv/inner.csv") == "there is no such file")
-        #expect(what(folder) == "this is a folder")
+        #expect(what("missing.csv") == "cannot read data: no such file or folder")
+        #expect(what("data.csv/inner.csv") == "cannot read data: a part of the path is no folder")
+        #expect(what(folder) == "cannot read data: it is a folder")
         #expect(
             failure { try CSVSource(path: "missing.csv").load(relativeTo: folder) }?.location == "\(folder)/missing.csv"
         )
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file.path)
         // The superuser may read everything.
-        if geteuid() != 0 { #expect(what("data.csv") == "the file may not be read") }
+        if geteuid() != 0 { #expect(what("data.csv") == "cannot read data: permission denied") }
     }
 
     @Test func aQuoteThatIsNeverClosedDoesNotFillTheMemory() throws {

@@ -30,6 +30,23 @@ import Testing
         #expect(Self.simplified(cube.max(axes: [0, 2])) == cube.max(axes: [2]).max(axes: [0]))
     }
 
+    /// The cotangents of a result's parts are read where they are, not from sums of padded tensors.
+    @Test func slicesPassPadding() {
+        let x = Self.x, y = Tensor.input("y", [2, 2])
+        let first = x.padded(before: [0, 0], after: [2, 0]), second = y.padded(before: [2, 0], after: [0, 1])
+        let sum = first + second
+        #expect(Self.simplified(sum.slice(0..<2)) == x)
+        #expect(Self.simplified(sum.slice(starts: [2, 0], counts: [2, 2])) == y)
+        #expect(Self.simplified(first.slice(2..<3)).constantValue == 0)
+        let part = (starts: [1, 1], counts: [1, 2])
+        #expect(
+            Self.simplified(sum.slice(starts: part.starts, counts: part.counts))
+                == x.slice(starts: part.starts, counts: part.counts))
+        let across = first.slice(1..<3)
+        let spread = x.padded(before: [0, 0], after: [0, 0], between: [1, 0]).slice(0..<1)
+        #expect(Self.simplified(across) == across && Self.simplified(spread) == spread)
+    }
+
     @Test func whatIsNotNeutralStays() {
         for tensor in [Self.x * 0, 0 - Self.x, 1 / Self.x, Self.x + 1] {
             #expect(Self.simplified(tensor) == tensor)

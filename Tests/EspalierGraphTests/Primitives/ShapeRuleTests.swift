@@ -79,4 +79,25 @@ import Testing
         #expect(Self.error(Constant(value: 0.5, dtype: .int32)) != nil)
         #expect(Self.error(Constant(value: 3e9, dtype: .int32)) != nil)
     }
+
+    @Test func recurrencesThatDoNotFit() {
+        let projection = TensorType([5, 2, 12]), weight = TensorType([12, 3]), state = TensorType([2, 3])
+        let bias = TensorType([3])
+        #expect(Self.error(Recurrence(.lstm), projection, weight, state, state) == nil)
+        #expect(
+            Self.error(Recurrence(.lstm), projection, weight, state)
+                == "lstm over time: needs 4 float32 operands, the first [T, B, 4 H] with T >= 1; operands: "
+                + "float32[5, 2, 12], float32[12, 3], float32[2, 3]")
+        #expect(Self.error(Recurrence(.lstm), projection, weight, state, bias) != nil)
+        #expect(Self.error(Recurrence(.lstm), TensorType([0, 2, 12]), weight, state, state) != nil)
+        #expect(Self.error(Recurrence(.gru), projection, weight, bias, state) != nil)
+        #expect(Self.error(Recurrence(.gru), TensorType([5, 2, 9]), TensorType([9, 3]), bias, state) == nil)
+        #expect(Self.error(Recurrence(.tanh), TensorType([5, 2, 3]), TensorType([3, 3]), state) == nil)
+        let gradient = RecurrenceGradient(of: Recurrence(.tanh))
+        let operands = [TensorType([5, 2, 3]), TensorType([3, 3]), state]
+        let cotangents = [TensorType([5, 2, 3]), state]
+        #expect((try? gradient.resultType(of: operands + [TensorType([36])] + cotangents)) == TensorType([36]))
+        #expect((try? gradient.resultType(of: operands + [TensorType([35])] + cotangents)) == nil)
+        #expect((try? gradient.resultType(of: operands + cotangents)) == nil)
+    }
 }

@@ -69,6 +69,27 @@ import Testing
         expect(path(Adam(learningRate: 0.1, betas: (0, 0), eps: 1e-12), steps: 3), [0.9, 0.8, 0.7])
     }
 
+    /// The weight shrinks by lr lambda; what follows is Adam's step from there.
+    @Test func adamWDecaysBeforeTheStep() {
+        let optimizer = AdamW(learningRate: 0.1, betas: (0, 0), eps: 1e-12, weightDecay: 0.5)
+        let w = Tensor.input("w", []), rate = Tensor.input("rate", [])
+        let decayed = Reference.evaluate(
+            [optimizer.decayed(w, learningRate: rate)], [w: ReferenceArray([], [2]), rate: ReferenceArray([], [0.1])])
+        #expect(abs(decayed[0].values[0] - 1.9) < 1e-12)
+        expect(path(optimizer, steps: 3), path(Adam(learningRate: 0.1, betas: (0, 0), eps: 1e-12), steps: 3))
+    }
+
+    @Test func adamWSparesBiasesAndNormalization() {
+        let slots = LayerContents(TransformerBlock(4, heads: 2)).parameters
+        let decaying = slots.filter { AdamW().decays($0.slot) }.map(\.path)
+        #expect(
+            decaying == [
+                "self_attn.in_proj_weight", "self_attn.out_proj.weight", "linear1.weight", "linear2.weight",
+            ])
+        #expect(slots.allSatisfy { AdamW(on: .all).decays($0.slot) && !Adam().decays($0.slot) })
+        #expect(!slots.contains { AdamW(weightDecay: 0, on: .all).decays($0.slot) })
+    }
+
     /// 1 - beta^t in float32, where the difference of two numbers near one would be short of digits.
     @Test func biasCorrectionKeepsItsDigits() throws {
         for t in [1.0, 2, 100, 1e6] {
@@ -82,6 +103,7 @@ import Testing
     static let settings: [ConfigurationValue] = [
         "sgd", ["sgd": ["learningRate": 0.1, "momentum": 0.9, "nesterov": true, "dampening": 0]],
         ["adam": ["learningRate": 0.01, "betas": [0.8, 0.9], "eps": 1e-6]],
+        ["adamW": ["learningRate": 0.01, "betas": [0.8, 0.9], "eps": 1e-6, "weightDecay": 0.2, "on": "all"]],
     ]
 
     @Test(arguments: settings) func configurationsComeBack(_ value: ConfigurationValue) throws {
@@ -95,6 +117,7 @@ import Testing
             ["sgd": ["learningRate": 0]], ["sgd": ["momentum": 1]], ["sgd": ["nesterov": true]],
             ["sgd": ["nesterov": true, "momentum": 0.9, "dampening": 0.1]], ["adam": ["betas": [0.9]]],
             ["adam": ["betas": [0.9, 1]]], ["adam": ["eps": 0]], ["adam": ["learningRate": -1]], "adamm",
+            ["adamW": ["weightDecay": -1]], ["adamW": ["on": "biases"]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) { try Registry<any Optimizer>.standard.read(ConfigurationNode(value)) }

@@ -25,6 +25,8 @@ struct LayerCheck {
     /// Whether training does something else than inference.
     var dependsOnMode = false
     var batch = 5
+    /// Where samples are whole numbers below this rather than numbers to differentiate by.
+    var symbols: Int?
 
     func run(_ place: Testing.SourceLocation = #_sourceLocation) throws {
         let layer = try makeLayer(place)
@@ -81,15 +83,22 @@ struct LayerCheck {
         return Tensor(sample(shape, name).values.map { Float($0) }, shape)
     }
 
+    /// A batch of samples as they arrive.
+    private func arriving(_ name: String) -> Tensor {
+        guard let symbols else { return tensor(name, input) }
+        let shape = Shape([batch] + input.dimensions)
+        return Tensor((0..<shape.count).map { Float($0 * 7 % symbols) }, shape)
+    }
+
     private func checkGradients(_ layer: any Layer, _ place: Testing.SourceLocation) throws {
         let contents = LayerContents(layer)
         let x = sample(Shape([batch] + input.dimensions), "x")
         let values = contents.parameters.map { sample($0.slot.shape, $0.path) }
         for mode in [Mode.training, .inference] {
             for (_, part) in contents.layers { (part as? any ModeDependent)?.mode = mode }
-            let result = GradientCheck.run(at: [x] + values) { leaves in
-                for ((_, slot), leaf) in zip(contents.parameters, leaves.dropFirst()) { slot.tensor = leaf }
-                return layer(leaves[0])
+            let result = GradientCheck.run(at: (symbols == nil ? [x] : []) + values) { leaves in
+                for ((_, slot), leaf) in zip(contents.parameters, leaves.suffix(values.count)) { slot.tensor = leaf }
+                return layer(symbols == nil ? leaves[0] : arriving("x"))
             }
             #expect(result.worst < 1e-7, "\(mode): \(result)", sourceLocation: place)
             for (_, slot) in contents.statistics { _ = slot.takeNext() }
@@ -97,7 +106,7 @@ struct LayerCheck {
     }
 
     private func checkModes(_ state: ModelState, _ place: Testing.SourceLocation) throws {
-        let x = tensor("data", input)
+        let x = arriving("data")
         var results: [Mode: [Float]] = [:]
         for mode in [Mode.training, .inference] {
             state.mode = mode
@@ -121,7 +130,7 @@ struct LayerCheck {
     private func checkStep(_ state: ModelState, _ place: Testing.SourceLocation) throws {
         guard !parameters.isEmpty || !statistics.isEmpty else { return }
         state.mode = .training
-        let y = state.model(tensor("step", input))
+        let y = state.model(arriving("step"))
         let loss = (y.squared() * tensor("weights", output)).sum()
         let gradients = loss.gradients(by: state.parameters.entries.map { state.parameters.tensor($0.path)! })
         let gradient = state.parameters.assemble(gradients, in: 0..<state.parameters.storage.count)

@@ -41,7 +41,7 @@ struct ExperimentCatalogTests {
         // What must be given has no default that would do.
         let required: [String: ConfigurationValue] = [
             "units": 3, "value": 0.5, "path": "/x.csv", "channels": 2, "kernelSize": 2, "outputSize": 1, "shape": [64],
-            "body": ["relu"],
+            "body": ["relu"], "layers": ["relu"], "groups": 1, "vocabulary": 5, "heads": 2,
         ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {
@@ -80,6 +80,19 @@ struct ExperimentCatalogTests {
         #expect(!Catalog.extended.parts(of: .layers).map(\.name).contains("scale"))
         #expect(Catalog.extended.parts(of: .datasets).map(\.name).contains("toy"))
         #expect(!Catalog.standard.parts(of: .datasets).map(\.name).contains("toy"))
+    }
+
+    /// A block takes the layers of the catalog that the whole configuration is read with.
+    @Test func aPartOfOnesOwnStandsInABlock() throws {
+        func text(_ first: String) -> String {
+            "data: {source: toy}\nmodel: [{sequential: {layers: [\(first), {linear: {units: auto}}], recompute: true}}]"
+        }
+        let model = try experiment(text("scale")).prepare().model
+        #expect(model.layers[0].description == "Sequential(2 layers, recomputed)")
+        let misspelled = try #require(error { try experiment(text("skale")) })
+        #expect(misspelled.location == "c.yaml:2:32" && misspelled.fix == "did you mean \"scale\"?")
+        let adding = try #require(error { try experiment(text("{scale: {axes: 0}}")).prepare() })
+        #expect(adding.what == "scale makes [4] of 2 samples of [4]" && adding.location?.hasPrefix("c.yaml:2:") == true)
     }
 
     @Test func anUnknownKindNamesTheOneMeant() throws {

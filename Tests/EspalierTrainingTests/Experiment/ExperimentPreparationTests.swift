@@ -148,8 +148,14 @@ struct ExperimentPreparationTests {
     }
 
     @Test(arguments: [
-        ("data: {source: no/such.csv}", "c.yaml:1:16", "no/such.csv: there is no such file", "check the spelling"),
-        ("data: {source: {csv: {path: no/such.csv}}}", "c.yaml:1:29", "there is no such file", "check the spelling"),
+        (
+            "data: {source: no/such.csv}", "c.yaml:1:16", "no/such.csv: cannot read data: no such file",
+            "check the spelling"
+        ),
+        (
+            "data: {source: {csv: {path: no/such.csv}}}", "c.yaml:1:29", "cannot read data: no such file or folder",
+            "check the spelling"
+        ),
         ("data: {source: toy, limit: 41}", "c.yaml:1:28", "limit is 41, and toy has 40 rows", "at most 40"),
         ("data: {source: toy, split: {train: 41}}", "c.yaml:1:28", "more rows than there are (40)", "give shares"),
         ("data: {source: {toy: {rows: 3}}}", "c.yaml:1:7", "its share 0.15 of 3 rows is less than one", ": none"),
@@ -182,7 +188,7 @@ struct ExperimentPreparationTests {
         ("data: {source: {toy: {shape: [2]}}}\nmodel: [relu]", "c.yaml:2:8", "no parameters", "linear"),
         (
             "data: {source: {toy: {shape: [1, 2, 2]}}}\nmodel:\n  - relu\n  - linear: {units: 2}", "c.yaml:4:5",
-            "linear takes samples of one axis, and [1, 2, 2] arrive", "put flatten before it"
+            "linear takes samples of one axis, or sequences of them, and [1, 2, 2] arrive", "put flatten before it"
         ),
         (
             "data: {source: toy}\nmodel: [linear: {units: 9223372036854775807}, linear: {units: auto}]", "c.yaml:2:9",

@@ -8,7 +8,8 @@ import Testing
 ///
 /// The `Double` reference evaluation of our graphs is compared with the float64 files to 1e-13: the formulas are the
 /// same. The engine's float32 is compared with the float64 files to 1e-6 of a tensor's largest element, 8 units in the
-/// last place: room for the rounding of sums of ten terms, not for another formula.
+/// last place: room for the rounding of sums of ten terms, not for another formula. Attention, of several such sums one
+/// after the other, has twice that.
 @Suite(.serialized) struct LayerParityTests {
     static let exact = 1e-13
     static let single = 1e-6
@@ -98,10 +99,10 @@ import Testing
 
     /// `function` of the fixture's `inputs`: its output, its gradients by all that the fixture has gradients of, and
     /// `others` that the fixture names.
-    private func check(
+    func check(
         _ file: String, _ prefix: String, _ inputs: [String], isElementwise: Bool = false,
-        leaves: [(name: String, file: String, tensor: Tensor)] = [], _ function: ([Tensor]) -> Tensor,
-        others: () -> [(String, Tensor)] = { [] }
+        exactly tolerance: Double = exact, leaves: [(name: String, file: String, tensor: Tensor)] = [],
+        _ function: ([Tensor]) throws -> Tensor, others: () -> [(String, Tensor)] = { [] }
     ) throws {
         let exact = try Fixture(file, .float64), single = try Fixture(file, .float32)
         let given = inputs.map { name in
@@ -110,7 +111,7 @@ import Testing
                 tensor: Tensor.input(name, exact[prefix + name].shape, name == "label" ? .int32 : .float32)
             )
         }
-        let output = function(given.map(\.tensor))
+        let output = try function(given.map(\.tensor))
         var arguments = given
         var cotangent = Tensor(1)
         if let value = exact.tensors[prefix + "cotangent"] {
@@ -130,10 +131,14 @@ import Testing
         for ((name, _), value) in zip(results, values) {
             let expected = exact[prefix + name]
             #expect(value.shape == expected.shape, "\(prefix)\(name)")
-            #expect(distance(value.values, expected.values) < Self.exact, "\(prefix)\(name) in double precision")
+            #expect(distance(value.values, expected.values) < tolerance, "\(prefix)\(name) in double precision")
         }
         for leaf in leaves {
-            _ = leaf.tensor.leaf!.storage!.floats.update(fromContentsOf: single[leaf.file].values.map(Float.init))
+            guard let storage = leaf.tensor.leaf!.storage else {
+                arguments.append(leaf)
+                continue
+            }
+            _ = storage.floats.update(fromContentsOf: single[leaf.file].values.map(Float.init))
         }
         for threads in [1, 4] {
             let executable = try Engine(threads: threads).compile(
@@ -144,7 +149,9 @@ import Testing
             try executable.run()
             for (index, (name, _)) in results.enumerated() {
                 let value = executable.output(index).map(Double.init), expected = exact[prefix + name].values
-                #expect(distance(value, expected) < Self.single, "\(prefix)\(name), \(threads) threads")
+                #expect(
+                    distance(value, expected) < (file == "attention" ? 2 : 1) * Self.single,
+                    "\(prefix)\(name), \(threads) threads")
                 guard isElementwise, name == "output" else { continue }
                 // Small results of a function are as accurate as large ones: each is compared for itself.
                 for (value, expected) in zip(value, expected) {

@@ -45,6 +45,7 @@ import Testing
         Case(name: "sgdWeightDecay", optimizer: SGD(learningRate: 0.1), penalty: decay),
         Case(name: "adam", optimizer: Adam(learningRate: 0.01)),
         Case(name: "adamWeightDecay", optimizer: Adam(learningRate: 0.01), penalty: decay),
+        Case(name: "adamW", optimizer: AdamW(learningRate: 0.01, weightDecay: 0.1, on: .all)),
         Case(name: "adamBatchNorm", isNormalized: true, optimizer: Adam(learningRate: 0.01)),
         Case(
             name: "regression", activation: { Tanh() }, loss: MeanSquaredError(),

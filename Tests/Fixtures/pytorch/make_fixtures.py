@@ -5,17 +5,21 @@ import pathlib
 import torch
 
 import safetensors_file
+from attention import record_attention
+from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
+from recurrent import record_recurrent
 from signals import record_signals
 from trajectories import record_trajectories
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
-    "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
+    "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
+    "recurrent": record_recurrent, "attention": record_attention,
 }  # fmt: skip
 
 

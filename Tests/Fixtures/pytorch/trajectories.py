@@ -48,6 +48,7 @@ TRAJECTORIES = {
     "sgdWeightDecay": Trajectory(lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=1e-2)),
     "adam": Trajectory(lambda p: torch.optim.Adam(p, lr=1e-2)),
     "adamWeightDecay": Trajectory(lambda p: torch.optim.Adam(p, lr=1e-2, weight_decay=1e-2)),
+    "adamW": Trajectory(lambda p: torch.optim.AdamW(p, lr=1e-2, weight_decay=0.1)),
     "adamBatchNorm": Trajectory(lambda p: torch.optim.Adam(p, lr=1e-2), normalize=True),
     "regression": Trajectory(
         lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), activation=nn.Tanh, loss=regression_loss

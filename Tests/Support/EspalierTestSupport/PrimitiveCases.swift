@@ -3,8 +3,8 @@ import EspalierGraph
 extension PrimitiveCase {
     /// Every primitive, in the uses that matter.
     public static let all =
-        elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others
-        + convolutions + poolings
+        elementwise + comparisons + integers + shapes + reductions + products + rows + indexed + others + alongAxes
+        + attention + convolutions + poolings + recurrences
 
     private static let elementwise: [PrimitiveCase] = [
         .init("negate", .uniform(-2...2)) { -$0[0] },

@@ -77,7 +77,7 @@ public struct RandomGraph {
 
     private mutating func grow() {
         let x = recent()
-        switch below(20) {
+        switch below(22) {
         case 0, 1: add(unary(x))
         case 2...5: add(binary(x, partner(of: x)))
         case 6: add(reshaped(x))
@@ -91,6 +91,8 @@ public struct RandomGraph {
         case 15, 16: multiply(x)
         case 17: if x.rank > 0 { add(alongRows(x)) }
         case 18: add(randomised(x))
+        case 19: if x.rank > 0 { add(alongAxis(x)) }
+        case 20: add(recomputed(x, partner(of: x)))
         default: add(chosen(x, partner(of: x)))
         }
     }
@@ -209,6 +211,29 @@ public struct RandomGraph {
             let labels = (0..<shape.count).map { _ in Int32(below(x.shape[x.rank - 1])) }
             return x.crossEntropy(labels: Tensor(labels, shape))
         default: return x.argumentMaximum().cast(to: .float32) * 0.25
+        }
+    }
+
+    private mutating func alongAxis(_ x: Tensor) -> Tensor {
+        let axis = below(x.rank)
+        switch below(4) {
+        case 0: return x.cumulativeSum(axis: axis, reversed: chance(0.5)) * 0.25
+        case 1: return x.sorted(axis: axis, descending: chance(0.5)).values
+        case 2: return x.top(1 + below(x.shape[axis]), axis: axis, largest: chance(0.5)).values
+        default:
+            let indices = (0..<x.count).map { _ in Int32(below(x.shape[axis])) }
+            return x.take(Tensor(indices, x.shape), axis: axis)
+        }
+    }
+
+    /// A few operations on one or two tensors, of which nothing is kept for a derivative.
+    private mutating func recomputed(_ x: Tensor, _ y: Tensor) -> Tensor {
+        let first = below(14), second = below(8)
+        let uniform = Tensor.randomUniform(x.shape, key: key, stream: UInt32(below(3)))
+        return .recomputed([x, y]) { operands in
+            let a = first < 7 ? operands[0].tanh() : operands[0].squared() * 0.25 + operands[1].sin()
+            let b = second < 4 ? .select(uniform .< 0.5, operands[0] * 2, 0) : a.sigmoid() * operands[1]
+            return (a + b).cos() * a
         }
     }
 

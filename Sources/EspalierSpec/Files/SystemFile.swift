@@ -1,31 +1,21 @@
-import EspalierSpec
 import Foundation
 
 /// The few system calls under every reader and writer, with failures a person can act on.
-enum SystemFile {
+package enum SystemFile {
     /// Every byte of the file at `path`.
     ///
     /// - Parameters:
     ///   - limit: The most bytes that are read.
     ///   - kind: What the file should be, for messages: `a configuration`.
     /// - Throws: `EspalierError` where the file is missing, a folder, unreadable or larger than `limit`.
-    static func read(_ path: String, kind: String, limit: Int = .max) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(errno, "cannot read \(kind)", path) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(errno, "cannot read \(kind)", path) }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw failure(EISDIR, "cannot read \(kind)", path) }
+    package static func read(_ path: String, kind: String, limit: Int = .max) throws -> [UInt8] {
+        let file = try InputFile(path, kind: kind)
         // A pipe says that it holds nothing, so the size is where to begin, not where to end.
-        var bytes = [UInt8](repeating: 0, count: max(0, min(Int(status.st_size), limit)) + 1)
+        var bytes = [UInt8](repeating: 0, count: max(0, min(file.size, limit)) + 1)
         var count = 0
         while true {
             if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: max(4096, bytes.count))) }
-            let got = bytes.withUnsafeMutableBytes {
-                Foundation.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { throw failure(errno, "cannot read \(kind)", path) }
+            let got = try bytes.withUnsafeMutableBytes { try file.read(into: .init(rebasing: $0[count...])) }
             if got == 0 { break }
             count += got
             guard count <= limit else {
@@ -37,7 +27,7 @@ enum SystemFile {
     }
 
     /// The bytes of a file as text; the first byte that is not UTF-8 is named by its line and column.
-    static func text(_ bytes: [UInt8], file: String) throws -> String {
+    package static func text(_ bytes: [UInt8], file: String) throws -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         let valid = zip(bytes, String(decoding: bytes, as: UTF8.self).utf8).prefix { $0 == $1 }.map(\.0)
         let line = valid.count { $0 == UInt8(ascii: "\n") } + 1
@@ -52,7 +42,7 @@ enum SystemFile {
     /// Writes all of `bytes`: an interrupted or short write is continued, never lost.
     ///
     /// - Parameter call: The system call; tests put failing ones in its place.
-    static func write(
+    package static func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String,
         call: (Int32, UnsafeRawPointer, Int) -> Int = { Foundation.write($0, $1, $2) }
     ) throws {
@@ -67,7 +57,7 @@ enum SystemFile {
     }
 
     /// Makes a folder and those above it that are missing.
-    static func makeFolders(_ path: String) throws {
+    package static func makeFolders(_ path: String) throws {
         if isFolder(path) { return }
         let parent = folder(of: path)
         if parent != path && parent != "." && parent != "/" { try makeFolders(parent) }
@@ -76,21 +66,21 @@ enum SystemFile {
         }
     }
 
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The folder that holds `path`.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The error for the system's `code`, with the first thing to try where there is one.
-    static func failure(_ code: Int32, _ what: String, _ path: String) -> EspalierError {
+    package static func failure(_ code: Int32, _ what: String, _ path: String) -> EspalierError {
         let (reason, fix): (String, String?) =
             switch code {
             case ENOENT: ("no such file or folder", "check the spelling, and that the folder above is there")

@@ -1,0 +1,29 @@
+import EspalierGraph
+import EspalierSpec
+
+/// The sigmoid linear unit, also called swish.
+///
+/// y = x / (1 + exp(-x)).
+///
+/// Source: Hendrycks and Gimpel 2016, "Gaussian error linear units (GELUs)"; Ramachandran, Zoph and Le 2017, "Searching
+/// for activation functions".
+public final class SiLU: Activation {
+    public init() {}
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.silu() }
+
+    /// Like ReLU it lets about half of the variance through.
+    public var matchingInitializer: any Initializer { HeNormal() }
+}
+
+/// `silu` in a configuration.
+public struct SiLUSpecification: LayerSpecification {
+    public static let kind = LayerKind.activation
+    public static let name = "silu"
+    public static let summary = "x / (1 + exp(-x)), also called swish"
+    public static let fields: [Field<Self>] = []
+
+    public init() {}
+
+    public func makeLayer(_ context: LayerContext) -> any Layer { SiLU() }
+}

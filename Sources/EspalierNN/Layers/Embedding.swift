@@ -1,0 +1,78 @@
+import EspalierGraph
+import EspalierSpec
+
+/// A learned vector for each of so many symbols: y = W[x].
+///
+/// Shapes: x [...] of whole numbers (int32, or float32 as a batch of data is), W (`weight`) [vocabulary, units],
+/// y [..., units]. A number outside of 0..<vocabulary is an error while executing. First vectors are standard normal, as
+/// PyTorch's.
+public final class Embedding: Layer {
+    @Parameter public var weight: Tensor
+    /// The symbol that stands for nothing: its vector is zero, and learns nothing.
+    public let paddingIndex: Int?
+
+    /// - Parameters:
+    ///   - vocabulary: How many symbols there are.
+    ///   - units: Values of a vector.
+    ///   - paddingIndex: The symbol that stands for nothing, if there is one.
+    ///   - initializer: Of the vectors.
+    public init(
+        _ vocabulary: Int, _ units: Int, paddingIndex: Int? = nil, initializer: any Initializer = Normal(std: 1)
+    ) {
+        precondition(
+            paddingIndex.map { (0..<vocabulary).contains($0) } ?? true,
+            "embedding: the padding index is one of the symbols 0..<\(vocabulary), not \(paddingIndex ?? 0)")
+        _weight = Parameter([vocabulary, units], initializer)
+        self.paddingIndex = paddingIndex
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        let symbols = x.cast(to: .int32)
+        let vectors = weight.gather(symbols)
+        guard let paddingIndex else { return vectors }
+        return .select(symbols.expanded(at: -1) .== Tensor(Double(paddingIndex), .int32), 0, vectors)
+    }
+
+    public var description: String {
+        "Embedding(\(weight.shape[0]), \(weight.shape[1])\(paddingIndex.map { ", paddingIndex: \($0)" } ?? ""))"
+    }
+}
+
+/// `embedding: {units: 256, vocabulary: 256}` in a configuration.
+public struct EmbeddingSpecification: LayerSpecification {
+    /// Values of a vector.
+    public var units = 1
+    /// How many symbols there are.
+    public var vocabulary = 1
+    /// The symbol that stands for nothing, if there is one.
+    public var paddingIndex: Int?
+    /// Of the vectors.
+    public var initializer = InitializerChoice(Normal(std: 1))
+
+    public static let kind = LayerKind.layer
+    public static let name = "embedding"
+    public static let summary = "A learned vector for each whole number: [...] becomes [..., units]"
+    public static let fields = [
+        Field("units", \Self.units, "values of a vector", required: true, in: 1...),
+        Field(
+            "vocabulary", \Self.vocabulary, "how many symbols there are: 0 to vocabulary - 1", required: true, in: 1...),
+        Field(
+            "paddingIndex", \Self.paddingIndex, "the symbol that stands for nothing: its vector stays zero", in: 0...),
+        Field("initializer", \Self.initializer, "of the vectors"),
+    ]
+
+    public init() {}
+
+    public func validate() throws {
+        if let paddingIndex, paddingIndex >= vocabulary {
+            throw EspalierError(
+                "embedding: the padding index \(paddingIndex) is not one of the \(vocabulary) symbols",
+                expected: "a whole number from 0 to \(vocabulary - 1), or null")
+        }
+    }
+
+    public func makeLayer(_ context: LayerContext) throws -> any Layer {
+        try context.checkSize(vocabulary, units)
+        return Embedding(vocabulary, units, paddingIndex: paddingIndex, initializer: initializer.initializer)
+    }
+}
