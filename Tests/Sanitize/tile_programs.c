@@ -28,6 +28,8 @@ static void draw_domain(espalier_tile_program *p) {
     p->inner = p->extents[2];
     p->chunk = p->inner == 1 && one_in(2) ? p->reduced : drawn(1, p->reduced);
     p->column = p->inner < espalier_tile ? p->inner : espalier_tile;
+    p->row = one_in(3) ? p->inner : 1;
+    p->tile = p->row * (p->row < espalier_tile ? espalier_tile / p->row : 1);
 }
 
 /// An operand by strides in any order of the axes, with gaps; one that is read may repeat itself along axes.
@@ -62,8 +64,8 @@ static void draw_program(drawn_program *d) {
     memset(d, 0, sizeof *d);
     draw_domain(p);
     d->key[0] = (uint32_t)drawn(0, UINT32_MAX);
-    int32_t known[most_of_a_kind * 3 + most_instructions];
-    int count = 0;
+    int32_t known[most_of_a_kind * 3 + most_instructions], rows[most_of_a_kind + most_instructions];
+    int count = 0, row_count = 0;
     for (int64_t n = drawn(0, most_of_a_kind); p->constants < n; known[count++] = p->scratches++) {
         d->constants[p->constants++] =
             (espalier_operand){.slot = p->scratches, .access = espalier_splat, .address = numbers(1)};
@@ -76,20 +78,43 @@ static void draw_program(drawn_program *d) {
     p->scratches += p->instructions;
     p->slots = p->scratches + memories;
     for (; p->contiguous < memories; p->contiguous++) {
-        known[count++] = p->scratches + p->contiguous;
+        int slot = p->scratches + p->contiguous, by_row = p->contiguous > 0 && p->row > 1 && one_in(2);
         d->contiguous[p->contiguous] = (espalier_operand){
-            .slot = p->scratches + p->contiguous, .access = espalier_contiguous, .address = numbers(p->count)};
+            .slot = slot, .access = espalier_contiguous, .by_row = by_row,
+            .address = numbers(by_row ? p->count / p->row : p->count)};
+        if (by_row) {
+            rows[row_count++] = slot;
+        } else {
+            known[count++] = slot;
+        }
     }
     for (int i = 0; i < p->instructions; i++) {
-        int destination = one_in(4) ? p->scratches + (int)drawn(0, memories - 1) : first_result + i;
-        d->instructions[i] = instruction(d, known, count, destination);
-        known[count++] = destination;
+        int destination = first_result + i;
+        if (row_count > 0 && one_in(4)) {
+            d->instructions[i] = instruction(d, rows, row_count, one_in(2) ? rows[drawn(0, row_count - 1)] : destination);
+            d->instructions[i].by_row = 1;
+            rows[row_count++] = d->instructions[i].destination;
+        } else if (p->row > 1 && one_in(3)) {
+            int spreads = row_count > 0 && one_in(2);
+            d->instructions[i] =
+                spreads ? instruction(d, rows, row_count, destination) : instruction(d, known, count, destination);
+            d->instructions[i].opcode = spreads ? espalier_row_spread : (int32_t)drawn(espalier_row_sum, espalier_row_minimum);
+            if (spreads) {
+                known[count++] = destination;
+            } else {
+                rows[row_count++] = destination;
+            }
+        } else {
+            if (one_in(4)) destination = p->scratches;
+            d->instructions[i] = instruction(d, known, count, destination);
+            known[count++] = destination;
+        }
     }
     for (int64_t n = drawn(0, most_of_a_kind); p->stores < n; p->stores++) {
         d->stores[p->stores] = strided(p, known[drawn(0, count - 1)], 0);
     }
     int64_t chunks = (p->reduced + p->chunk - 1) / p->chunk, results = p->outer * p->inner;
-    for (int64_t n = one_in(3) ? 0 : drawn(1, most_of_a_kind); p->reductions < n; p->reductions++) {
+    for (int64_t n = p->row > 1 || one_in(3) ? 0 : drawn(1, most_of_a_kind); p->reductions < n; p->reductions++) {
         d->reductions[p->reductions] = (espalier_reduction){
             known[drawn(0, count - 1)], (int32_t)drawn(0, espalier_reduce_minimum), numbers(results),
             chunks == 1 ? 0 : numbers(results * chunks)};
@@ -120,8 +145,7 @@ void check_tile_programs(void) {
         int threads = 1 + i % 4;
         drawn_program d;
         draw_program(&d);
-        d.program.scratch =
-            numbers(threads * espalier_tile_program_scratch(d.program.scratches, d.program.reductions));
+        d.program.scratch = numbers(threads * espalier_tile_program_scratch(&d.program));
         espalier_tile_program_run(&d.program, threads);
         forget(&d);
     }

@@ -27,7 +27,9 @@ final class Addresses {
 
     /// The first element that `view` sees.
     func address(of view: View) -> UnsafeMutablePointer<Float> {
-        if let constant = view.base.primitive as? Constant { return self.constant(constant.value, view.base.type.dtype) }
+        if let constant = view.base.primitive as? Constant {
+            return self.constant(constant.value, view.base.type.dtype)
+        }
         return address(of: view.base) + view.offset
     }
 

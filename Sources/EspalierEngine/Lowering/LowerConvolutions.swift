@@ -3,7 +3,8 @@ import EspalierGraph
 
 /// Pass 5, convolutions: the three tensors of a convolution, whichever of them is the result.
 enum LowerConvolutions {
-    static func call(_ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ records: Records) -> ConvolutionCall? {
+    static func call(_ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ records: Records) -> ConvolutionCall?
+    {
         let node = group.nodes[0]
         func operand(_ index: Int) -> Operand { Operand(plan.layouts.view(node.inputs[index]), addresses) }
         switch node.primitive {
@@ -64,7 +65,8 @@ enum LowerConvolutions {
 
 /// A convolution or a gradient of one, and the scratch memory that it is still to be given.
 struct ConvolutionCall: ScratchUser {
-    typealias Function = @convention(c) (UnsafePointer<espalier_convolution>?, UnsafeMutablePointer<Float>?, Int32) -> Void
+    typealias Function =
+        @convention(c) (UnsafePointer<espalier_convolution>?, UnsafeMutablePointer<Float>?, Int32) -> Void
 
     private struct Record {
         var work: espalier_convolution
@@ -75,7 +77,8 @@ struct ConvolutionCall: ScratchUser {
     private let record: UnsafeMutablePointer<Record>
     private let result: espalier_convolution_result
 
-    init(_ work: espalier_convolution, _ result: espalier_convolution_result, _ records: Records, _ function: Function) {
+    init(_ work: espalier_convolution, _ result: espalier_convolution_result, _ records: Records, _ function: Function)
+    {
         record = records.store(Record(work: work, function: function, scratch: nil))
         self.result = result
     }

@@ -9,7 +9,9 @@ struct LowerProducts {
     /// The products of a kernel, that run side by side.
     func products(_ group: KernelGroup) -> [espalier_product] {
         group.nodes.compactMap { node in
-            (node.primitive as? MatrixMultiply).map { product($0, node, epilogue: group.epilogue(of: node, plan.dependencies)) }
+            (node.primitive as? MatrixMultiply).map {
+                product($0, node, epilogue: group.epilogue(of: node, plan.dependencies))
+            }
         }
     }
 
@@ -64,7 +66,9 @@ extension espalier_product {
                 batch.append(next)
             }
         }
-        while let last = batch.last, last.strides[1] == 0, last.strides[0] == Int(m * a_row), last.strides[2] == Int(m * c_row) {
+        while let last = batch.last, last.strides[1] == 0, last.strides[0] == Int(m * a_row),
+            last.strides[2] == Int(m * c_row)
+        {
             m *= Int64(last.extent)
             batch.removeLast()
         }

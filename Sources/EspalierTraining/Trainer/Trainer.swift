@@ -262,7 +262,8 @@ public final class Trainer {
         let threads = inputs.count < 65536 ? 1 : plans.engine.threads
         ThreadTeam.forEachBand(of: positions.count, threads: threads) { band in
             data.copyBatch(
-                positions[band], inputs: inputs.floats.baseAddress! + band.lowerBound * (inputs.count / positions.count),
+                positions[band],
+                inputs: inputs.floats.baseAddress! + band.lowerBound * (inputs.count / positions.count),
                 targets: targets.pointer + band.lowerBound * (targets.count / positions.count) * 4)
         }
     }

@@ -168,7 +168,8 @@ enum SignalLayerChecks {
             ["convTransposed2d": ["channels": 1, "kernelSize": 3, "outputPadding": 1]],
             ["maxPool2d": ["kernelSize": 2, "padding": 2]], ["maxPool2d": ["kernelSize": 2, "stride": 0]],
             ["adaptiveMaxPool2d": ["outputSize": 0]], ["residual": ["body": []]],
-            ["residual": ["body": ["relu"], "shortcut": []]], ["residual": ["body": ["rellu"]]], ["reshape": ["shape": [0, 2]]], ["reshape": [:]],
+            ["residual": ["body": ["relu"], "shortcut": []]], ["residual": ["body": ["rellu"]]],
+            ["reshape": ["shape": [0, 2]]], ["reshape": [:]],
         ] as [ConfigurationValue])
     func wrongSettings(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) {
