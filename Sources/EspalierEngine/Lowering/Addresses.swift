@@ -27,19 +27,22 @@ final class Addresses {
 
     /// The first element that `view` sees.
     func address(of view: View) -> UnsafeMutablePointer<Float> {
-        if let constant = view.base.primitive as? Constant { return self.constant(constant) }
+        if let constant = view.base.primitive as? Constant {
+            return self.constant(constant.value, view.base.type.dtype)
+        }
         return address(of: view.base) + view.offset
     }
 
-    /// A single element that holds the constant's value.
-    private func constant(_ constant: Constant) -> UnsafeMutablePointer<Float> {
-        let storage = constants[constant] ?? Storage(count: 1)
-        if constant.dtype == .int32 {
-            storage.integers[0] = Int32(constant.value)
+    /// A single element that holds `value`.
+    private func constant(_ value: Double, _ dtype: DType) -> UnsafeMutablePointer<Float> {
+        let key = Constant(value: value, dtype: dtype)
+        let storage = constants[key] ?? Storage(count: 1)
+        if dtype == .int32 {
+            storage.integers[0] = Int32(value)
         } else {
-            storage.floats[0] = Float(constant.value)
+            storage.floats[0] = Float(value)
         }
-        constants[constant] = storage
+        constants[key] = storage
         return storage.pointer.assumingMemoryBound(to: Float.self)
     }
 }
