@@ -1,4 +1,4 @@
-"""A contender of the benchmark: a process that trains when told to and is stopped while another one is measured."""
+"""A contender of the benchmark: a process that works when told to and is stopped while another one is measured."""
 
 import dataclasses
 import json
@@ -13,6 +13,8 @@ import time
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 SECONDS_TO_ANSWER = 300
+# About how long a contender trains or predicts in one round.
+SECONDS_A_ROUND = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +35,7 @@ def known_contenders(python=sys.executable):
         "espalier": (FOLDER / ".build/release/espalier-benchmark",),
         "pytorch-eager": (python, peers / "pytorch_peer.py", "--mode", "eager"),
         "pytorch-fused": (python, peers / "pytorch_peer.py", "--mode", "fused"),
+        "pytorch-channels-last": (python, peers / "pytorch_peer.py", "--mode", "eager-channels-last"),
         "pytorch-compiled": (python, peers / "pytorch_peer.py", "--mode", "compiled"),
         "jax": (python, peers / "jax_peer.py"),
     }
@@ -43,6 +46,10 @@ class ContenderFailure(Exception):
     """A contender did not start, died, or gave no answer in time."""
 
 
+class Unsupported(Exception):
+    """A contender does not have a workload."""
+
+
 class RunningContender:
     """A started process of a contender; it is stopped (SIGSTOP) except while it is asked something.
 
@@ -51,7 +58,7 @@ class RunningContender:
     """
 
     def __init__(self, contender, workload, threads):
-        """Starts the process and waits until its first training step is done."""
+        """Starts the process and waits until its first step is done."""
         self.contender = contender
         self.threads = threads
         self._errors = tempfile.TemporaryFile()
@@ -66,28 +73,49 @@ class RunningContender:
         except OSError as error:
             raise ContenderFailure(f"cannot be started: {error}") from error
         try:
-            self.versions = self._read()["versions"]
+            self.answer = self._read()
         except BaseException:
             self.end()
             raise
+        if not self.answer["ready"]:
+            self.end()
+            raise Unsupported(self.answer["reason"])
         self.first_step_seconds = time.monotonic() - start
         self._signal(signal.SIGSTOP)
 
-    def measure(self, steps, warmup):
-        """Returns the seconds that `steps` training steps took, after `warmup` steps that are not counted."""
+    def prepare(self):
+        """Warms up, and chooses how many steps a round has.
+
+        Memory is touched for the first time here, and kernels that are tuned at first use are tuned.
+        """
         self._signal(signal.SIGCONT)
         try:
-            self._run(warmup)
-            return self._run(steps)
+            self._run(1)
+            steps, seconds = 1, self._run(1)
+            while seconds < SECONDS_A_ROUND / 4:
+                steps *= 4
+                seconds = self._run(steps)
+        finally:
+            self._signal(signal.SIGSTOP)
+        self.steps = max(1, round(steps * SECONDS_A_ROUND / seconds))
+
+    def seconds_per_step(self):
+        """The time of a step over one round, after some steps that are not counted."""
+        self._signal(signal.SIGCONT)
+        try:
+            self._run(max(1, self.steps // 10))
+            return self._run(self.steps) / self.steps
         finally:
             self._signal(signal.SIGSTOP)
 
+    @property
     def peak_resident_bytes(self):
         """The largest resident set that the process ever had, as the kernel counts it (`VmHWM`)."""
         status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
         kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(kibibytes) * 1024
 
+    @property
     def processor_seconds(self):
         """The processor time that the process has used so far."""
         fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()

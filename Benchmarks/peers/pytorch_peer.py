@@ -1,54 +1,54 @@
-"""PyTorch's training steps for the benchmark.
+"""PyTorch's steps for the benchmark: training steps, and predictions in inference mode.
 
-Gradients are dropped rather than zeroed. The mode `eager` has the optimisers as `torch.optim` makes them by default;
-`fused` has the fused ones, on the processors tried the fastest of PyTorch's three implementations for each of these
-networks. In the mode `compiled` the network and the loss go through `torch.compile` together, with the fused optimiser;
-compiling its update as well was tried and is slower.
+Gradients are dropped rather than zeroed. The mode `eager` has the optimisers as `torch.optim` makes them by default; all
+others have the fused ones, on the processors tried the fastest of PyTorch's three implementations for most networks.
+`eager-channels-last` keeps images and weights of convolutions in the order that PyTorch's kernels like best. In the mode
+`compiled` the network and the loss go through `torch.compile` together; compiling the optimiser's update as well was
+tried and is slower.
 """
 
 import torch
-from torch import nn
 from torch.nn import functional
 
-from protocol import parse_arguments, serve
+from protocol import parse_arguments, refuse, serve, split_workload
+from pytorch_networks import WORKLOADS
 
-
-def hidden_layer(inputs, outputs, normalize=False, dropout=0.0):
-    layers = [nn.Linear(inputs, outputs)]
-    if normalize:
-        layers.append(nn.BatchNorm1d(outputs))
-    layers.append(nn.ReLU())
-    if dropout > 0:
-        layers.append(nn.Dropout(dropout))
-    return layers
-
-
-def make_workload(name, fused):
-    """Returns the network, its optimiser and the size of its batch."""
-    if name == "tiny":
-        widths = [784, 100, 100, 100, 100, 100]
-        layers = [layer for sizes in zip(widths, widths[1:]) for layer in hidden_layer(*sizes)]
-        network = nn.Sequential(*layers, nn.Linear(100, 10))
-        return network, torch.optim.SGD(network.parameters(), lr=0.01, fused=fused), 100
-    options = {"normalize": True} if name == "mlpbn" else {"dropout": 0.2}
-    network = nn.Sequential(
-        *hidden_layer(784, 512, **options), *hidden_layer(512, 512, **options), nn.Linear(512, 10)
-    )
-    return network, torch.optim.Adam(network.parameters(), lr=1e-3, fused=fused), 128
+MODES = ["eager", "fused", "eager-channels-last", "compiled"]
 
 
 def main():
-    arguments = parse_arguments(modes=["eager", "fused", "compiled"])
+    arguments = parse_arguments(MODES)
+    name, samples = split_workload(arguments.workload)
+    workload = WORKLOADS.get(name)
+    if workload is None:
+        refuse(f"no network is called {name}")
+    if arguments.mode == "eager-channels-last" and not workload.has_images:
+        refuse("only images have channels to put last")
+    if arguments.mode == "fused" and samples:
+        refuse("a prediction has no optimiser")
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    network, optimizer, batch_size = make_workload(arguments.workload, fused=arguments.mode != "eager" or None)
-    inputs = torch.randn(batch_size, 784)
-    labels = torch.randint(0, 10, (batch_size,))
+    layout = torch.channels_last if arguments.mode == "eager-channels-last" else torch.contiguous_format
+    network = workload.make_network()
+    inputs, labels = workload.make_batch(samples or workload.batch_size)
+    if workload.has_images:
+        network, inputs = network.to(memory_format=layout), inputs.to(memory_format=layout)
+    if samples:
+        take_steps = make_prediction(network, inputs, arguments.mode)
+    else:
+        take_steps = make_training(workload, network, inputs, labels, arguments.mode)
+    serve(take_steps, {"torch": torch.__version__})
+
+
+def make_training(workload, network, inputs, labels, mode):
+    """Returns a function that takes so many training steps."""
+    fused = None if mode == "eager" else True
+    optimizer = workload.optimizer(network.parameters(), **workload.settings, fused=fused)
 
     def loss_of(inputs, labels):
         return functional.cross_entropy(network(inputs), labels)
 
-    loss = torch.compile(loss_of) if arguments.mode == "compiled" else loss_of
+    loss = torch.compile(loss_of) if mode == "compiled" else loss_of
 
     def train(count):
         for _ in range(count):
@@ -56,7 +56,20 @@ def main():
             loss(inputs, labels).backward()
             optimizer.step()
 
-    serve(train, {"torch": torch.__version__})
+    return train
+
+
+def make_prediction(network, inputs, mode):
+    """Returns a function that predicts so many times."""
+    network.eval()
+    predict = torch.compile(network) if mode == "compiled" else network
+
+    def repeat(count):
+        with torch.inference_mode():
+            for _ in range(count):
+                predict(inputs)
+
+    return repeat
 
 
 if __name__ == "__main__":

@@ -44,12 +44,14 @@ extension Dataset {
     }
 
     private func validate(labels: [Int32], names: [String]) throws {
-        guard labels.count == count else {
-            throw EspalierError("\(labels.count) labels for \(count) samples", at: name, expected: "one per sample")
-        }
-        if let row = labels.firstIndex(where: { $0 < 0 || Int($0) >= names.count }) {
+        guard !labels.isEmpty, labels.count % count == 0 else {
             throw EspalierError(
-                "the label \(labels[row]) names no class", at: "\(name), row \(row + 1)",
+                "\(labels.count) labels for \(count) samples", at: name,
+                expected: "one per sample, or as many for each")
+        }
+        if let index = labels.firstIndex(where: { $0 < 0 || Int($0) >= names.count }) {
+            throw EspalierError(
+                "the label \(labels[index]) names no class", at: "\(name), row \(index / (labels.count / count) + 1)",
                 expected: "a whole number from 0 to \(names.count - 1)")
         }
     }

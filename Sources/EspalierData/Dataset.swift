@@ -20,7 +20,8 @@ public struct Dataset: Sendable, Equatable {
 
     /// What a model is to predict.
     public enum Targets: Sendable, Equatable {
-        /// One label per sample, an index into the classes' `names`.
+        /// Labels, indices into the classes' `names`: one per sample, or for each sample as many, such as one for every step
+        /// of a sequence.
         case classes([Int32], names: [String])
         /// `width` numbers per sample, row-major, each column with its name.
         case values([Float], width: Int, names: [String])
@@ -59,6 +60,11 @@ public struct Dataset: Sendable, Equatable {
     /// How many numbers one sample has.
     public var sampleSize: Int { sampleShape.reduce(1, *) }
 
+    /// How many labels one sample has, one where it is classified as a whole; nothing for values.
+    public var labelsPerSample: Int? {
+        if case .classes(let labels, _) = targets { labels.count / count } else { nil }
+    }
+
     /// The samples at `rows`, in that order, as a dataset of their own.
     ///
     /// - Precondition: There is at least one row, and each is in `0..<count`.
@@ -66,7 +72,8 @@ public struct Dataset: Sendable, Equatable {
         precondition(!rows.isEmpty, "a dataset has at least one row")
         let targets: Targets =
             switch self.targets {
-            case .classes(let labels, let names): .classes(selecting(rows, of: labels, width: 1), names: names)
+            case .classes(let labels, let names):
+                .classes(selecting(rows, of: labels, width: labels.count / count), names: names)
             case .values(let values, let width, let names):
                 .values(selecting(rows, of: values, width: width), width: width, names: names)
             }
@@ -78,7 +85,7 @@ public struct Dataset: Sendable, Equatable {
     /// - Parameters:
     ///   - rows: Numbers of samples.
     ///   - inputs: Room for `rows.count * sampleSize` numbers.
-    ///   - targets: Room for `rows.count` labels (`Int32`), or for `rows.count * width` values (`Float`).
+    ///   - targets: Room for the labels (`Int32`) of these samples, or for `rows.count * width` values (`Float`).
     /// - Precondition: Each row is in `0..<count`.
     @inlinable
     public func copyBatch(
@@ -86,7 +93,7 @@ public struct Dataset: Sendable, Equatable {
     ) {
         copyRows(rows, of: self.inputs, width: sampleSize, to: inputs)
         switch self.targets {
-        case .classes(let labels, _): copyRows(rows, of: labels, width: 1, to: targets)
+        case .classes(let labels, _): copyRows(rows, of: labels, width: labels.count / count, to: targets)
         case .values(let values, let width, _): copyRows(rows, of: values, width: width, to: targets)
         }
     }

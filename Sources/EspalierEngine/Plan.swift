@@ -57,6 +57,9 @@ public struct Plan {
     /// Bytes of the arena: all intermediate results.
     public var arenaBytes: Int { memory.elements * 4 }
 
+    /// How many arithmetic operations one execution is, as a profile counts them.
+    public var operations: Int { describedKernels().reduce(0) { $0 + $1.operations } }
+
     /// How many kernels are called for one execution; concatenations in place call none.
     public var kernelCount: Int { kernels.count { !isInPlace($0) } + placements.copied.count }
 

@@ -1,59 +1,61 @@
 import ArgumentParser
 import Espalier
 
-/// A network, its batch and its optimiser, as `docs/benchmarks.md` lists them, written as any user would.
-enum Workload: String, CaseIterable, ExpressibleByArgument {
-    case tiny, mlp, mlpbn
+/// What is measured: training a network, or predicting with it.
+struct Workload: ExpressibleByArgument {
+    let network: Network
+    /// How many samples are predicted at once; nothing for a training.
+    let predicted: Int?
 
-    private var batchSize: Int { self == .tiny ? 100 : 128 }
-
-    private var model: Sequential {
-        switch self {
-        case .tiny:
-            Sequential {
-                for layer in 0..<5 {
-                    Linear(layer == 0 ? 784 : 100, 100)
-                    ReLU()
-                }
-                Linear(100, 10)
-            }
-        case .mlp:
-            Sequential {
-                Linear(784, 512)
-                ReLU()
-                Dropout(p: 0.2)
-                Linear(512, 512)
-                ReLU()
-                Dropout(p: 0.2)
-                Linear(512, 10)
-            }
-        case .mlpbn:
-            Sequential {
-                Linear(784, 512)
-                BatchNorm(512)
-                ReLU()
-                Linear(512, 512)
-                BatchNorm(512)
-                ReLU()
-                Linear(512, 10)
-            }
+    /// `cnn`, or `cnn-inference-128`.
+    init?(argument: String) {
+        let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+        guard let network = Network(rawValue: String(parts[0])) else { return nil }
+        self.network = network
+        switch parts.count {
+        case 1: predicted = nil
+        case 3 where parts[1] == "inference":
+            guard let count = Int(parts[2]), count >= 1 else { return nil }
+            predicted = count
+        default: return nil
         }
     }
 
-    private var optimizer: any Optimizer { self == .tiny ? SGD(learningRate: 0.01) : Adam(learningRate: 0.001) }
+    static var allValueStrings: [String] { Network.allCases.flatMap { [$0.rawValue, "\($0.rawValue)-inference-1"] } }
 
-    /// Builds the training step: each call trains once on the same random batch, which is copied in anew every time.
-    func trainingStep(threads: Int) throws -> () throws -> Void {
-        var random = RandomStream(seed: 1, rawValue)
-        let inputs = (0..<batchSize * 784).map { _ in Float(random.normal()) }
-        let labels = (0..<batchSize).map { _ in Int32(random.next() % 10) }
-        let batch = try Dataset(
-            name: rawValue, sampleShape: [784], inputs: inputs,
-            targets: .classes(labels, names: (0..<10).map(String.init)))
+    /// A step, ready to be taken again and again.
+    struct Steps {
+        let take: () throws -> Void
+        /// Arithmetic operations of a step.
+        let operations: Int
+        /// Bytes that a step needs, as planned.
+        let bytes: Int
+    }
+
+    /// Each training step is on the same random batch, which is copied in anew every time, as is each prediction's.
+    func steps(on engine: Engine) throws -> Steps {
         let trainer = try Trainer(
-            model, loss: CrossEntropyLoss(), optimizer: optimizer,
-            settings: TrainingSettings(batchSize: batchSize), sampleShape: [784], engine: Engine(threads: threads))
-        let rows = Array(0..<batchSize)
-        return { try trainer.step(on: rows, of: batch) }
+            network.model, loss: CrossEntropyLoss(), optimizer: network.optimizer, penalty: network.penalty,
+            settings: TrainingSettings(batchSize: network.batchSize), sampleShape: Shape(network.sampleShape),
+            targetShape: network.targetShape, engine: engine)
+        return try predicted.map { try predictions($0, by: trainer) } ?? trainingSteps(of: trainer)
+    }
+
+    private func trainingSteps(of trainer: Trainer) throws -> Steps {
+        let batch = try network.samples(network.batchSize)
+        let rows = Array(0..<batch.count)
+        let plan = try trainer.plan(batchSize: rows.count)
+        return Steps(
+            take: { try trainer.step(on: rows, of: batch) }, operations: plan.operations, bytes: trainer.bytes)
+    }
+
+    private func predictions(_ count: Int, by trainer: Trainer) throws -> Steps {
+        let samples = try network.samples(count).inputs
+        let predictor = try trainer.predictor(batchSize: count)
+        return Steps(
+            take: {
+                _ = predictor.inputs.update(fromContentsOf: samples)
+                _ = try predictor.run()
+            }, operations: predictor.plan.operations, bytes: predictor.bytes)
     }
 }

@@ -27,7 +27,7 @@ extension SplitSpecification {
         }
         var random = RandomStream(seed: UInt64(seed), "split")
         let order = DataOrder.permutation(count: dataset.count, using: &random)
-        guard stratify, case .classes(let labels, let names) = dataset.targets else {
+        guard stratify, dataset.labelsPerSample == 1, case .classes(let labels, let names) = dataset.targets else {
             return take(counts, from: order).map { $0.sorted() }
         }
         var members = Array(repeating: [Int](), count: names.count)

@@ -23,6 +23,31 @@ extension MatrixMultiply {
     }
 }
 
+extension Convolution {
+    /// A product and a sum for each element of the result and each weight that leads to it.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * type.shape.count * inputs[1].shape.countBehindFirst
+    }
+}
+
+extension ConvolutionInputGradient {
+    /// As many as the convolution.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * inputs[0].shape.count * inputs[1].shape.countBehindFirst
+    }
+}
+
+extension ConvolutionWeightGradient {
+    /// As many as the convolution.
+    public func operations(inputs: [TensorType], type: TensorType) -> Int {
+        2 * inputs[1].shape.count * type.shape.countBehindFirst
+    }
+}
+
+extension Shape {
+    fileprivate var countBehindFirst: Int { dimensions.dropFirst().reduce(1, *) }
+}
+
 extension Reduce {
     /// One for each element that is taken in.
     public func operations(inputs: [TensorType], type: TensorType) -> Int { inputs[0].shape.count }

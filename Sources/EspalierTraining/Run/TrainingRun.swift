@@ -166,7 +166,7 @@ extension DataSplit {
 extension Trainer {
     /// How many samples of each class (row) were taken for each (column).
     func confusion(on data: Dataset, classes: Int) throws -> [[Int]] {
-        guard case .classes(let labels, _) = data.targets else { return [] }
+        guard data.labelsPerSample == 1, case .classes(let labels, _) = data.targets else { return [] }
         var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
         let outputs = try predict(data.inputs)
         for (sample, label) in labels.enumerated() {

@@ -51,7 +51,7 @@ public final class Trainer {
     ///   - callbacks: What follows the training, and may end it.
     ///   - doctor: How often gradients, weights and updates are measured.
     ///   - sampleShape: The shape of one sample.
-    ///   - targetShape: The shape of one target: empty for classes, [width] for values.
+    ///   - targetShape: The shape of one target: empty for a class, [steps] for one at each step, [width] for values.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
     ///   - engine: What computes.
     /// - Throws: `EspalierError` for a model without parameters.
@@ -85,6 +85,18 @@ public final class Trainer {
 
     /// Bytes of parameters, statistics, kept values and plans.
     public var bytes: Int { plans.bytes }
+
+    /// What a training step on a batch of so many samples was compiled to.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func plan(batchSize: Int) throws -> Plan { try plan(.train, batch: batchSize).plan }
+
+    /// The model with its present weights, made ready to predict batches of one size with the least delay.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func predictor(batchSize: Int) throws -> Predictor {
+        try Predictor(state, sampleShape: plans.sampleShape, batchSize: batchSize, engine: plans.engine)
+    }
 
     // Training
 
@@ -180,17 +192,20 @@ public final class Trainer {
         }
         let found: String
         switch (data.targets, type(of: plans.loss).target) {
-        case (.classes, .classes): return
+        case (.classes(let labels, _), .classes):
+            guard labels.count != data.count * plans.targetShape.count else { return }
+            found = "\(labels.count / data.count) labels for each sample"
         case (.values(_, let width, _), .values) where plans.targetShape.rank == 1 && plans.targetShape[0] == width:
             return
         case (.classes, _): found = "classes as targets"
         case (.values(_, let width, _), _): found = "\(width) values as targets"
         }
         let width = plans.targetShape.count
+        let classes = width == 1 ? "a class" : "\(width) classes"
         throw EspalierError(
             found, at: data.name,
             expected: type(of: plans.loss).target == .classes
-                ? "classes, for the loss \(type(of: plans.loss).name)"
+                ? "\(classes) for each sample, for the loss \(type(of: plans.loss).name)"
                 : "values of width \(width), as the model was made for")
     }
 
