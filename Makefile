@@ -15,7 +15,7 @@ export PKG_CONFIG_PATH := $(if $(PKG_CONFIG_PATH),$(PKG_CONFIG_PATH):)$(CURDIR)/
 # Idle threads of the team sleep soon, so that a busy machine stays fast; the command sets this by itself.
 export GOMP_SPINCOUNT ?= 3000
 
-.PHONY: help setup build run test examples bench lint docs clean
+.PHONY: help setup build run test examples bench curves memory lint docs clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 10
@@ -41,6 +41,14 @@ examples: setup ## build and run every example
 bench: setup $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/compare.py
+
+curves: setup $(PEERS)/.complete  ## compare loss curves with PyTorch's; CURVES="--text FILE" and other options
+	swift build --configuration release --package-path Benchmarks
+	$(PEERS)/bin/python Benchmarks/curves/compare_curves.py $(CURVES)
+
+memory: setup   ## see that 10,000 training steps take no more memory than 1,000
+	swift build --configuration release --package-path Benchmarks
+	Benchmarks/.build/release/espalier-benchmark memory --threads 2
 
 $(PEERS)/.complete: Benchmarks/requirements.txt
 	python3 -m venv $(PEERS)
