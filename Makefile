@@ -9,7 +9,7 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples bench lint docs clean
+.PHONY: help build run test sanitize examples bench curves memory lint docs clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 10
@@ -46,6 +46,14 @@ examples:       ## build and run every example
 bench: $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/compare.py
+
+curves: setup $(PEERS)/.complete  ## compare loss curves with PyTorch's; CURVES="--text FILE" and other options
+	swift build --configuration release --package-path Benchmarks
+	$(PEERS)/bin/python Benchmarks/curves/compare_curves.py $(CURVES)
+
+memory: setup   ## see that 10,000 training steps take no more memory than 1,000
+	swift build --configuration release --package-path Benchmarks
+	Benchmarks/.build/release/espalier-benchmark memory --threads 2
 
 $(PEERS)/.complete: Benchmarks/requirements.txt
 	python3 -m venv $(PEERS)

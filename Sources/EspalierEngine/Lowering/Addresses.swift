@@ -27,22 +27,19 @@ final class Addresses {
 
     /// The first element that `view` sees.
     func address(of view: View) -> UnsafeMutablePointer<Float> {
-        if let constant = view.base.primitive as? Constant {
-            return self.constant(constant.value, view.base.type.dtype)
-        }
+        if let constant = view.base.primitive as? Constant { return self.constant(constant) }
         return address(of: view.base) + view.offset
     }
 
-    /// A single element that holds `value`.
-    private func constant(_ value: Double, _ dtype: DType) -> UnsafeMutablePointer<Float> {
-        let key = Constant(value: value, dtype: dtype)
-        let storage = constants[key] ?? Storage(count: 1)
-        if dtype == .int32 {
-            storage.integers[0] = Int32(value)
+    /// A single element that holds the constant's value.
+    private func constant(_ constant: Constant) -> UnsafeMutablePointer<Float> {
+        let storage = constants[constant] ?? Storage(count: 1)
+        if constant.dtype == .int32 {
+            storage.integers[0] = Int32(constant.value)
         } else {
-            storage.floats[0] = Float(value)
+            storage.floats[0] = Float(constant.value)
         }
-        constants[key] = storage
+        constants[constant] = storage
         return storage.pointer.assumingMemoryBound(to: Float.self)
     }
 }
