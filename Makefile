@@ -47,11 +47,11 @@ bench: $(PEERS)/.complete  ## measure time and memory per training step against 
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/compare.py
 
-curves: setup $(PEERS)/.complete  ## compare loss curves with PyTorch's; CURVES="--text FILE" and other options
+curves: $(PEERS)/.complete  ## compare loss curves with PyTorch's; CURVES="--text FILE" and other options
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/curves/compare_curves.py $(CURVES)
 
-memory: setup   ## see that 10,000 training steps take no more memory than 1,000
+memory:         ## see that 10,000 training steps take no more memory than 1,000
 	swift build --configuration release --package-path Benchmarks
 	Benchmarks/.build/release/espalier-benchmark memory --threads 2
 
