@@ -1,11 +1,14 @@
 import ArgumentParser
 
-/// The program that `Benchmarks/compare.py` asks: for a workload's steps, for the machine's peak, for how cost grows.
+/// The program that `Benchmarks/compare.py` asks: for a workload's steps, for the machine's peak, for how cost grows,
+/// for losses to compare, for how memory stays.
 @main
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "espalier-benchmark", abstract: "Measures Espalier's training steps and predictions.",
-        subcommands: [ServeCommand.self, PeakCommand.self, ScalingCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [
+            ServeCommand.self, PeakCommand.self, ScalingCommand.self, CurveCommand.self, MemoryCommand.self,
+        ], defaultSubcommand: ServeCommand.self)
 }
 
 /// How many threads the kernels use.

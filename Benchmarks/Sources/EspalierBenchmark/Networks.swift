@@ -44,13 +44,7 @@ enum Network: String, CaseIterable {
                 Linear(256, 10)
             }
         case .gpt:
-            Sequential {
-                Embedding(256, 256)
-                PositionalEmbedding(128, 256)
-                for _ in 0..<4 { TransformerBlock(256, heads: 8, isCausal: true, dropout: 0.1) }
-                LayerNorm(256)
-                Linear(256, 256)
-            }
+            Self.languageModel(dropout: 0.1)
         }
     }
 
@@ -64,6 +58,17 @@ enum Network: String, CaseIterable {
                 if dropout > 0 { Dropout(p: dropout) }
             }
             Linear(widths.last ?? inputs, 10)
+        }
+    }
+
+    /// A causal transformer over 256 symbols that predicts the next one at every step.
+    static func languageModel(dropout: Double) -> Sequential {
+        Sequential {
+            Embedding(256, 256)
+            PositionalEmbedding(128, 256)
+            for _ in 0..<4 { TransformerBlock(256, heads: 8, isCausal: true, dropout: dropout) }
+            LayerNorm(256)
+            Linear(256, 256)
         }
     }
 

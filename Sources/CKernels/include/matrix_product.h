@@ -10,7 +10,7 @@ enum { espalier_product_axes = 6 };
 
 /// A batch of products: for each index of the batch, C [m, n] = A [m, k] B [k, n].
 ///
-/// Strides count elements. C's columns are adjacent.
+/// All sizes are at least 1. Strides count elements. C's columns are adjacent.
 typedef struct {
     const float *a, *b;
     float *c;
@@ -39,7 +39,7 @@ void espalier_run_products(const espalier_product *products, int64_t count, floa
 int64_t espalier_product_part_scratch(void);
 
 /// Computes rows and columns [row_begin, row_end) x [column_begin, column_end) of a product without a batch on the
-/// calling thread. The first column is a multiple of `espalier_product_columns()`. A's columns are adjacent.
+/// calling thread. Either end of the columns is a multiple of `espalier_product_columns()`, or n. A's columns are adjacent.
 void espalier_run_product_part(
     const espalier_product *product, int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end,
     float *scratch);

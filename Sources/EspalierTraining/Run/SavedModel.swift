@@ -126,21 +126,3 @@ extension FlatBuffer {
         }
     }
 }
-
-extension ModelState {
-    /// Takes parameters and statistics from a file; each must be there in its shape.
-    func load(_ file: SafeTensors, from path: String) throws {
-        for buffer in [parameters, statistics] {
-            for entry in buffer.entries {
-                guard let array = file[entry.path] else {
-                    throw EspalierError("no tensor is called \"\(entry.path)\"", at: path)
-                }
-                guard array.shape == entry.shape.dimensions else {
-                    throw EspalierError(
-                        "\"\(entry.path)\" has the shape \(Shape(array.shape))", at: path, expected: "\(entry.shape)")
-                }
-                _ = buffer.values(entry.path)!.update(fromContentsOf: array.floats)
-            }
-        }
-    }
-}

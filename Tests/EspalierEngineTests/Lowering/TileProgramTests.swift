@@ -8,28 +8,9 @@ import Testing
 extension EngineTests {
     /// The interpreter of tile programs on its own: every way in and out, with guarded memory around results.
     @Suite struct TileProgramTests {
-        private static let guardCount = 32
-        private static let poison: Float = -12345
-
-        private final class Guarded {
-            let storage: Storage
-            let count: Int
-            init(_ count: Int) {
-                self.count = count
-                storage = Storage(count: count + 2 * guardCount)
-                storage.floats.update(repeating: poison)
-            }
-            var pointer: UnsafeMutablePointer<Float> { storage.floats.baseAddress! + guardCount }
-            var values: [Float] { Array(storage.floats[guardCount..<guardCount + count]) }
-            var isIntact: Bool {
-                storage.floats.prefix(guardCount).allSatisfy { $0 == poison }
-                    && storage.floats.suffix(guardCount).allSatisfy { $0 == poison }
-            }
-        }
-
         /// Runs with scratch memory of exactly the size asked for, and says whether nothing beyond was touched.
         private static func run(_ program: TileProgram, threads: Int) -> Bool {
-            let scratch = Guarded(program.scratchElements(threads: threads))
+            let scratch = GuardedMemory(program.scratchElements(threads: threads))
             program.record.pointee.parallel = 1
             program.useScratch(scratch.pointer, threads: threads)
             espalier_tile_program_run(program.record, Int32(threads))
@@ -49,8 +30,8 @@ extension EngineTests {
         @Test(arguments: domains, [1, 3])
         func reductions(domain: Shape, threads: Int) {
             let x = Tensor(Self.operand(domain)), records = Records()
-            let results = (0..<3).map { _ in Guarded(domain[0] * domain[2]) }
-            let copy = Guarded(domain.count)
+            let results = (0..<3).map { _ in GuardedMemory(domain[0] * domain[2]) }
+            let copy = GuardedMemory(domain.count)
             let source = x.leaf!.storage!.floats.baseAddress!
             var assembler = TileAssembler(domain: domain)
             let slot = assembler.load(source, strides: domain.strides)
@@ -76,7 +57,7 @@ extension EngineTests {
         func stridedOperandsAndResults(domain: Shape, threads: Int) {
             let rows = domain[0], columns = domain[1], records = Records()
             let x = Tensor(Self.operand([columns, rows])), row = Tensor(Self.operand([columns]))
-            let whole = Tensor(Self.operand(domain)), result = Guarded(domain.count)
+            let whole = Tensor(Self.operand(domain)), result = GuardedMemory(domain.count)
             func address(_ tensor: Tensor) -> UnsafeMutablePointer<Float> { tensor.leaf!.storage!.floats.baseAddress! }
             var assembler = TileAssembler(domain: domain)
             let first = assembler.load(address(x), strides: [1, rows])
