@@ -46,7 +46,7 @@ extension EngineTests {
         @Test func windowsThatDoNotFitAreErrors() {
             for windows in [
                 PoolingWindows.sliding([6]), .sliding([2], padding: [2]), .sliding([0]), .sliding([2], stride: [0]),
-                .sliding([2, 2]), .adaptive([0]), .sliding([2], padding: [1], dilation: [5]),
+                .sliding([2, 2]), .adaptive([0]), .sliding([2], padding: [1], dilation: [6]),
             ] {
                 #expect(throws: ShapeError.self) { try windows.axes(of: [5]) }
             }
