@@ -92,13 +92,13 @@ struct MemoryCommand: ParsableCommand {
                 names: (0..<10).map(String.init)))
     }
 
-    /// The process's resident set, as the kernel counts it.
+    /// The process's resident set, counted page by page: `/proc/self/status` may be hundreds of pages behind.
     private func residentBytes() throws -> Int {
-        let path = "/proc/self/status"
+        let path = "/proc/self/smaps_rollup"
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-        guard let line = lines.first(where: { $0.hasPrefix("VmRSS:") }),
+        guard let line = lines.first(where: { $0.hasPrefix("Rss:") }),
             let kibibytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
-        else { throw EspalierError("no resident set", at: path, expected: "a line VmRSS: N kB") }
+        else { throw EspalierError("no resident set", at: path, expected: "a line Rss: N kB") }
         return kibibytes * 1024
     }
 }
