@@ -1,10 +1,10 @@
 """PyTorch's steps for the benchmark: training steps, and predictions in inference mode.
 
-Gradients are dropped rather than zeroed. The mode `eager` has the optimisers as `torch.optim` makes them by default; all
-others have the fused ones, on the processors tried the fastest of PyTorch's three implementations for most networks.
-`eager-channels-last` keeps images and weights of convolutions in the order that PyTorch's kernels like best. In the mode
-`compiled` the network and the loss go through `torch.compile` together; compiling the optimiser's update as well was
-tried and is slower.
+Gradients are dropped rather than zeroed. The mode `eager` has the optimisers as `torch.optim` makes them by default;
+all others have the fused ones, on the processors tried the fastest of PyTorch's three implementations for most networks.
+`eager-channels-last` keeps images and the weights of convolutions in the order that PyTorch's kernels like best. In the
+mode `compiled` the network and the loss go through `torch.compile` together; compiling the optimiser's update as well
+was tried and is slower.
 """
 
 import torch
