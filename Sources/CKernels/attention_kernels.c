@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clones.h"
+#include "tasks.h"
 #include "team.h"
 #include "vector_math.h"
 
@@ -23,7 +24,6 @@ typedef float vector __attribute__((vector_size(lanes * sizeof(float)), may_alia
 
 #define INLINE static inline __attribute__((always_inline))
 
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t rounded_up(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 
 // Products. A tile holds the scores of keys: [key][query lane]. All memory but that of operands is aligned. Sums of four

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "levels.h"
+#include "tasks.h"
 #include "team.h"
 
 /// The functions of one level of vector instructions.
@@ -24,42 +24,12 @@ typedef struct {
 /// The depth of a block: a packed panel of B stays in the first-level cache.
 enum { tile_depth = 256 };
 
-#define LEVEL(name) name##_basic
-#define TARGET
-#define LANES 4
-#include "matrix_product_level.h"
-#undef LEVEL
-#undef TARGET
-#undef LANES
-
-#if defined(__x86_64__)
-#define LEVEL(name) name##_v3
-#define TARGET __attribute__((target("arch=x86-64-v3")))
-#define LANES 8
-#include "matrix_product_level.h"
-#undef LEVEL
-#undef TARGET
-#undef LANES
-
-#define LEVEL(name) name##_v4
-#define TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#define LANES 16
-#include "matrix_product_level.h"
-#endif
-
-static const product_level *level(void) {
-#if defined(__x86_64__)
-    if (best_level() == level_v4) return &functions_v4;
-    if (best_level() == level_v3) return &functions_v3;
-#endif
-    return &functions_basic;
-}
+#define LEVEL_FILE "matrix_product_level.h"
+#define LEVEL_TABLE product_level
+#include "each_level.h"
 
 /// Rows of a block: A's part of a depth should stay in the second-level cache beside C's.
 enum { rows_a_block = 192 };
-
-static int64_t divided_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static int64_t batch_count(const espalier_product *x) {
     int64_t count = 1;
@@ -224,8 +194,6 @@ static void run_task(const espalier_product *x, const product_cut *cut, int64_t 
         packs_second(x) ? packed_second(x, packed) : x->packed_b, row, smaller(row + cut->rows_a_block, x->m), column,
         smaller(column_end, divided_up(x->n, level()->columns)), panel);
 }
-
-static int64_t take(int64_t *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
 
 static void run_products_member(void *context, int member, int members) {
     products_work *work = context;

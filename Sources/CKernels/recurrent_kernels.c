@@ -9,6 +9,7 @@
 
 #include "matrix_product.h"
 #include "recurrent_cells.h"
+#include "tasks.h"
 #include "team.h"
 
 enum { maximal_gates = 4 };
@@ -61,8 +62,6 @@ typedef struct {
     /// How often members have waited for each other.
     int64_t arrived;
 } recurrence_work;
-
-static int64_t divided_up(int64_t value, int64_t by) { return (value + by - 1) / by; }
 
 /// The products of a step: of each gate with the hidden state, or, backwards, of the gates' cotangents with the weight.
 /// `a` and `c` are set in each step.
