@@ -247,7 +247,7 @@ void winograd_input_gradient(const espalier_convolution *work, float *scratch, i
 
 // The weight's gradient
 
-/// Sums of a chunk of blocks for some panels, [point][panel][channel, column]. Chunks are as many as the sizes alone say,
+/// Sums of a chunk of tiles for some panels, [point][panel][channel, column]. Chunks are as many as the sizes alone say,
 /// and added up in order.
 typedef struct {
     const espalier_convolution *work;
@@ -258,16 +258,17 @@ typedef struct {
     int64_t next, done, next_sum;
 } sums_work;
 
-/// Sums that are kept at most, in elements.
-static const int64_t largest_sums = 5 << 18;
+/// Sums that are kept at most, and that stay in the second-level cache, in elements; tiles that are worth sums of their own.
+enum { largest_sums = 5 << 18, cached_sums = 160 << 10, chunk_tiles = 256 };
 
 static sums_work sums_of(const espalier_convolution *w) {
     sums_work s = {.work = w, .x = forward_tiling(w)};
-    int64_t panels = padded(w->outputs) / level()->columns, blocks = divided_up(s.x.tiles, s.x.block);
-    int64_t chunks = smaller(largest_sums / (points * weight_slab(&s.x)), tasks_wanted);
-    s.chunks = smaller(blocks, chunks > 0 ? chunks : 1);
-    // Where there are few chunks, the panels are shared out too.
-    s.panels_a_share = divided_up(panels, divided_up(tasks_wanted / 4, s.chunks));
+    int64_t panels = padded(w->outputs) / level()->columns, sums = points * weight_slab(&s.x);
+    int64_t chunks = smaller(divided_up(s.x.tiles, chunk_tiles), tasks_wanted);
+    s.chunks = smaller(chunks, sums < largest_sums ? largest_sums / sums : 1);
+    // Panels are shared out where there are few chunks, or their sums are many.
+    int64_t shares = divided_up(tasks_wanted / 4, s.chunks), cached = divided_up(sums, cached_sums);
+    s.panels_a_share = divided_up(panels, shares > cached ? shares : cached);
     s.shares = divided_up(panels, s.panels_a_share);
     s.memory_elements = member_elements(&s.x);
     return s;
@@ -285,11 +286,11 @@ static void transform_cotangents(
     }
 }
 
-/// One chunk of blocks, for a share of the panels.
+/// One chunk of tiles, for a share of the panels.
 static void sum_chunk(const sums_work *s, int64_t task, float *memory) {
     const tiling *x = &s->x;
     int64_t chunk = task % s->chunks, share = task / s->chunks, columns = level()->columns;
-    int64_t inputs = x->input.channels, outputs = padded(x->output.channels), blocks = divided_up(x->tiles, x->block);
+    int64_t inputs = x->input.channels, outputs = padded(x->output.channels), last = x->tiles * (chunk + 1) / s->chunks;
     int64_t begin = share * s->panels_a_share * columns, end = smaller(begin + s->panels_a_share * columns, outputs);
     float *zeros = memory, *v = zeros + zero_elements(x), *z = v + points * x->input_slab;
     float *sums = s->sums + chunk * points * weight_slab(x);
@@ -297,8 +298,8 @@ static void sum_chunk(const sums_work *s, int64_t task, float *memory) {
         memset(
             sums + point * weight_slab(x) + begin * inputs, 0, (size_t)((end - begin) * inputs) * sizeof(float));
     }
-    for (int64_t block = blocks * chunk / s->chunks; block < blocks * (chunk + 1) / s->chunks; block++) {
-        int64_t first = block * x->block, tiles = smaller(x->block, x->tiles - first);
+    for (int64_t first = x->tiles * chunk / s->chunks; first < last; first += x->block) {
+        int64_t tiles = smaller(x->block, last - first);
         transform_inputs(x, first, tiles, zeros, v);
         transform_cotangents(x, first, tiles, begin, smaller(end, x->output.channels) - begin, zeros, z);
         for (int64_t point = 0; point < points; point++) {

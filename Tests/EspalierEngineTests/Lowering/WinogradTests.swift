@@ -28,9 +28,9 @@ extension EngineTests {
         /// A value differs from it by up to 10^-5 of the largest: 84 units in the last place, where one sum of 432
         /// products after the other differs by some 30.
         @Test(arguments: sizes) func agreesWithDirectSums(_ sizes: Sizes) throws {
-            let case_ = Convolved(sizes)
+            let convolved = Convolved(sizes)
             for threads in [1, 3] {
-                for (result, exact) in zip(try case_.computed(threads: threads), case_.exact) {
+                for (result, exact) in zip(try convolved.computed(threads: threads), convolved.exact) {
                     let scale = exact.map(abs).max()!
                     let worst = zip(result, exact).map { abs(Double($0) - $1) }.max()!
                     #expect(worst <= 1e-5 * scale, "\(threads) threads")
@@ -40,10 +40,10 @@ extension EngineTests {
 
         /// Blocks of tiles, and the chunks that gradients are summed in, are cut by sizes alone.
         @Test func bitsDoNotDependOnThreads() throws {
-            let case_ = Convolved(Self.sizes[1])
-            let expected = try case_.computed(threads: 1)
+            let convolved = Convolved(Self.sizes[1])
+            let expected = try convolved.computed(threads: 1)
             for threads in [2, 4] {
-                for (result, expected) in zip(try case_.computed(threads: threads), expected) {
+                for (result, expected) in zip(try convolved.computed(threads: threads), expected) {
                     #expect(result.map(\.bitPattern) == expected.map(\.bitPattern))
                 }
             }
