@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 5, kernels along one axis: running sums, elements by their indices, sorting.
+/// Lowers kernels along one axis: running sums, elements by their indices, sorting.
 enum LowerAxes {
     static func call(
         _ node: Node, _ operands: [UnsafeMutablePointer<Float>], _ result: UnsafeMutablePointer<Float>,

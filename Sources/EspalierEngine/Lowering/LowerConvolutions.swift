@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 5, convolutions: the three tensors of a convolution, whichever of them is the result.
+/// Lowers convolutions: the three tensors of a convolution, whichever of them is the result.
 enum LowerConvolutions {
     static func call(_ group: KernelGroup, _ plan: Plan, _ addresses: Addresses, _ records: Records) -> ConvolutionCall?
     {

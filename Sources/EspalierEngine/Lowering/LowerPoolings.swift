@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 5, poolings and their gradients.
+/// Lowers poolings and their gradients.
 enum LowerPoolings {
     static func call(
         _ node: Node, _ operands: [UnsafeMutablePointer<Float>], _ result: UnsafeMutablePointer<Float>,

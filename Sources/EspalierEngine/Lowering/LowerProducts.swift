@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 5, matrix products: describes operands as they lie, however strided, with the epilogues that were fused.
+/// Lowers matrix products: describes operands as they lie, however strided, with the epilogues that were fused.
 struct LowerProducts {
     let plan: Plan
     let addresses: Addresses

@@ -18,7 +18,7 @@ struct RowRecord {
     }
 }
 
-/// Pass 5, kernels along rows and by indices: softmax and its relatives, gather, scatter-add.
+/// Lowers kernels along rows and by indices: softmax and its relatives, gather, scatter-add.
 enum LowerRows {
     static func call(
         _ node: Node, _ operands: [UnsafeMutablePointer<Float>], _ result: UnsafeMutablePointer<Float>,

@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 5, tile programs: turns the nodes of a kernel into instructions.
+/// Lowers tile programs: turns the nodes of a kernel into instructions.
 struct TileLowering {
     let plan: Plan
     let addresses: Addresses

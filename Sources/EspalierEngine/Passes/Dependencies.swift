@@ -41,7 +41,7 @@ struct Dependencies {
             })
         var cost: [Node: Int] = [:]
         for node in computed where !stored.contains(node) {
-            if let own = Self.cost(of: node, layouts, cost, stored), own <= 6 { cost[node] = own }
+            if let own = Self.cost(of: node, layouts, cost, stored), own <= 8 { cost[node] = own }
         }
         var recomputed = Set<Node>()
         for node in computed.reversed() where cost[node] != nil {
@@ -84,7 +84,8 @@ struct Dependencies {
         for input in node.inputs {
             let base = layouts.view(input).base
             if let cost = known[base] {
-                total += cost
+                // What is repeated over many elements is nothing beside them.
+                if base.type.shape.count == node.type.shape.count { total += cost }
             } else if base.isElementwise, !stored.contains(base) {
                 return nil
             }

@@ -34,7 +34,7 @@ struct KernelGroup {
     }
 }
 
-/// Pass 3: gathers nodes into kernels.
+/// Gathers nodes into kernels.
 ///
 /// Element-wise nodes over one domain, and reductions of them, become one tile program where no other kernel stands
 /// between them; a bias and a ReLU become part of the matrix product before them. Where rows are short enough to stay in

@@ -1,7 +1,7 @@
 import CKernels
 import EspalierGraph
 
-/// Pass 2: decides for every node whether it has memory of its own or is a view of another's, and puts copies where a
+/// Decides for every node whether it has memory of its own or is a view of another's, and puts copies where a
 /// kernel could not read the view.
 struct Layouts {
     /// The computation with the copies in place.

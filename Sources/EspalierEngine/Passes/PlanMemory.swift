@@ -1,6 +1,6 @@
 import EspalierGraph
 
-/// Pass 4: where in one arena the results lie, so that memory is shared by what is never alive at the same time.
+/// Where in one arena the results lie, so that memory is shared by what is never alive at the same time.
 struct MemoryPlan {
     /// A span of the arena that holds a node's memory from kernel `first` to kernel `last`.
     struct Buffer: Hashable {

@@ -1,6 +1,6 @@
 import EspalierGraph
 
-/// Pass 1: rewrites the graph by rules that keep its meaning: constants are folded, operations that do nothing dropped,
+/// Rewrites the graph by rules that keep its meaning: constants are folded, operations that do nothing dropped,
 /// transposes sunk into matrix products, reductions brought to one run of axes.
 ///
 /// Equal subexpressions need no rule: they are one node already.
@@ -40,6 +40,7 @@ enum Simplify {
     static let rules: [Rule] = [
         dropStopGradient, dropRecomputed, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts, sinkTransposeIntoProduct, dropUnitReduction, splitReduction, sliceOfPadding, sliceOfSum,
+        maskOfNormalized,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {
@@ -177,5 +178,29 @@ enum Simplify {
     private static func isSumOfPadding(_ node: Node) -> Bool {
         if node.primitive is Pad { return true }
         return (node.primitive as? Binary)?.operation == .add && node.inputs.contains(where: isSumOfPadding)
+    }
+
+    /// Whether the ReLU of a normalised value is positive shows from the value as well. The backward pass of a
+    /// normalisation reads what that came from in any case, and then need not read the ReLU's result beside it.
+    static func maskOfNormalized(_ node: Node) -> Tensor? {
+        guard (node.primitive as? Binary)?.operation == .greater, Tensor(node.inputs[1]).constantValue == 0,
+            (node.inputs[0].primitive as? Unary)?.operation == .relu
+        else { return nil }
+        let operand = node.inputs[0].inputs[0]
+        return isScaledByChannel(operand) ? Tensor(operand) .> Tensor(node.inputs[1]) : nil
+    }
+
+    /// A tensor multiplied by a repeated one, and perhaps with another added.
+    private static func isScaledByChannel(_ node: Node) -> Bool {
+        guard let binary = node.primitive as? Binary else { return false }
+        let others = node.inputs.filter { !isRepeated($0) }
+        guard others.count == 1 else { return false }
+        return binary.operation == .multiply
+            || ([.add, .subtract].contains(binary.operation) && isScaledByChannel(others[0]))
+    }
+
+    private static func isRepeated(_ node: Node) -> Bool {
+        if node.primitive is Transpose || node.primitive is Reshape { return isRepeated(node.inputs[0]) }
+        return node.primitive is Broadcast
     }
 }

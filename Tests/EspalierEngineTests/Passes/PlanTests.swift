@@ -70,6 +70,18 @@ import Testing
         #expect(plan.kernels.count { $0.nodes[0].domain == [64, 32] } == 3, "\(plan)")
     }
 
+    /// Backward too: what was normalised and its cotangent are read twice, the ReLU's result and mask never.
+    @Test func gradientOfNormalisationReadsTwoTensors() throws {
+        let x = Self.state([64, 32]), scale = Self.state([32]), shift = Self.state([32]), g = Self.state([64, 32])
+        let y = (x.standardized(axes: [0], eps: 1e-5) * scale + shift).relu()
+        let gradients = Tensor.pullback([y], cotangents: [g], by: [x, scale, shift])
+        let plan = try Plan(Computation(outputs: [y] + gradients))
+        let large = plan.kernels.filter { $0.nodes[0].domain == [64, 32] }
+        #expect(large.count == 4, "\(plan)")
+        let read = Set(large.flatMap { $0.nodes.flatMap { plan.dependencies.reads[$0]!.map(\.base) } })
+        #expect(read.filter { $0.type.shape == [64, 32] } == [x.node, g.node], "\(plan)")
+    }
+
     @Test func buffersThatLiveTogetherDoNotOverlap() throws {
         var largestRatio = 0.0
         for seed in 0..<500 as Range<UInt64> {

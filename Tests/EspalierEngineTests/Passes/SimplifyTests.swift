@@ -47,6 +47,18 @@ import Testing
         #expect(Self.simplified(across) == across && Self.simplified(spread) == spread)
     }
 
+    /// A ReLU's derivative is read off a normalised value, but off the result where the operand would not be stored.
+    @Test func maskFollowsFromANormalizedValue() {
+        let x = Tensor.input("x", [2, 3]), scale = Tensor.input("scale", [3]), shift = Tensor.input("shift", [3])
+        for value in [x * scale, x * scale + shift, (x - shift) * scale + scale, scale * x - shift] {
+            #expect(Self.simplified(value.relu() .> 0) == (value .> 0))
+        }
+        for value in [x, x + shift, x * x + shift, x * scale + x] {
+            #expect(Self.simplified(value.relu() .> 0) == (value.relu() .> 0))
+        }
+        #expect(Self.simplified((x * scale).relu() .> 1) == ((x * scale).relu() .> 1))
+    }
+
     @Test func whatIsNotNeutralStays() {
         for tensor in [Self.x * 0, 0 - Self.x, 1 / Self.x, Self.x + 1] {
             #expect(Self.simplified(tensor) == tensor)
