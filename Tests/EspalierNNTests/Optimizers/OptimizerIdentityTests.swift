@@ -129,9 +129,9 @@ import Testing
 
     /// Rounding must not make a variance negative, whose root is no number.
     @Test(arguments: [0.1, 0.3, 0.7, 1.1]) func rmsPropOfAConstantGradient(size: Double) {
-        let optimizer = RMSProp(alpha: 0.9, centered: true)
-        let found = path(optimizer, from: ReferenceArray([], [0]), steps: 500, rate: { _ in 1e-9 }) { _, _ in [size] }
-        #expect(found[499][0].isFinite)
+        let optimizer = RMSProp(alpha: 0.5, centered: true)
+        let found = path(optimizer, from: ReferenceArray([], [0]), steps: 100, rate: { _ in 1e-9 }) { _, _ in [size] }
+        #expect(found[99][0].isFinite)
     }
 
     /// Book fixture: m holds no learning rate, and the step divides by the corrected second moment: twice the same
