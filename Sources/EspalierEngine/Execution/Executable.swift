@@ -157,6 +157,9 @@ public final class Executable {
         UnsafeMutableRawPointer(addresses.address(of: view) + position).load(as: Int32.self)
     }
 
+    /// How many outputs there are.
+    public var outputCount: Int { plan.layouts.computation.outputs.count }
+
     /// The values of output number `index`, until the next execution.
     public func output(_ index: Int) -> UnsafeBufferPointer<Float> {
         let view = plan.layouts.view(plan.layouts.computation.outputs[index].node)

@@ -118,7 +118,8 @@ public final class FlatBuffer {
 
     static let alignment = Storage.alignment / 4
 
-    init(_ shapes: [(path: String, shape: Shape)], name: String) {
+    /// Memory of zeros for tensors of these shapes.
+    public init(_ shapes: [(path: String, shape: Shape)], name: String) {
         var offset = 0
         entries = shapes.map { path, shape in
             defer { offset += Self.aligned(shape.count) }

@@ -6,7 +6,10 @@ import EspalierSpec
 ///     w <- w - lr lambda w
 ///     w <- w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)      with Adam's m and v
 ///
-/// The decay does not enter the moments, so that it is the same for every weight.
+/// The decay does not enter the moments, so that it is the same for every weight: `Adam` with coupled L2 of lambda adds
+/// lambda w to g, and divides it by the root of v with the rest.
+///
+/// Slots and other forms as of `Adam`. Use it wherever weights are to decay, for transformers above all.
 ///
 /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization"; the defaults are PyTorch's, but that
 /// biases and the scales of normalisations decay only with `on: all`.
@@ -18,35 +21,40 @@ public struct AdamW: Optimizer {
     public var weightDecay = 0.01
     /// Which parameters decay.
     public var on = WeightPenalty.Target.weights
+    public var epsPlace = Adam.EpsilonPlace.outside
+    public var biasCorrection = true
+    public var amsgrad = false
 
     public static let name = "adamW"
     public static let summary = "Adam with decoupled weight decay"
-    public static let fields = [
-        Field("learningRate", \Self.learningRate, "step size", in: .positive),
-        Field(
-            "betas", \Self.betas, "shares of the first and second moment that stay",
-            accepting: "two numbers from 0 to below 1", where: { $0.count == 2 && $0.allSatisfy((0..<1).contains) }),
-        Field("eps", \Self.eps, "added to the root of the second moment", in: .positive),
-        Field(
-            "weightDecay", \Self.weightDecay, "share of a weight, times the step size, that a step takes away", in: 0...
-        ),
-        Field("on", \Self.on, "what decays: weights, or all parameters"),
+    public static let fields: [Field<Self>] = [
+        .learningRate(), .betas(\Self.betas), .eps(\Self.eps, "added to the root of the second moment"),
+        .weightDecay(\Self.weightDecay), .decaying(\Self.on), .adamEpsPlace(\Self.epsPlace),
+        .biasCorrection(\Self.biasCorrection), .amsgrad(\Self.amsgrad),
     ]
 
     public init() {}
 
     public init(
         learningRate: Double = 0.001, betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8,
-        weightDecay: Double = 0.01, on: WeightPenalty.Target = .weights
+        weightDecay: Double = 0.01, on: WeightPenalty.Target = .weights, epsPlace: Adam.EpsilonPlace = .outside,
+        biasCorrection: Bool = true, amsgrad: Bool = false
     ) {
         self.learningRate = learningRate
         self.betas = [betas.0, betas.1]
         self.eps = eps
         self.weightDecay = weightDecay
         self.on = on
+        self.epsPlace = epsPlace
+        self.biasCorrection = biasCorrection
+        self.amsgrad = amsgrad
     }
 
-    private var adam: Adam { Adam(learningRate: learningRate, betas: (betas[0], betas[1]), eps: eps) }
+    private var adam: Adam {
+        Adam(
+            learningRate: learningRate, betas: (betas[0], betas[1]), eps: eps, epsPlace: epsPlace,
+            biasCorrection: biasCorrection, amsgrad: amsgrad)
+    }
 
     public var slots: [String] { adam.slots }
 

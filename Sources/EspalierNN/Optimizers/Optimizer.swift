@@ -4,13 +4,17 @@ import EspalierSpec
 /// How parameters follow their gradients: a page of mathematics on whole tensors.
 ///
 /// `update` is traced once, over the flat buffer of all parameters; what it computes element by element becomes one
-/// pass over memory.
+/// pass over memory. An optimiser that has to see a parameter by itself (its norm, its rows and columns) says so by
+/// `isPerParameter`, and is then traced once for each, on a tensor of the parameter's shape.
 public protocol Optimizer: Specification {
     /// The learning rate before any schedule.
     var learningRate: Double { get set }
 
     /// The names of the values kept per parameter from step to step; all start at zero.
     var slots: [String] { get }
+
+    /// The shapes of the kept values, in the order of `slots`, for a w of this shape; all as w, if not given.
+    func slotShapes(for shape: Shape) -> [Shape]
 
     /// One step.
     ///
@@ -30,11 +34,20 @@ public protocol Optimizer: Specification {
 
     /// The values w after weight decay, before a step at learning rate `lr`.
     func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor
+
+    /// Whether w is one parameter in its own shape; many in one flat tensor, if not given.
+    var isPerParameter: Bool { get }
+
+    /// What one parameter follows, where `isPerParameter`: all the same, if not given.
+    func rule(for parameter: Parameter.Slot) -> Self
 }
 
 extension Optimizer {
+    public func slotShapes(for shape: Shape) -> [Shape] { slots.map { _ in shape } }
     public func decays(_ parameter: Parameter.Slot) -> Bool { false }
     public func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor { w }
+    public var isPerParameter: Bool { false }
+    public func rule(for parameter: Parameter.Slot) -> Self { self }
 }
 
 extension Registry where Part == any Optimizer {
@@ -42,8 +55,21 @@ extension Registry where Part == any Optimizer {
     public static var standard: Self {
         var registry = Self(kind: "optimizer")
         registry.register(SGD.self) { $0 }
+        registry.register(Momentum.self) { $0 }
+        registry.register(Nesterov.self) { $0 }
+        registry.register(AdaGrad.self) { $0 }
+        registry.register(RMSProp.self) { $0 }
         registry.register(Adam.self) { $0 }
         registry.register(AdamW.self) { $0 }
+        registry.register(NAdam.self) { $0 }
+        registry.register(RAdam.self) { $0 }
+        registry.register(AdaDelta.self) { $0 }
+        registry.register(AdaMax.self) { $0 }
+        registry.register(Lion.self) { $0 }
+        registry.register(LAMB.self) { $0 }
+        registry.register(Muon.self) { $0 }
+        registry.register(Adafactor.self) { $0 }
+        registry.register(LBFGS.self) { $0 }
         return registry
     }
 }

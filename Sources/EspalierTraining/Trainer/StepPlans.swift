@@ -18,6 +18,8 @@ final class StepPlans {
             case evaluate
             /// The model's outputs alone.
             case predict
+            /// Loss and gradient once more, within a step that searches.
+            case search
         }
 
         var purpose: Purpose
@@ -36,9 +38,10 @@ final class StepPlans {
     /// Metrics are in the targets' own unit, whatever the loss is computed on.
     let targetScaler: Scaler?
     let engine: Engine
-    /// The optimiser's kept values, one buffer as large as the parameters for each.
-    let slots: [Storage]
-    private let slotTensors: [Tensor]
+    /// What the optimiser keeps.
+    let memory: OptimizerMemory
+    /// Of an optimiser that evaluates a batch several times in a step.
+    let search: ParameterSearch?
     /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
     static let limit = 16
     private var plans = RecentlyUsed<Key, Executable>(limit: limit)
@@ -58,9 +61,8 @@ final class StepPlans {
         self.targetShape = targetShape
         self.targetScaler = targetScaler
         self.engine = engine
-        let count = state.parameters.storage.count
-        slots = optimizer.slots.map { _ in Storage(count: count) }
-        slotTensors = zip(optimizer.slots, slots).map { Tensor($1, [count], name: $0) }
+        memory = OptimizerMemory(optimizer, state)
+        search = ParameterSearch(optimizer, state, memory)
     }
 
     /// The number of the group of parameters that take the same step: penalised or not, decaying or not.
@@ -87,12 +89,16 @@ final class StepPlans {
     /// Bytes of parameters, statistics, kept values and all plans.
     var bytes: Int {
         let state = self.state.parameters.storage.count + self.state.statistics.storage.count
-        return (state + slots.reduce(0) { $0 + $1.count }) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
+        return (state + memory.count) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
     }
+
+    /// The memory of the optimiser's kept values, in the order of their names.
+    var slots: [Storage] { memory.storages.map(\.storage) }
 
     /// Forgets what the optimiser kept, as before the first step.
     func clearSlots() {
-        for slot in slots { slot.floats.update(repeating: 0) }
+        memory.clear()
+        search?.clear()
     }
 
     // Tracing
@@ -112,7 +118,8 @@ final class StepPlans {
         let meanLoss = loss(predictions, targets).mean()
         let scores = [meanLoss] + metrics.map { $0(unscaled(predictions), unscaled(targets)).mean() }
         if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
-        return traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
+        let step = traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
+        return search == nil ? step : searching(step, meanLoss, again: key.purpose == .search)
     }
 
     private func unscaled(_ values: Tensor) -> Tensor {
@@ -128,7 +135,7 @@ final class StepPlans {
         let learningRate = Tensor.input("learning rate", []), step = Tensor.input("step", [])
         let parameters = state.parameters
         let gradients = loss.gradients(by: parameters.entries.map { parameters.tensor($0.path)! })
-        var newParameters: [Tensor] = [], newSlots = slots.map { _ in [Tensor]() }
+        var newParameters: [Tensor] = []
         for range in state.groups {
             let members = zip(parameters.entries, gradients).filter { range.contains($0.0.offset) }
             var w = parameters.tensor.slice(range)
@@ -137,14 +144,11 @@ final class StepPlans {
             if members.contains(where: { entry, _ in isDecayed(entry.path) }) {
                 w = optimizer.decayed(w, learningRate: learningRate)
             }
-            let update = optimizer.update(
-                w, gradient: g, slots: slotTensors.map { $0.slice(range) }, learningRate: learningRate, step: step)
-            newParameters.append(update.parameter)
-            for (index, slot) in update.slots.enumerated() { newSlots[index].append(slot) }
+            newParameters.append(memory.update(w, gradient: g, in: range, learningRate: learningRate, step: step))
         }
         let after = Tensor.concatenate(newParameters)
         var updates = [Computation.Update(parameters.tensor, after)]
-        updates += zip(slotTensors, newSlots).map { .init($0, .concatenate($1)) }
+        updates += memory.updates()
         updates += statisticUpdate()
         let norms = probes ? probeNorms(gradients, after) : []
         return Computation(inputs: inputs + [learningRate, step], outputs: scores + norms, updates: updates)

@@ -268,6 +268,11 @@ public final class Trainer {
         } else {
             try executable.run()
         }
+        if let search = plans.search {
+            let again = try plan(.search, batch: rows.count)
+            copy(rows, of: data, to: again)
+            try search.step(executable, again, learningRate: rate(at: step - 1))
+        }
         return executable
     }
 
@@ -289,7 +294,8 @@ public final class Trainer {
                 Double(executable.output(1 + metricNames.count + 3 * index + offset)[0]).squareRoot()
             }
             return ParameterProbe(
-                path: entry.path, gradientNorm: norm(0), weightNorm: norm(1), updateNorm: norm(2))
+                path: entry.path, gradientNorm: norm(0), weightNorm: norm(1),
+                updateNorm: plans.search?.changeNorm(of: entry.path) ?? norm(2))
         }
     }
 

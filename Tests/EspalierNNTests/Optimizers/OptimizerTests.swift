@@ -100,10 +100,16 @@ import Testing
         }
     }
 
-    static let settings: [ConfigurationValue] = [
-        "sgd", ["sgd": ["learningRate": 0.1, "momentum": 0.9, "nesterov": true, "dampening": 0]],
+    static let settings: [ConfigurationValue] =
+        Registry<any Optimizer>.standard.names.map { .string($0) } + others
+    static let others: [ConfigurationValue] = [
+        ["sgd": ["learningRate": 0.1, "momentum": 0.9, "nesterov": true, "dampening": 0]],
         ["adam": ["learningRate": 0.01, "betas": [0.8, 0.9], "eps": 1e-6]],
         ["adamW": ["learningRate": 0.01, "betas": [0.8, 0.9], "eps": 1e-6, "weightDecay": 0.2, "on": "all"]],
+        ["adam": ["epsPlace": "uncorrected", "biasCorrection": false, "amsgrad": true]],
+        ["muon": ["coefficients": [2, -1.5, 0.5], "adjustment": "matchRMSAdamW", "others": ["learningRate": 0.1]]],
+        ["lbfgs": ["maxEvaluations": 7, "lineSearch": "strongWolfe"]],
+        ["adafactor": ["eps": [1e-30, 0.01], "epsPlace": "squares"]],
     ]
 
     @Test(arguments: settings) func configurationsComeBack(_ value: ConfigurationValue) throws {
@@ -117,10 +123,32 @@ import Testing
             ["sgd": ["learningRate": 0]], ["sgd": ["momentum": 1]], ["sgd": ["nesterov": true]],
             ["sgd": ["nesterov": true, "momentum": 0.9, "dampening": 0.1]], ["adam": ["betas": [0.9]]],
             ["adam": ["betas": [0.9, 1]]], ["adam": ["eps": 0]], ["adam": ["learningRate": -1]], "adamm",
-            ["adamW": ["weightDecay": -1]], ["adamW": ["on": "biases"]],
+            ["adamW": ["weightDecay": -1]], ["adamW": ["on": "biases"]], ["adam": ["epsPlace": "within"]],
+            ["momentum": ["momentum": 1]], ["momentum": ["dampening": -0.1]], ["nesterov": ["momentum": -0.1]],
+            ["nesterov": ["dampening": 0.1]], ["adaGrad": ["learningRateDecay": -1]], ["adaGrad": ["initialSum": -1]],
+            ["rmsProp": ["alpha": 1]], ["rmsProp": ["eps": -1]], ["rmsProp": ["momentum": 1.2]],
+            ["nAdam": ["momentumDecay": -1]], ["nAdam": ["betas": [0.9, 1.2]]], ["rAdam": ["betas": [1, 0.9]]],
+            ["adaDelta": ["rho": 1]], ["adaDelta": ["eps": 0]], ["adaMax": ["betas": [0.9, 0.9, 0.9]]],
+            ["lion": ["betas": [-0.1, 0.9]]], ["lion": ["weightDecay": -1]], ["lamb": ["eps": 0]],
+            ["lamb": ["ratioOn": "none"]], ["muon": ["iterations": 0]], ["muon": ["iterations": 100]],
+            ["muon": ["coefficients": [1, 2]]], ["muon": ["adjustment": "other"]],
+            ["muon": ["others": ["betas": [2, 2]]]], ["adafactor": ["clipping": 0.9]],
+            ["adafactor": ["beta2Decay": 0.1]], ["adafactor": ["eps": [0, 1e-3]]], ["lbfgs": ["maxIterations": 0]],
+            ["lbfgs": ["maxEvaluations": 0]], ["lbfgs": ["historySize": 0]], ["lbfgs": ["toleranceGradient": -1]],
+            ["lbfgs": ["lineSearch": "wolfe"]],
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {
         #expect(throws: EspalierError.self) { try Registry<any Optimizer>.standard.read(ConfigurationNode(value)) }
+    }
+
+    @Test(arguments: Registry<any Optimizer>.standard.names) func everyRateIsAboveZero(_ name: String) {
+        for rate in [0, -1] as [ConfigurationValue] {
+            let value = ConfigurationValue.map([.init(name, ["learningRate": rate])])
+            let error = #expect(throws: EspalierError.self) {
+                try Registry<any Optimizer>.standard.read(ConfigurationNode(value))
+            }
+            #expect(error?.description.contains("a number above 0") == true)
+        }
     }
 }
 

@@ -67,7 +67,13 @@ struct ExperimentCatalogTests {
                 + #""betas":{"summary":"shares of the first and second moment that stay","default":[0.9,0.999],"#
                 + #""accepted":"two numbers from 0 to below 1","required":false},"#
                 + #""eps":{"summary":"added to the root of the second moment","default":1e-08,"#
-                + #""accepted":"a number above 0","required":false}}}"#)
+                + #""accepted":"a number above 0","required":false},"#
+                + #""epsPlace":{"summary":"eps outside or inside of the root, or outside of the root before its "#
+                + #"correction","default":"outside","accepted":"one of outside, inside, uncorrected","required":false},"#
+                + #""biasCorrection":{"summary":"whether the moments are corrected for having started at zero","#
+                + #""default":true,"accepted":"true or false","required":false},"#
+                + #""amsgrad":{"summary":"whether the largest second moment so far is taken","default":false,"#
+                + #""accepted":"true or false","required":false}}}"#)
         let linear = try #require(Catalog.standard.parts(of: .layers).first { $0.name == "linear" })
         #expect(linear.configuration["parameters"]?["units"]?["required"] == true)
         #expect(linear.configuration["parameters"]?["units"]?["default"] == .null)

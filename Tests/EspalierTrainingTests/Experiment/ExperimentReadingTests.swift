@@ -25,7 +25,7 @@ struct ExperimentReadingTests {
         loss: crossEntropy
         metrics: [accuracy]
         optimizer:
-          adam: {learningRate: 0.001, betas: [0.9, 0.999], eps: 1.0e-08}
+          adam: {learningRate: 0.001, betas: [0.9, 0.999], eps: 1.0e-08, epsPlace: outside, biasCorrection: true, amsgrad: false}
         schedule:
           exponential: {decayTo: 0.1, every: 1000}
         regularization: {l2: 0.0001, on: weights}
@@ -94,7 +94,12 @@ struct ExperimentReadingTests {
             ("data: {source: digits}\nmetrics: [mae, mse]", "metrics", ["mae", "mse"]),
             (
                 "data: {source: digits}\noptimizer: {sgd: {momentum: 0.9, nesterov: true}}", "optimizer",
-                ["sgd": ["learningRate": 0.01, "momentum": 0.9, "nesterov": true, "dampening": 0.0]]
+                [
+                    "sgd": [
+                        "learningRate": 0.001, "momentum": 0.9, "nesterov": true, "dampening": 0.0,
+                        "rateInVelocity": false,
+                    ]
+                ]
             ),
             ("data: {source: digits}\noptimizer: adam", "optimizer.adam.learningRate", 0.001),
             ("data: {source: digits}\nschedule: constant", "schedule", "constant"),

@@ -10,6 +10,7 @@ from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
+from optimizers import record_optimizers
 from recorder import Recorder
 from recurrent import record_recurrent
 from signals import record_signals
@@ -20,6 +21,7 @@ FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
     "recurrent": record_recurrent, "attention": record_attention,
+    "optimizers": record_optimizers,
 }  # fmt: skip
 
 

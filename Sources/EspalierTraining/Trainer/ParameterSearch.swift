@@ -1,0 +1,73 @@
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+
+/// The steps of an optimiser that evaluates a batch several times: the graph gives loss and gradient, L-BFGS the moves.
+final class ParameterSearch {
+    private let search: LBFGS.Search
+    private let parameters: FlatBuffer
+    private let gradient: Storage
+    private var change: [Double] = []
+
+    /// Nothing for an optimiser whose step is all in the graph.
+    init?(_ optimizer: any Optimizer, _ state: ModelState, _ memory: OptimizerMemory) {
+        guard let optimizer = optimizer as? LBFGS, let gradient = memory.storages.first?.storage else { return nil }
+        search = LBFGS.Search(optimizer)
+        parameters = state.parameters
+        self.gradient = gradient
+    }
+
+    func clear() { search.clear() }
+
+    /// Moves the parameters.
+    ///
+    /// - Parameters:
+    ///   - first: The plan that has just run at the present parameters.
+    ///   - again: The plan for other parameters, with the same batch.
+    func step(_ first: Executable, _ again: Executable, learningRate: Double) throws {
+        let start = parameters.storage.floats.map(Double.init)
+        func evaluation(_ executable: Executable) -> LBFGS.Evaluation {
+            let objective = executable.output(executable.outputCount - 1)[0]
+            return (Double(objective), gradient.floats.map(Double.init))
+        }
+        let end = try search.step(from: start, learningRate: learningRate, evaluation(first)) { point in
+            place(point)
+            try again.run()
+            return evaluation(again)
+        }
+        place(end)
+        change = zip(end, start).map { $0 - $1 }
+    }
+
+    private func place(_ point: [Double]) {
+        _ = parameters.storage.floats.update(fromContentsOf: point.lazy.map(Float.init))
+    }
+
+    /// The norm of what the last step changed in a parameter.
+    func changeNorm(of path: String) -> Double? {
+        parameters.entries.first { $0.path == path }.map { entry in
+            change[entry.offset..<entry.offset + entry.shape.count].reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+    }
+}
+
+extension StepPlans {
+    /// The traced step for a search: it keeps the parameters, and its last output is what the gradient is of.
+    ///
+    /// - Parameter again: Whether it is not the first of a step, and so leaves the statistics too.
+    func searching(_ step: Computation, _ loss: Tensor, again: Bool) -> Computation {
+        var step = step
+        step.updates.removeAll {
+            $0.target == state.parameters.tensor || (again && $0.target == state.statistics.tensor)
+        }
+        let penalized = state.contents.parameters.filter { penalty.applies(to: $0.slot) }
+        let objective = penalized.reduce(loss) { $0 + penalty.value(of: $1.slot.tensor) }
+        step.outputs = (again ? [] : step.outputs) + [objective]
+        return step
+    }
+}
+
+extension WeightPenalty {
+    /// What the penalty adds to the loss for a parameter that it applies to.
+    func value(of parameter: Tensor) -> Tensor { (l2 / 2) * parameter.squared().sum() }
+}
