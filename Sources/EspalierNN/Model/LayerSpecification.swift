@@ -55,6 +55,8 @@ public struct LayerContext: Sendable {
             context.path = "\(path).\(index)"
             do {
                 let layer = try specification.makeLayer(context)
+                for (_, slot) in LayerContents(layer).parameters { try slot.initializer.check(slot.shape) }
+                try LSUV.check(layer)
                 try check(layer, context)
                 try context.pass(layer, called: type(of: specification).name)
                 layers.append(layer)
