@@ -15,6 +15,7 @@ final class ParametricReLU: Activation {
     func callAsFunction(_ x: Tensor) -> Tensor { x.relu() - slope * (-x).relu() }
 
     var matchingInitializer: any Initializer { HeNormal() }
+    var saturation: Saturation { .never }
 }
 
 /// `parametricReLU` in a configuration.

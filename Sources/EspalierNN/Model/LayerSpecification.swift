@@ -154,6 +154,24 @@ extension Registry where Part == any LayerSpecification {
         registry.register(TanhSpecification.self) { $0 }
         registry.register(GELUSpecification.self) { $0 }
         registry.register(SiLUSpecification.self) { $0 }
+        registry.register(LeakyReLUSpecification.self) { $0 }
+        registry.register(RReLUSpecification.self) { $0 }
+        registry.register(PReLUSpecification.self) { $0 }
+        registry.register(ReLU6Specification.self) { $0 }
+        registry.register(ELUSpecification.self) { $0 }
+        registry.register(SELUSpecification.self) { $0 }
+        registry.register(CELUSpecification.self) { $0 }
+        registry.register(MishSpecification.self) { $0 }
+        registry.register(SoftplusSpecification.self) { $0 }
+        registry.register(SoftsignSpecification.self) { $0 }
+        registry.register(HardTanhSpecification.self) { $0 }
+        registry.register(HardSigmoidSpecification.self) { $0 }
+        registry.register(HardSwishSpecification.self) { $0 }
+        registry.register(GLUSpecification.self) { $0 }
+        registry.register(SoftmaxSpecification.self) { $0 }
+        registry.register(LogSoftmaxSpecification.self) { $0 }
+        registry.register(ExponentialSpecification.self) { $0 }
+        registry.register(ThresholdedSpecification.self) { $0 }
         return registry
     }
 
