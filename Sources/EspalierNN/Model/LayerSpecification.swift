@@ -149,6 +149,8 @@ extension Registry where Part == any LayerSpecification {
         registry.register(RMSNormSpecification.self) { $0 }
         registry.register(GroupNormSpecification.self) { $0 }
         registry.register(InstanceNormSpecification.self) { $0 }
+        registry.register(WeightNormSpecification.self) { $0 }
+        registry.register(SpectralNormSpecification.self) { $0 }
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }

@@ -71,6 +71,18 @@ public final class ModelState {
         for ((path, _), values) in zip(contents.parameters, try Engine.current.evaluate(first)) {
             _ = parameters.values(path)!.update(fromContentsOf: values)
         }
+        try deriveFirstValues(seed)
+    }
+
+    /// Sets what begins with a function of other first values.
+    private func deriveFirstValues(_ seed: UInt64) throws {
+        let derived = contents.layers.flatMap { path, layer in
+            (layer as? any Reparametrization)?.firstValues(key: RandomKey(seed: seed, ["derive", path])) ?? []
+        }
+        guard !derived.isEmpty else { return }
+        for ((path, _), values) in zip(derived, try Engine.current.evaluate(derived.map(\.value))) {
+            _ = (parameters.values(path) ?? statistics.values(path))!.update(fromContentsOf: values)
+        }
     }
 
     /// Whether the layers train or infer.

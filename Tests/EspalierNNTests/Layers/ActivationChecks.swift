@@ -49,3 +49,40 @@ enum ActivationChecks {
             input: [6], output: [6]),
     ]
 }
+
+/// The layers with another inside, whose weight they normalise, that `EveryLayerTests` checks.
+///
+/// The power method begins with 15 iterations: of smaller matrices these would leave nothing for a step to change.
+enum ReparametrizationChecks {
+    static let all: [LayerCheck] = [
+        LayerCheck(
+            configuration: ["weightNorm": ["layer": ["linear": ["units": 3]]]], description: "WeightNorm(Linear(4, 3))",
+            input: [4], output: [3],
+            parameters: [
+                "bias": [3], "parametrizations.weight.original0": [3, 1], "parametrizations.weight.original1": [3, 4],
+            ]),
+        LayerCheck(
+            configuration: ["weightNorm": ["layer": ["conv2d": ["channels": 2, "kernelSize": 2, "bias": false]]]],
+            description: "WeightNorm(Conv2d(2, 2, kernelSize: 2, bias: false))", input: [2, 3, 3], output: [2, 2, 2],
+            parameters: [
+                "parametrizations.weight.original0": [2, 1, 1, 1], "parametrizations.weight.original1": [2, 2, 2, 2],
+            ]),
+        LayerCheck(
+            configuration: ["spectralNorm": ["layer": ["linear": ["units": 12]]]],
+            description: "SpectralNorm(Linear(14, 12))", input: [14], output: [12],
+            parameters: ["bias": [12], "parametrizations.weight.original": [12, 14]],
+            statistics: ["parametrizations.weight.0._u": [12], "parametrizations.weight.0._v": [14]],
+            dependsOnMode: true, differentiable: [.inference]),
+        LayerCheck(
+            configuration: [
+                "spectralNorm": [
+                    "layer": ["convTransposed1d": ["channels": 8, "kernelSize": 2, "bias": false]],
+                    "powerIterations": 2,
+                ]
+            ],
+            description: "SpectralNorm(ConvTransposed1d(7, 8, kernelSize: 2, bias: false), powerIterations: 2)",
+            input: [7, 3], output: [8, 4], parameters: ["parametrizations.weight.original": [7, 8, 2]],
+            statistics: ["parametrizations.weight.0._u": [8], "parametrizations.weight.0._v": [14]],
+            dependsOnMode: true, differentiable: [.inference]),
+    ]
+}

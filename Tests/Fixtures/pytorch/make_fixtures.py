@@ -5,6 +5,7 @@ import pathlib
 import torch
 
 import safetensors_file
+from activations import record_activations
 from attention import record_attention
 from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
@@ -12,6 +13,7 @@ from functions import record_functions
 from layers import record_layers
 from recorder import Recorder
 from recurrent import record_recurrent
+from reparametrizations import record_reparametrizations
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -20,6 +22,7 @@ FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
     "recurrent": record_recurrent, "attention": record_attention,
+    "activations": record_activations, "reparametrizations": record_reparametrizations,
 }  # fmt: skip
 
 
