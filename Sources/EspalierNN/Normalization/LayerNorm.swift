@@ -87,7 +87,8 @@ public struct LayerNormSpecification: LayerSpecification {
         guard let shape else { return LayerNorm(width, eps: eps, affine: affine) }
         guard context.input.dimensions.suffix(shape.count) == shape[...] else {
             throw EspalierError(
-                "layerNorm over \(shape), and samples of \(context.input) arrive", expected: "the last of their extents",
+                "layerNorm over \(shape), and samples of \(context.input) arrive",
+                expected: "the last of their extents",
                 fix: "shape: \(context.input)")
         }
         return LayerNorm(Shape(shape), eps: eps, affine: affine)
