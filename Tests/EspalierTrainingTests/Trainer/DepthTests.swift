@@ -8,10 +8,10 @@ import Testing
 
 /// What becomes of a network of 100 layers under different starts, on 420 digits that it is to learn by heart.
 ///
-/// With this seed SELU reaches 0.94, residual blocks 1.0 with and without batch normalisation, small weights and sigmoids 0.10.
-/// Batch normalisation alone does not carry ReLUs through 100 layers, in this framework or another: it makes gradients grow
-/// by more than 1.2 a layer, and different samples alike (Yang, Pennington, Rao, Sohl-Dickstein and Schoenholz 2019, "A mean
-/// field theory of batch normalization"). Through 25 it does.
+/// With this seed SELU reaches 0.95, residual blocks 0.99 with batch normalisation and 1.00 without, small weights and
+/// sigmoids 0.10 at any rate. Batch normalisation alone carries ReLUs through 25 layers (0.99), not through 100 (0.09), in
+/// PyTorch as here: it makes gradients grow by a fifth in each layer, and different samples alike (Yang, Pennington, Rao,
+/// Sohl-Dickstein and Schoenholz 2019, "A mean field theory of batch normalization").
 @Suite(.serialized) struct DepthTests {
     static let width = 64
 
