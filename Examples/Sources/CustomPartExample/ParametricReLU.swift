@@ -9,12 +9,13 @@ final class ParametricReLU: Activation {
     @Parameter var slope: Tensor
 
     init(_ features: Int) {
-        _slope = Parameter([features], ConstantInitializer(0.25), role: .normalization)
+        _slope = Parameter([features], ConstantInitializer(0.25), role: .activation)
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor { x.relu() - slope * (-x).relu() }
 
     var matchingInitializer: any Initializer { HeNormal() }
+    var saturation: Saturation { .never }
 }
 
 /// `parametricReLU` in a configuration.

@@ -6,8 +6,8 @@ struct SignInitializer: Initializer {
     static let summary = "+-sqrt(2 / fan_in), each sign as likely"
     static let fields: [Field<Self>] = []
 
-    func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor {
+    func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
         let size = (2 / Double(fans.input)).squareRoot()
-        return .select(.randomUniform(shape, key: key) .< 0.5, Tensor(-size), Tensor(size))
+        return .select(.randomUniform(shape, key: key.tensor) .< 0.5, Tensor(-size), Tensor(size))
     }
 }

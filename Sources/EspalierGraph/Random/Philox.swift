@@ -49,8 +49,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     ///   - seed: The seed of the run.
     ///   - path: What the draws are for; each element splits the stream further.
     public init(seed: UInt64, _ path: (any CustomStringConvertible)...) {
-        self.key = RandomKey(seed: seed, path.map(\.description)).words
+        self.init(key: RandomKey(seed: seed, path.map(\.description)))
     }
+
+    /// The numbers under `key`.
+    public init(key: RandomKey) { self.key = key.words }
 
     public mutating func next() -> UInt64 {
         if used > 2 {
@@ -102,6 +105,11 @@ public struct RandomKey: Hashable, Sendable {
         let block = Philox.block(counter: counter, key: key)
         words = SIMD2(block[0], block[1])
     }
+}
+
+extension RandomKey {
+    /// The key as random functions of a tensor take it: int32, [2].
+    public var tensor: Tensor { Tensor([Int32(bitPattern: words[0]), Int32(bitPattern: words[1])], [2]) }
 }
 
 /// A hash of `text` that is the same in every process (FNV-1a, 64 bits).

@@ -18,6 +18,9 @@ public final class GELU: Activation {
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }
 
+    /// Downwards the slope vanishes, through negative values; so it is flat, but never dead.
+    public var saturation: Saturation { Saturation(below: approximation == .none ? -2.278_56 : -2.285_70) }
+
     public var description: String { approximation == .none ? "GELU()" : "GELU(\(approximation.rawValue))" }
 }
 

@@ -13,6 +13,8 @@ public final class ReLU: Activation {
 
     /// ReLU drops half of the variance, which He's initialisation makes up for.
     public var matchingInitializer: any Initializer { HeNormal() }
+
+    public var saturation: Saturation { .dead(below: 0) }
 }
 
 /// `relu` in a configuration.

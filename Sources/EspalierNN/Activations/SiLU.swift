@@ -14,6 +14,9 @@ public final class SiLU: Activation {
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }
+
+    /// Downwards the slope vanishes, through negative values; so it is flat, but never dead.
+    public var saturation: Saturation { Saturation(below: -3.929_89) }
 }
 
 /// `silu` in a configuration.

@@ -11,6 +11,8 @@ public final class Sigmoid: Activation {
 
     /// Around zero the function is nearly linear, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }
+
+    public var saturation: Saturation { .sigmoid }
 }
 
 /// `sigmoid` in a configuration.

@@ -11,6 +11,9 @@ public final class Tanh: Activation {
 
     /// Around zero the function is nearly the identity, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }
+
+    /// tanh(x) = 2 sigmoid(2 x) - 1.
+    public var saturation: Saturation { Saturation(below: -2.178_276, above: 2.178_276) }
 }
 
 /// `tanh` in a configuration.

@@ -9,7 +9,7 @@ public struct Zeros: Initializer {
 
     public init() {}
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor { .zeros(shape) }
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor { .zeros(shape) }
 }
 
 /// Every value is one.
@@ -20,7 +20,7 @@ public struct Ones: Initializer {
 
     public init() {}
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor { .ones(shape) }
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor { .ones(shape) }
 }
 
 /// Every value is the same.
@@ -36,5 +36,5 @@ public struct ConstantInitializer: Initializer {
     public init() {}
     public init(_ value: Double) { self.value = value }
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor { .full(shape, value) }
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor { .full(shape, value) }
 }

@@ -24,12 +24,15 @@ public struct Uniform: Initializer {
         }
     }
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor {
-        low + (high - low) * Tensor.randomUniform(shape, key: key)
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
+        low + (high - low) * Tensor.randomUniform(shape, key: key.tensor)
     }
 }
 
 /// Normal with mean zero.
+///
+/// With std 1 a neuron's input has a spread of sqrt(fan_in), and sigmoids saturate at both ends; with 0.01 every layer's
+/// values collapse onto one. The scaled initialisers are there so that neither has to be avoided by trial.
 public struct Normal: Initializer {
     /// The standard deviation.
     public var std = 0.01
@@ -41,7 +44,35 @@ public struct Normal: Initializer {
     public init() {}
     public init(std: Double) { self.std = std }
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor {
-        std * Tensor.randomNormal(shape, key: key)
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
+        std * Tensor.randomNormal(shape, key: key.tensor)
+    }
+}
+
+/// Normal with mean zero, drawn again wherever it is more than two standard deviations off.
+///
+/// `std` is that of the normal distribution before it is cut: what is left has 0.8796 of it. As PyTorch's
+/// `trunc_normal_(std: s, a: -2 s, b: 2 s)`.
+public struct TruncatedNormal: Initializer {
+    /// The standard deviation before the ends are cut off.
+    public var std = 0.01
+
+    public static let name = "truncatedNormal"
+    public static let summary = "Normal with mean 0, without what is beyond two standard deviations"
+    public static let fields = [
+        Field("std", \Self.std, "standard deviation before the ends are cut off", in: .positive)
+    ]
+
+    public init() {}
+    public init(std: Double) { self.std = std }
+
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
+        var random = RandomStream(key: key)
+        let values = (0..<shape.count).map { _ in
+            var draw = random.normal()
+            while abs(draw) > 2 { draw = random.normal() }
+            return Float(std * draw)
+        }
+        return Tensor(values, shape)
     }
 }

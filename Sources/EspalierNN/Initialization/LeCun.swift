@@ -13,7 +13,7 @@ public struct LeCunUniform: Initializer {
 
     public init() {}
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor {
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
         let bound = (3 / Double(fans.input)).squareRoot()
         return Uniform(low: -bound, high: bound).values(shape, fans, key: key)
     }
@@ -31,7 +31,7 @@ public struct LeCunNormal: Initializer {
 
     public init() {}
 
-    public func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor {
+    public func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
         let std = (1 / Double(fans.input)).squareRoot()
         return Normal(std: std).values(shape, fans, key: key)
     }

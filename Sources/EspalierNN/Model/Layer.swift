@@ -46,6 +46,10 @@ public protocol ModeDependent: Layer {
 public protocol Activation: Layer {
     /// The initialiser that keeps the spread of values through this activation.
     var matchingInitializer: any Initializer { get }
+    /// Where it is flat: beyond which inputs it is saturated, and whether it is dead there.
+    var saturation: Saturation { get }
+    /// Which elements of the output are of saturated inputs, as bool; by `saturation` if not said otherwise.
+    func isSaturated(_ x: Tensor) -> Tensor
 }
 
 /// A layer whose weights' initialiser may follow from the activation after it.

@@ -55,6 +55,8 @@ public struct LayerContext: Sendable {
             context.path = "\(path).\(index)"
             do {
                 let layer = try specification.makeLayer(context)
+                for (_, slot) in LayerContents(layer).parameters { try slot.initializer.check(slot.shape) }
+                try LSUV.check(layer)
                 try check(layer, context)
                 try context.pass(layer, called: type(of: specification).name)
                 layers.append(layer)
@@ -147,11 +149,31 @@ extension Registry where Part == any LayerSpecification {
         registry.register(RMSNormSpecification.self) { $0 }
         registry.register(GroupNormSpecification.self) { $0 }
         registry.register(InstanceNormSpecification.self) { $0 }
+        registry.register(WeightNormSpecification.self) { $0 }
+        registry.register(SpectralNormSpecification.self) { $0 }
         registry.register(ReLUSpecification.self) { $0 }
         registry.register(SigmoidSpecification.self) { $0 }
         registry.register(TanhSpecification.self) { $0 }
         registry.register(GELUSpecification.self) { $0 }
         registry.register(SiLUSpecification.self) { $0 }
+        registry.register(LeakyReLUSpecification.self) { $0 }
+        registry.register(RReLUSpecification.self) { $0 }
+        registry.register(PReLUSpecification.self) { $0 }
+        registry.register(ReLU6Specification.self) { $0 }
+        registry.register(ELUSpecification.self) { $0 }
+        registry.register(SELUSpecification.self) { $0 }
+        registry.register(CELUSpecification.self) { $0 }
+        registry.register(MishSpecification.self) { $0 }
+        registry.register(SoftplusSpecification.self) { $0 }
+        registry.register(SoftsignSpecification.self) { $0 }
+        registry.register(HardTanhSpecification.self) { $0 }
+        registry.register(HardSigmoidSpecification.self) { $0 }
+        registry.register(HardSwishSpecification.self) { $0 }
+        registry.register(GLUSpecification.self) { $0 }
+        registry.register(SoftmaxSpecification.self) { $0 }
+        registry.register(LogSoftmaxSpecification.self) { $0 }
+        registry.register(ExponentialSpecification.self) { $0 }
+        registry.register(ThresholdedSpecification.self) { $0 }
         return registry
     }
 

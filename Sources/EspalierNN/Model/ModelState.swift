@@ -19,6 +19,9 @@ public final class ModelState {
     /// The range of each parameter group that has members.
     public let groups: [Range<Int>]
 
+    /// Whether some weights have yet to be scaled by the first batch: see `scaleToUnitVariance(on:)`.
+    public package(set) var awaitsBatch = false
+
     /// Draws first values and takes the model's tensors over.
     ///
     /// - Parameters:
@@ -53,16 +56,32 @@ public final class ModelState {
             slot.stream = UInt32(truncatingIfNeeded: stableHash(path))
         }
         try initialize(seed)
+        awaitsBatch = contents.parameters.contains { $0.slot.initializer is LSUV }
     }
 
     private func initialize(_ seed: UInt64) throws {
-        let first = contents.parameters.map { path, slot in
-            let words = RandomKey(seed: seed, ["initialize", path]).words
-            let key = Tensor([Int32(bitPattern: words[0]), Int32(bitPattern: words[1])], [2])
-            return slot.initializer.values(slot.shape, slot.fans, key: key)
+        let first = try contents.parameters.map { path, slot in
+            do {
+                try slot.initializer.check(slot.shape)
+            } catch let error as EspalierError {
+                throw error.located(at: path)
+            }
+            return slot.initializer.values(slot.shape, slot.fans, key: RandomKey(seed: seed, ["initialize", path]))
         }
         for ((path, _), values) in zip(contents.parameters, try Engine.current.evaluate(first)) {
             _ = parameters.values(path)!.update(fromContentsOf: values)
+        }
+        try deriveFirstValues(seed)
+    }
+
+    /// Sets what begins with a function of other first values.
+    private func deriveFirstValues(_ seed: UInt64) throws {
+        let derived = contents.layers.flatMap { path, layer in
+            (layer as? any Reparametrization)?.firstValues(key: RandomKey(seed: seed, ["derive", path])) ?? []
+        }
+        guard !derived.isEmpty else { return }
+        for ((path, _), values) in zip(derived, try Engine.current.evaluate(derived.map(\.value))) {
+            _ = (parameters.values(path) ?? statistics.values(path))!.update(fromContentsOf: values)
         }
     }
 

@@ -8,6 +8,8 @@ public enum ParameterRole: String, Sendable, CaseIterable {
     case bias
     /// Scales or shifts what a normalisation has made.
     case normalization
+    /// Shapes an activation.
+    case activation
 }
 
 /// A tensor of a layer that training changes.
@@ -28,6 +30,8 @@ public struct Parameter {
         public let fans: Fans
         /// What its first values are drawn by.
         public var initializer: any Initializer
+        /// Why it is drawn so, for the summary of a model: nothing where the layer was told or always does.
+        public internal(set) var initializerReason: String?
         /// The dotted path within the model, once there is one: `2.weight`.
         public internal(set) var path = ""
         /// The present value, as a view of memory.
@@ -56,6 +60,19 @@ public struct Parameter {
         _ shape: Shape, _ initializer: any Initializer, role: ParameterRole = .weight, fans: Fans? = nil
     ) {
         projectedValue = Slot(shape, initializer, role, fans ?? Fans(weight: shape))
+    }
+
+    /// A parameter of another layer, under one more name.
+    init(_ slot: Slot) { projectedValue = slot }
+}
+
+extension Parameter.Slot {
+    /// What `body` gives while `value` stands in for the parameter.
+    func replaced<Result>(by value: Tensor, in body: () -> Result) -> Result {
+        let own = tensor
+        tensor = value
+        defer { tensor = own }
+        return body()
     }
 }
 

@@ -31,6 +31,9 @@ public final class Sequential: Layer {
             let following = steps[(index + 1)...].prefix { !($0 is any Initializable) }
             guard let activation = following.compactMap({ $0 as? any Activation }).first else { continue }
             weighted.initializer = activation.matchingInitializer
+            for (_, slot) in LayerContents(weighted).parameters where slot.role == .weight {
+                slot.initializerReason = "\(type(of: activation)) follows"
+            }
         }
     }
 
@@ -46,6 +49,22 @@ public final class Sequential: Layer {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         func applied(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
         return isRecomputed ? x.recomputed(applied) : applied(x)
+    }
+
+    /// The forward pass, in which `visit` sees each layer and what it makes: also the layers of inner `Sequential`s and of
+    /// residual bodies and shortcuts one by one.
+    func visiting(_ x: Tensor, _ visit: (any Layer, Tensor) -> Void) -> Tensor {
+        layers.reduce(x) { x, layer in
+            let y: Tensor
+            switch layer {
+            case let inner as Sequential: y = inner.visiting(x, visit)
+            case let residual as Residual:
+                y = residual.body.visiting(x, visit) + (residual.shortcut?.visiting(x, visit) ?? x)
+            default: y = layer(x)
+            }
+            visit(layer, y)
+            return y
+        }
     }
 
     public var children: [(name: String, layer: any Layer)] {

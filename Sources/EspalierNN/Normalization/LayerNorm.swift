@@ -66,19 +66,32 @@ extension Tensor {
 public struct LayerNormSpecification: LayerSpecification {
     public var eps = 1e-5
     public var affine = true
+    /// The extents of the last axes; nothing for the last axis alone.
+    public var shape: [Int]?
 
     public static let kind = LayerKind.normalization
     public static let name = "layerNorm"
-    public static let summary = "Standardises each sample over its last axis, then scales and shifts it"
+    public static let summary = "Standardises each sample over its last axes, then scales and shifts it"
     public static let fields = [
         Field("eps", \Self.eps, "added to the variance", in: .positive),
         Field("affine", \Self.affine, "whether scale and shift are learned"),
+        Field(
+            "shape", \Self.shape, "extents of the last axes, over which it standardises; null is the last axis alone",
+            accepting: "a list of at least one whole number, or null", where: { $0?.isEmpty != true }),
     ]
 
     public init() {}
 
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
-        LayerNorm(try context.lastAxis(Self.name), eps: eps, affine: affine)
+        let width = try context.lastAxis(Self.name)
+        guard let shape else { return LayerNorm(width, eps: eps, affine: affine) }
+        guard context.input.dimensions.suffix(shape.count) == shape[...] else {
+            throw EspalierError(
+                "layerNorm over \(shape), and samples of \(context.input) arrive",
+                expected: "the last of their extents",
+                fix: "shape: \(context.input)")
+        }
+        return LayerNorm(Shape(shape), eps: eps, affine: affine)
     }
 }
 

@@ -38,6 +38,7 @@ extension ModelState {
                 "\"\(entry.path)\" has the shape \(Shape(arrays[entry.path]?.shape ?? []))", at: path,
                 expected: "\(entry.shape)")
         }
+        awaitsBatch = false
         for buffer in [parameters, statistics] {
             for entry in buffer.entries {
                 if let array = arrays[entry.path] {

@@ -10,7 +10,7 @@ public struct LayerSummary: Sendable, Hashable {
     public var output: [Int]
     /// Those of tied weights are counted where they come first.
     public var parameters: Int
-    /// How the weights were drawn.
+    /// How the weights were drawn, and why so.
     public var note: String
 
     /// The layers of `model` for samples of `sampleShape`; those of a `Sequential` one by one.
@@ -21,15 +21,27 @@ public struct LayerSummary: Sendable, Hashable {
         return layers.map { path, layer in
             x = layer(x)
             let contents = LayerContents(layer)
-            let initializers = contents.parameters.filter { $0.slot.role == .weight }.map { slot in
-                type(of: slot.slot.initializer).name
-            }
             return LayerSummary(
                 path: path, layer: layer.description, output: Array(x.shape.dimensions.dropFirst()),
                 parameters: contents.parameters.filter { seen.insert(ObjectIdentifier($0.slot)).inserted }
                     .reduce(0) { $0 + $1.slot.shape.count },
-                note: initializers.joined(separator: ", "))
+                note: initializers(contents).joined(separator: ", "))
         }
+    }
+
+    /// Of all weights, each once.
+    private static func initializers(_ contents: LayerContents) -> [String] {
+        var reasons: [ObjectIdentifier: String] = [:]
+        for case let layer as any Initializable in contents.layers.map(\.layer) where !(layer is any RecurrentLayer) {
+            for (_, slot) in LayerContents(layer).parameters {
+                reasons[ObjectIdentifier(slot)] = layer.initializer == nil ? "no activation follows" : "given"
+            }
+        }
+        var seen = Set<String>()
+        return contents.parameters.filter { $0.slot.role == .weight }.map { _, slot in
+            let reason = slot.initializerReason ?? reasons[ObjectIdentifier(slot)]
+            return slot.initializer.words + (reason.map { " (\($0))" } ?? "")
+        }.filter { seen.insert($0).inserted }
     }
 
     /// The table as text, with totals.

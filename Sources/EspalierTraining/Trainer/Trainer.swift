@@ -110,6 +110,10 @@ public final class Trainer {
         try check(train)
         try checkBatches(of: train)
         if let validation { try check(validation) }
+        if state.awaitsBatch {
+            let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: 1)
+            try scaleToUnitVariance(order.prefix(settings.batchSize), of: train)
+        }
         let start = ContinuousClock.now
         var followers = callbacks.map { $0.follow() }
         var history: [EpochRecord] = []
@@ -251,7 +255,16 @@ public final class Trainer {
                 "batch normalization has no variance in a batch of \(rows.count)", at: data.name,
                 expected: "a step on two or more samples")
         }
+        if state.awaitsBatch { try scaleToUnitVariance(rows, of: data) }
         return Double(try takeStep(rows, of: data).output(0)[0])
+    }
+
+    /// What the initialiser `lsuv` does with the first batch.
+    private func scaleToUnitVariance(_ rows: some Collection<Int>, of data: Dataset) throws {
+        let batch = data[rows]
+        state.setKey(RandomKey(seed: UInt64(settings.seed), step: 0))
+        try state.scaleToUnitVariance(
+            on: Tensor(batch.inputs, Shape([batch.count] + batch.sampleShape)), engine: plans.engine)
     }
 
     private func takeStep(

@@ -15,9 +15,7 @@ import Testing
     static let fans = Fans(input: 300, output: 500)
 
     func draw(_ initializer: any Initializer, seed: UInt64 = 1) throws -> [Float] {
-        let words = RandomKey(seed: seed, ["test"]).words
-        let key = Tensor([Int32(bitPattern: words[0]), Int32(bitPattern: words[1])], [2])
-        return try initializer.values(Self.shape, Self.fans, key: key).values()
+        try initializer.values(Self.shape, Self.fans, key: RandomKey(seed: seed, ["test"])).values()
     }
 
     func check(_ values: [Float], mean: Double, std: Double, distribution: (Double) -> Double) {
@@ -38,6 +36,8 @@ import Testing
         (XavierUniform(), -(6 / 800).squareRoot(), (6 / 800).squareRoot()),
         (HeUniform(), -(6 / 300).squareRoot(), (6 / 300).squareRoot()),
         (LeCunUniform(), -(3 / 300).squareRoot(), (3 / 300).squareRoot()),
+        (XavierUniform(gain: 5.0 / 3), -(6 / 800).squareRoot() * 5 / 3, (6 / 800).squareRoot() * 5 / 3),
+        (HeUniform(mode: .fanOut, slope: 0.5), -(6 / 625).squareRoot(), (6 / 625).squareRoot()),
     ]
 
     @Test(arguments: uniforms.indices) func uniform(index: Int) throws {
@@ -51,7 +51,8 @@ import Testing
 
     static let normals: [(initializer: any Initializer, std: Double)] = [
         (Normal(std: 0.02), 0.02), (XavierNormal(), (2.0 / 800).squareRoot()), (HeNormal(), (2.0 / 300).squareRoot()),
-        (LeCunNormal(), (1.0 / 300).squareRoot()),
+        (LeCunNormal(), (1.0 / 300).squareRoot()), (XavierNormal(gain: 2), (8.0 / 800).squareRoot()),
+        (HeNormal(mode: .fanOut), (2.0 / 500).squareRoot()), (HeNormal(slope: 0.3), (2.0 / 1.09 / 300).squareRoot()),
     ]
 
     @Test(arguments: normals.indices) func normal(index: Int) throws {
@@ -79,7 +80,9 @@ import Testing
     @Test func everyInitializerIsTested() {
         let drawn = Self.uniforms.map(\.initializer) + Self.normals.map(\.initializer)
         let tested = drawn.map { type(of: $0).name }
-        #expect(Set(tested + ["zeros", "ones", "constant"]) == Set(Registry<any Initializer>.standard.names))
+        #expect(
+            Set(tested + ["zeros", "ones", "constant"] + MatrixInitializerTests.names)
+                == Set(Registry<any Initializer>.standard.names))
     }
 
     @Test func fansCountTheReceptiveField() {

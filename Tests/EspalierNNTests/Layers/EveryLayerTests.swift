@@ -6,7 +6,7 @@ import Testing
 
 /// Every layer that a configuration can name goes through `LayerCheck`.
 @Suite(.serialized) struct EveryLayerTests {
-    static let checks = simple + SignalLayerChecks.all
+    static let checks = simple + SignalLayerChecks.all + ActivationChecks.all + ReparametrizationChecks.all
 
     private static let simple: [LayerCheck] = [
         LayerCheck(
@@ -84,6 +84,9 @@ import Testing
             configuration: ["layerNorm": ["affine": false, "eps": 0.01]], description: "LayerNorm([5], affine: false)",
             input: [5], output: [5]),
         LayerCheck(
+            configuration: ["layerNorm": ["shape": [2, 3]]], description: "LayerNorm([2, 3])", input: [2, 3],
+            output: [2, 3], parameters: ["weight": [2, 3], "bias": [2, 3]]),
+        LayerCheck(
             configuration: "rmsNorm", description: "RMSNorm([4])", input: [3, 4], output: [3, 4],
             parameters: ["weight": [4]]),
         LayerCheck(
@@ -154,9 +157,20 @@ import Testing
             (["upsample": ["size": [4]]], [1, 4, 4]), (["upsample": ["scale": 0.1]], [1, 4, 4]),
             (["conv2d": ["channels": 2, "kernelSize": 3]], [4]),
             (["sequential": ["layers": [["conv1d": ["channels": 2, "kernelSize": 9]]]]], [2, 2]),
-            ("layerNorm", []), ("rmsNorm", []), ("positionalEmbedding", [4]), (["lstm": ["units": 2]], [4]),
+            (["layerNorm": ["shape": [3, 4]]], [4, 3]), ("layerNorm", []), ("rmsNorm", []),
+            ("positionalEmbedding", [4]), (["lstm": ["units": 2]], [4]),
             (["multiHeadAttention": ["heads": 1]], [4]), (["transformerBlock": ["heads": 1]], [4]),
             (["transformerBlock": ["heads": 4]], [5, 6]),
+            ("glu", [3]), (["glu": ["axis": 3]], [4, 2]), (["softmax": ["axis": 2]], [4]), ("logSoftmax", []),
+            (["pReLU": ["perChannel": true]], []), (["weightNorm": ["layer": "relu"]], [4]),
+            (["spectralNorm": ["layer": ["lstm": ["units": 2]]]], [3, 4]),
+            (["weightNorm": ["layer": ["linear": ["units": 2, "initializer": "lsuv"]]]], [4]),
+            (["sequential": ["layers": [["linear": ["units": 2, "initializer": "dirac"]]]]], [4]),
+            (["sequential": ["layers": [["gru": ["units": 2, "initializer": "lsuv"]]]]], [3, 4]),
+            (
+                ["sequential": ["layers": [["conv1d": ["channels": 2, "kernelSize": 1, "initializer": "identity"]]]]],
+                [2, 3]
+            ),
         ]
         for (configuration, input) in misfits {
             #expect(throws: EspalierError.self, "\(configuration) of \(input)") {
@@ -179,6 +193,11 @@ import Testing
             ["gelu": ["approximation": "sigmoid"]], "embedding",
             ["embedding": ["units": 2, "vocabulary": 0]],
             ["embedding": ["units": 2, "vocabulary": 3, "paddingIndex": 3]], ["layerNorm": ["eps": 0]],
+            ["leakyReLU": ["negativeSlope": -1]], ["rReLU": ["lower": 0.5]], ["elu": ["alpha": 0]],
+            ["celu": ["alpha": -1]],
+            ["softplus": ["beta": 0]], ["hardTanh": ["minimum": 1]], ["glu": ["axis": 0]], ["softmax": ["axis": 0]],
+            "weightNorm", ["spectralNorm": ["layer": "relu", "powerIterations": 0]],
+            ["spectralNorm": ["layer": "relu", "eps": 0]],
             ["transformerBlock": ["heads": 0]], ["transformerBlock": ["heads": 1, "dropout": 1]], "multiHeadAttention",
         ] as [ConfigurationValue])
     func wrongSettingsAreErrors(_ value: ConfigurationValue) {

@@ -18,7 +18,10 @@ import Testing
         let axes = [1, 2, 3]
         let mean = Self.x.mean(axes: axes, keepDimensions: true)
         let variance = Self.x.variance(axes: axes, keepDimensions: true)
-        #expect(Self.close(GroupNorm(1, 6, affine: false)(Self.x), (Self.x - mean) / (variance + 1e-5).sqrt()))
+        let group = GroupNorm(1, 6, affine: false)(Self.x)
+        #expect(Self.close(group, (Self.x - mean) / (variance + 1e-5).sqrt()))
+        #expect(Self.close(group, LayerNorm([6, 5, 2], affine: false)(Self.x)))
+        #expect(!Self.close(group, LayerNorm([5, 2], affine: false)(Self.x)))
     }
 
     @Test func aGroupForEachChannelIsInstanceNormalization() {

@@ -25,6 +25,9 @@ struct LayerCheck {
     /// Whether training does something else than inference.
     var dependsOnMode = false
     var batch = 5
+    /// In which modes the derivative is that of the outputs: not where something that training improves is taken as
+    /// constant.
+    var differentiable: [Mode] = [.training, .inference]
     /// Where samples are whole numbers below this rather than numbers to differentiate by.
     var symbols: Int?
 
@@ -94,7 +97,7 @@ struct LayerCheck {
         let contents = LayerContents(layer)
         let x = sample(Shape([batch] + input.dimensions), "x")
         let values = contents.parameters.map { sample($0.slot.shape, $0.path) }
-        for mode in [Mode.training, .inference] {
+        for mode in differentiable {
             for (_, part) in contents.layers { (part as? any ModeDependent)?.mode = mode }
             let result = GradientCheck.run(at: (symbols == nil ? [x] : []) + values) { leaves in
                 for ((_, slot), leaf) in zip(contents.parameters, leaves.suffix(values.count)) { slot.tensor = leaf }

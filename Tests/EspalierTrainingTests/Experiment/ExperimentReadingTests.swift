@@ -16,12 +16,12 @@ struct ExperimentReadingTests {
           targetScale: none
           limit: 1000
         model:
-          - linear: {units: 128, bias: true, initializer: heNormal}
+          - linear: {units: 128, bias: true, initializer: {heNormal: {mode: fan_in, slope: 0.0}}}
           - batchNorm: {eps: 1.0e-05, momentum: 0.1, affine: true}
           - relu
           - dropout: {p: 0.2}
           - linear: {units: auto, bias: true, initializer: null}
-        initializer: xavierUniform
+        initializer: {xavierUniform: {gain: 1.0}}
         loss: crossEntropy
         metrics: [accuracy]
         optimizer:

@@ -72,7 +72,7 @@ struct Halves: Initializer {
     static let summary = "Every value is 0.5"
     static let fields: [Field<Self>] = []
 
-    func values(_ shape: Shape, _ fans: Fans, key: Tensor) -> Tensor { .full(shape, 0.5) }
+    func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor { .full(shape, 0.5) }
 }
 
 extension Catalog {

@@ -5,6 +5,7 @@ import pathlib
 import torch
 
 import safetensors_file
+from activations import record_activations
 from attention import record_attention
 from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
@@ -13,6 +14,7 @@ from layers import record_layers
 from optimizers import record_optimizers
 from recorder import Recorder
 from recurrent import record_recurrent
+from reparametrizations import record_reparametrizations
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -22,6 +24,7 @@ FILES = {
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
     "recurrent": record_recurrent, "attention": record_attention,
     "optimizers": record_optimizers,
+    "activations": record_activations, "reparametrizations": record_reparametrizations,
 }  # fmt: skip
 
 
