@@ -1,5 +1,5 @@
-/// Recurrent layers and their gradients: every cell, in either direction, shared by sequences or by units. The bits have to
-/// be those of one thread.
+/// Recurrent layers and their gradients: every cell, in either direction, shared by sequences or by units. The bits have
+/// to be those of one thread.
 #include "check.h"
 
 static float *perhaps_numbers(int64_t count) { return one_in(3) ? 0 : numbers(count); }
