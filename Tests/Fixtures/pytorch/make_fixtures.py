@@ -10,8 +10,10 @@ from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
 from layers import record_layers
+from losses import record_losses
 from recorder import Recorder
 from recurrent import record_recurrent
+from regularization import record_regularization
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -20,6 +22,7 @@ FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
     "recurrent": record_recurrent, "attention": record_attention,
+    "losses": record_losses, "regularization": record_regularization,
 }  # fmt: skip
 
 
