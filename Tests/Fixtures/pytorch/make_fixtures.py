@@ -9,9 +9,11 @@ from attention import record_attention
 from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
+from gradients import record_gradients
 from layers import record_layers
 from recorder import Recorder
 from recurrent import record_recurrent
+from schedules import record_schedules
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -20,6 +22,7 @@ FILES = {
     "layers": record_layers, "functions": record_functions, "trajectories": record_trajectories,
     "axes": record_axes, "signals": record_signals, "convolutionalTrajectory": record_convolutional_trajectory,
     "recurrent": record_recurrent, "attention": record_attention,
+    "schedules": record_schedules, "gradients": record_gradients,
 }  # fmt: skip
 
 
