@@ -68,7 +68,6 @@ extension StepPlans {
             let values = zip(groups, parameters).map { exponential.averaged(average.slice($0.range), $1, step: step) }
             updates.append(.init(average, whole(groups, values, else: average)))
         }
-        if let accumulated { updates.append(.init(accumulated, .zeros(accumulated.shape))) }
         updates += statisticUpdate()
         let norms = key.purpose == .probe ? probeNorms(gradients, after) : []
         return Computation(

@@ -120,8 +120,10 @@ final class StepPlans {
     /// Forgets what the optimiser kept, as before the first step.
     func clearSlots() {
         for slot in slots { slot.floats.update(repeating: 0) }
-        accumulated?.leaf?.storage?.floats.update(repeating: 0)
     }
+
+    /// Forgets the gradients of batches before, as a step begins.
+    func clearAccumulated() { accumulated?.leaf?.storage?.floats.update(repeating: 0) }
 
     // Tracing
 

@@ -298,6 +298,8 @@ public final class Trainer {
         _ batches: [ArraySlice<Int>], of data: Dataset, isProbe: Bool = false
     ) throws -> (executable: Executable, scores: ScoreSums) {
         var scores = ScoreSums(metricNames)
+        // Also what a step left that ended in an error.
+        plans.clearAccumulated()
         for (number, rows) in batches.dropLast().enumerated() {
             let executable = try plan(.accumulate, batch: rows.count)
             copy(rows, of: data, to: executable)
