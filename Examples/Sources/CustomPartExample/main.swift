@@ -1,32 +1,52 @@
-// Parts of one's own (a layer, an optimiser, an initialiser, a schedule), named in a configuration like any other.
+// Parts of one's own (a layer, an initialiser, a loss, an optimiser, a schedule), named in a configuration like any other.
 import Espalier
 import Foundation
 
 var catalog = Catalog.standard
-catalog.layers.register(ParametricReLUSpecification.self) { $0 }
-catalog.optimizers.register(SignDescent.self) { $0 }
-catalog.initializers.register(SignInitializer.self) { $0 }
-catalog.schedules.register(CosineSchedule.self) { $0 }
+catalog.register(MaxoutSpecification.self)
+catalog.register(SignInitializer.self)
+catalog.register(PolyLoss.self)
+catalog.register(SignDescent.self)
+catalog.register(BudgetSchedule.self)
 
-let configuration = """
-    data: {source: digits}
-    model:
-      - linear: {units: 64, initializer: signs}
-      - parametricReLU
-      - linear: {units: auto}
-    optimizer: {signDescent: {learningRate: 0.001, beta: 0.9}}
-    schedule: {cosine: {steps: 400}}
-    training: {epochs: 20, seed: 3}
-    """
-let node = try YAML.parse(configuration, file: "configuration")
-let prepared = try Experiment(configuration: node, catalog: catalog).prepare()
-let trainer = try prepared.makeTrainer()
-guard let test = prepared.data.test, let slopes = trainer.state.parameters.values("1.slope") else { exit(1) }
+// The catalog lists them as it lists its own.
+for (kind, name) in [(PartKind.layers, "maxout"), (.losses, "poly"), (.optimizers, "signDescent")] {
+    for part in catalog.parts(of: kind) where part.name == name { print(part) }
+}
 
-let before = Array(slopes)
-_ = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
-let accuracy = try trainer.evaluate(test)["accuracy"] ?? 0
+let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+let configuration = examples.path + "/Configurations/custom-parts.yaml"
+let temporary = FileManager.default.temporaryDirectory.path + "/custom-parts-\(ProcessInfo.processInfo.processIdentifier)"
+defer { try? FileManager.default.removeItem(atPath: temporary) }
+
+let run = try TrainingRun(.read(configuration, catalog: catalog), in: { _ in try .taking(temporary + "/first") })
+let accuracy = run.summary.test?["accuracy"] ?? 0
 print(String(format: "test accuracy %.4f", accuracy))
-print("slopes from \(slopes.min() ?? 0) to \(slopes.max() ?? 0), all 0.25 before the training")
 
-if accuracy < 0.93 || before.contains(where: { $0 != 0.25 }) || slopes.allSatisfy({ $0 == 0.25 }) { exit(1) }
+// The run's complete configuration names the parts with all their settings, and leads to the same weights.
+let again = try TrainingRun(
+    .read(run.folder.configuration, catalog: catalog), in: { _ in try .taking(temporary + "/second") })
+let weights = try [run, again].map { try Data(contentsOf: URL(filePath: $0.folder.bestWeights)) }
+
+// The weights in the run's folder become a model again.
+let digits = try DigitsSource().load(relativeTo: "")
+let predictions = try SavedModel(run.folder, catalog: catalog).predict(Array(digits.inputs.prefix(64)))
+print("the first image shows a \(predictions[0])")
+
+// What is wrong with a setting is found at its line and column, and says what was expected.
+let text = try String(contentsOfFile: configuration, encoding: .utf8)
+var mistakes: [EspalierError] = []
+for (right, wrong) in [("pieces: 3", "pieces: 1"), ("epsilon: 1", "epsilon: -2"), ("signs", "sines"), ("beta", "betta")] {
+    do {
+        let node = try YAML.parse(text.replacingOccurrences(of: right, with: wrong), file: "wrong.yaml")
+        _ = try Experiment(configuration: node, catalog: catalog)
+    } catch let error as EspalierError {
+        print(error)
+        mistakes.append(error)
+    }
+}
+let places = ["wrong.yaml:5:32", "wrong.yaml:9:24", "wrong.yaml:6:39", "wrong.yaml:10:47"]
+
+guard accuracy > 0.93, weights[0] == weights[1], mistakes.map(\.location) == places else { exit(1) }
+if case .label("0", _) = predictions[0] {} else { exit(1) }
