@@ -56,11 +56,13 @@ extension Catalog {
         case .losses: losses.entries.map(PartListing.init)
         case .optimizers: optimizers.entries.map(PartListing.init)
         case .schedules: schedules.entries.map(PartListing.init)
-        case .regularizers: Self.penalties + layers(of: [.regularization])
+        case .regularizers: Self.penalties { !WeightPenalty.constraints.contains($0) } + layers(of: [.regularization])
         case .metrics: metrics.entries.map(PartListing.init)
         case .callbacks: callbacks.entries.map(PartListing.init)
         case .datasets: sources.entries.map(PartListing.init)
-        case .constraints, .augmentations, .symptoms, .remedies, .experiments: []
+        case .constraints: Self.penalties(where: WeightPenalty.constraints.contains)
+        case .augmentations: augmentations.entries.map(PartListing.init)
+        case .symptoms, .remedies, .experiments: []
         }
     }
 
@@ -70,11 +72,11 @@ extension Catalog {
         }.map(PartListing.init)
     }
 
-    /// The keys of `regularization` that switch a penalty on; what they fall on is a setting of each.
-    private static var penalties: [PartListing] {
+    /// The keys of `regularization` that switch something on; what they fall on is a setting of each.
+    private static func penalties(where isAsked: (String) -> Bool) -> [PartListing] {
         let defaults = WeightPenalty()
         let target = WeightPenalty.fields.first { $0.name == "on" }
-        return WeightPenalty.fields.filter { $0.name != "on" }.map { penalty in
+        return WeightPenalty.fields.filter { $0.name != "on" && isAsked($0.name) }.map { penalty in
             PartListing(
                 name: penalty.name, summary: penalty.summary,
                 settings: [penalty, target].compactMap(\.self).map {

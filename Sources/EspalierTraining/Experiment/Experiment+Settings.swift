@@ -12,6 +12,11 @@ extension Experiment {
                 experiment.data = try DataSettings(configuration: node, catalog: catalog, folder: folder)
             }, write: { $0.data.configuration }),
         Setting(
+            "augment",
+            read: { node, catalog, experiment in
+                experiment.augment = try node.items(expected: "a list of augmentations").map(catalog.augmentations.read)
+            }, write: { .list($0.augment.map { augmentation in augmentation.named }) }),
+        Setting(
             "model", read: readModel, write: { $0.model.map { .list($0.map { layer in layer.named }) } }),
         Setting(
             "initializer",

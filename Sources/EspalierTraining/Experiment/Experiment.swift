@@ -10,6 +10,8 @@ public struct Experiment: Sendable, Hashable {
     /// What the run folder is called.
     public var name: String
     public var data: DataSettings
+    /// How training samples are changed, in this order.
+    public var augment: [any Augmentation] = []
     /// The layers in order; nothing chooses them by the data.
     public var model: [any LayerSpecification]?
     /// Of the weights of layers that name none; nothing chooses by the activation that follows.

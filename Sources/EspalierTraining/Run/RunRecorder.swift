@@ -98,4 +98,18 @@ extension Scores {
     public var configuration: ConfigurationValue {
         .map([.init("loss", .number(loss))] + metrics.map { .init($0.name, .number($0.value)) })
     }
+
+    /// The intervals of the metrics on some sets that have any: `{"test": {"accuracy": [low, high]}}`.
+    public static func intervals(of sets: [(name: String, scores: Scores?)]) -> ConfigurationValue {
+        .map(
+            sets.compactMap { set in
+                guard let scores = set.scores, !scores.intervals.isEmpty else { return nil }
+                let bounds = scores.metrics.compactMap { name, _ in
+                    scores.intervals[name].map {
+                        ConfigurationValue.Entry(name, .list([.number($0.lowerBound), .number($0.upperBound)]))
+                    }
+                }
+                return .init(set.name, .map(bounds))
+            })
+    }
 }

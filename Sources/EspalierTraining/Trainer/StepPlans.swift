@@ -20,6 +20,8 @@ final class StepPlans {
             case predict
             /// Loss and gradient once more, within a step that searches.
             case search
+            /// What the model says, with its random layers at work as in training.
+            case sample
         }
 
         var purpose: Purpose
@@ -35,9 +37,16 @@ final class StepPlans {
     let penalty: WeightPenalty
     let sampleShape: Shape
     let targetShape: Shape
+    let targetKind: TargetKind
     /// Metrics are in the targets' own unit, whatever the loss is computed on.
     let targetScaler: Scaler?
     let engine: Engine
+    /// Whether the mean loss divides by something else than the number of samples.
+    let weighsSamples: Bool
+    /// How many classes there are, where training targets are shares of them instead of labels.
+    var sharedClasses: Int?
+    /// How many numbers each metric notes about a sample, once anything is traced.
+    var recordWidths: [Int] = []
     /// What the optimiser keeps.
     let memory: OptimizerMemory
     /// Of an optimiser that evaluates a batch several times in a step.
@@ -50,7 +59,7 @@ final class StepPlans {
 
     init(
         _ state: ModelState, loss: any Loss, metrics: [any Metric], optimizer: any Optimizer, penalty: WeightPenalty,
-        sampleShape: Shape, targetShape: Shape, targetScaler: Scaler?, engine: Engine
+        sampleShape: Shape, targetShape: Shape, targetKind: TargetKind? = nil, targetScaler: Scaler?, engine: Engine
     ) {
         self.state = state
         self.loss = loss
@@ -59,6 +68,9 @@ final class StepPlans {
         self.penalty = penalty
         self.sampleShape = sampleShape
         self.targetShape = targetShape
+        self.targetKind = targetKind ?? type(of: loss).target
+        let sample = Shape([1] + targetShape.dimensions)
+        weighsSamples = loss.weights(.input("targets", sample, self.targetKind == .classes ? .int32 : .float32)) != nil
         self.targetScaler = targetScaler
         self.engine = engine
         memory = OptimizerMemory(optimizer, state)
@@ -109,20 +121,20 @@ final class StepPlans {
             state.mode = .inference
             return Computation(inputs: [x], outputs: [state.model(x)])
         }
-        let isClasses = type(of: loss).target == .classes
-        let targets = Tensor.input(
-            "targets", Shape([key.batch] + targetShape.dimensions), isClasses ? .int32 : .float32)
-        state.mode = key.purpose == .evaluate ? .inference : .training
         defer { state.mode = .inference }
-        let predictions = state.model(x)
-        let meanLoss = loss(predictions, targets).mean()
-        let scores = [meanLoss] + metrics.map { $0(unscaled(predictions), unscaled(targets)).mean() }
+        if key.purpose == .sample {
+            state.letRandomLayersDraw()
+            return Computation(inputs: [x], outputs: [loss.predictions(state.model(x), of: targetKind)])
+        }
+        let targets = targets(for: key)
+        state.mode = key.purpose == .evaluate ? .inference : .training
+        let scores = scores(of: state.model(x), targets)
         if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
-        let step = traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
-        return search == nil ? step : searching(step, meanLoss, again: key.purpose == .search)
+        let step = traceStep(scores[0], scores, inputs: [x, targets], probes: key.purpose == .probe)
+        return search == nil ? step : searching(step, scores[0], again: key.purpose == .search)
     }
 
-    private func unscaled(_ values: Tensor) -> Tensor {
+    func unscaled(_ values: Tensor) -> Tensor {
         guard let targetScaler else { return values }
         let width = targetScaler.offset.count
         // A constant column has factor 0: its values are the offset.
@@ -140,11 +152,16 @@ final class StepPlans {
             let members = zip(parameters.entries, gradients).filter { range.contains($0.0.offset) }
             var w = parameters.tensor.slice(range)
             var g = parameters.assemble(members.map(\.1), in: range)
-            if members.contains(where: { entry, _ in isPenalized(entry.path) }) { g = penalty.gradient(g, of: w) }
+            let isPenalized = members.contains { entry, _ in self.isPenalized(entry.path) }
+            if isPenalized {
+                g = penalty.gradient(g, of: w)
+                w = penalty.decayed(w, learningRate: learningRate)
+            }
             if members.contains(where: { entry, _ in isDecayed(entry.path) }) {
                 w = optimizer.decayed(w, learningRate: learningRate)
             }
-            newParameters.append(memory.update(w, gradient: g, in: range, learningRate: learningRate, step: step))
+            let updated = memory.update(w, gradient: g, in: range, learningRate: learningRate, step: step)
+            newParameters.append(isPenalized ? constrained(updated, range, learningRate) : updated)
         }
         let after = Tensor.concatenate(newParameters)
         var updates = [Computation.Update(parameters.tensor, after)]

@@ -36,8 +36,8 @@ public final class Trainer {
     /// Notes how long the kernels of the training's steps take; what is computed is the same.
     public var profiler: StepProfiler?
 
-    private let plans: StepPlans
-    private let metricNames: [String]
+    let plans: StepPlans
+    private let augmenter: Augmenter
     private var step = 0
 
     /// - Parameters:
@@ -52,22 +52,31 @@ public final class Trainer {
     ///   - doctor: How often gradients, weights and updates are measured.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for a class, [steps] for one at each step, [width] for values.
+    ///   - targetKind: What targets are, where the loss takes several kinds.
+    ///   - augmentations: How training samples are changed, in this order; mixtures come last.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
     ///   - engine: What computes.
-    /// - Throws: `EspalierError` for a model without parameters.
+    /// - Throws: `EspalierError` for a model without parameters, and for augmentations of what they cannot change.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
         doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
-        targetScaler: Scaler? = nil, engine: Engine = .current
+        targetKind: TargetKind? = nil, augmentations: [any Augmentation] = [], targetScaler: Scaler? = nil,
+        engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
         self.callbacks = callbacks
         self.doctor = doctor
         learningRate = optimizer.learningRate
-        metricNames = metrics.map { type(of: $0).name }
+        for augmentation in augmentations {
+            try Augmenter.check(
+                augmentation, sampleShape: sampleShape.dimensions, loss: loss, targetKind ?? type(of: loss).target,
+                labels: targetShape.count)
+        }
+        augmenter = Augmenter(
+            augmentations: augmentations, seed: UInt64(settings.seed), sampleShape: sampleShape.dimensions)
         guard !LayerContents(model).parameters.isEmpty else {
             throw EspalierError(
                 "the model has no parameters", expected: "a layer that learns", fix: "add a linear layer")
@@ -77,7 +86,7 @@ public final class Trainer {
         }
         plans = StepPlans(
             state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
-            targetShape: targetShape, targetScaler: targetScaler, engine: engine)
+            targetShape: targetShape, targetKind: targetKind, targetScaler: targetScaler, engine: engine)
     }
 
     /// Every graph that was traced and compiled so far, and why.
@@ -130,7 +139,7 @@ public final class Trainer {
                 break
             }
             let record = EpochRecord(
-                epoch: epoch, step: step, train: scores, validation: try validation.map(evaluate),
+                epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
                 learningRate: rate(at: step - 1), seconds: epochStart.duration(to: .now).seconds)
             history.append(record)
             try send(.epoch(record))
@@ -164,10 +173,10 @@ public final class Trainer {
     ) throws -> (Scores, (TrainingResult.Status, String)?) {
         let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
         let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
-        var sums = ScoreSums(metricNames)
+        var sums = ScoreSums(plans)
         for batch in batches {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
-            let executable = try takeStep(batch, of: train, isProbe: isProbe)
+            let executable = try takeStep(batch, of: train, epoch: epoch, isProbe: isProbe)
             let loss = Double(executable.output(0)[0])
             try send(
                 .step(
@@ -175,16 +184,16 @@ public final class Trainer {
                 ))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
             guard loss.isFinite else {
-                return (sums.means, (.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)"))
+                return (sums.scores(), (.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)"))
             }
-            sums.add(executable, samples: batch.count)
-            if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
+            sums.add(executable, samples: batch.count, plans)
+            if shouldInterrupt() { return (sums.scores(), (.interrupted, "interrupted after step \(step)")) }
         }
         // The last step's harm would show in the next loss, which an epoch's end may be without.
         guard state.isFinite else {
-            return (sums.means, (.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)"))
+            return (sums.scores(), (.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)"))
         }
-        return (sums.means, nil)
+        return (sums.scores(), nil)
     }
 
     /// The memory of a plan has room for samples and targets of just these shapes.
@@ -195,7 +204,7 @@ public final class Trainer {
                 expected: "samples of shape \(plans.sampleShape), which the model was made for")
         }
         let found: String
-        switch (data.targets, type(of: plans.loss).target) {
+        switch (data.targets, plans.targetKind) {
         case (.classes(let labels, _), .classes):
             guard labels.count != data.count * plans.targetShape.count else { return }
             found = "\(labels.count / data.count) labels for each sample"
@@ -208,7 +217,7 @@ public final class Trainer {
         let classes = width == 1 ? "a class" : "\(width) classes"
         throw EspalierError(
             found, at: data.name,
-            expected: type(of: plans.loss).target == .classes
+            expected: plans.targetKind == .classes
                 ? "\(classes) for each sample, for the loss \(type(of: plans.loss).name)"
                 : "values of width \(width), as the model was made for")
     }
@@ -236,7 +245,7 @@ public final class Trainer {
     private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
 
     /// The plan for a batch of that size; if it had to be traced, that is told.
-    private func plan(_ purpose: StepPlans.Key.Purpose, batch: Int) throws -> Executable {
+    func plan(_ purpose: StepPlans.Key.Purpose, batch: Int) throws -> Executable {
         let known = plans.traces.count
         let executable = try plans.plan(.init(purpose: purpose, batch: batch))
         for trace in plans.traces[known...] { try send(.trace(trace)) }
@@ -256,7 +265,7 @@ public final class Trainer {
                 expected: "a step on two or more samples")
         }
         if state.awaitsBatch { try scaleToUnitVariance(rows, of: data) }
-        return Double(try takeStep(rows, of: data).output(0)[0])
+        return Double(try takeStep(rows, of: data, epoch: step + 1).output(0)[0])
     }
 
     /// What the initialiser `lsuv` does with the first batch.
@@ -268,10 +277,16 @@ public final class Trainer {
     }
 
     private func takeStep(
-        _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
+        _ rows: some Collection<Int>, of data: Dataset, epoch: Int, isProbe: Bool = false
     ) throws -> Executable {
+        if augmenter.mixes { plans.sharedClasses = data.targets.classCount }
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
-        copy(rows, of: data, to: executable)
+        if let classes = plans.sharedClasses {
+            copyShares(rows, of: data, classes: classes, to: executable)
+        } else {
+            copy(rows, of: data, to: executable)
+        }
+        augment(rows, in: executable, epoch: epoch)
         executable.input(2).floats[0] = Float(rate(at: step))
         step += 1
         executable.input(3).floats[0] = Float(step)
@@ -301,10 +316,30 @@ public final class Trainer {
         }
     }
 
+    /// Copies a batch whose targets are the share of each class: all of it for the label.
+    private func copyShares(
+        _ rows: some Collection<Int>, of data: Dataset, classes: Int, to executable: Executable
+    ) {
+        guard case .classes(let labels, _) = data.targets else { return }
+        var unused = [Int32](repeating: 0, count: rows.count)
+        data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: &unused)
+        let shares = executable.input(1).floats
+        shares.update(repeating: 0)
+        for (position, row) in rows.enumerated() { shares[position * classes + Int(labels[row])] = 1 }
+    }
+
+    private func augment(_ rows: some Collection<Int>, in executable: Executable, epoch: Int) {
+        guard !augmenter.augmentations.isEmpty else { return }
+        let inputs = executable.input(0).floats
+        augmenter.augment(inputs, Array(rows), epoch: epoch, threads: plans.engine.threads)
+        guard augmenter.mixes else { return }
+        augmenter.mix(inputs, targets: executable.input(1).floats, count: rows.count, step: step)
+    }
+
     private func probes(_ executable: Executable) -> [ParameterProbe] {
         state.parameters.entries.enumerated().map { index, entry in
             func norm(_ offset: Int) -> Double {
-                Double(executable.output(1 + metricNames.count + 3 * index + offset)[0]).squareRoot()
+                Double(executable.output(plans.scoreCount + 3 * index + offset)[0]).squareRoot()
             }
             return ParameterProbe(
                 path: entry.path, gradientNorm: norm(0), weightNorm: norm(1),
@@ -316,17 +351,21 @@ public final class Trainer {
 
     /// Loss and metrics on `data`, in inference.
     ///
+    /// - Parameters:
+    ///   - data: Any number of samples.
+    ///   - intervals: Whether to say between which bounds the metrics lie on other samples like these, for samples that
+    ///     the model was not trained on.
     /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
-    public func evaluate(_ data: Dataset) throws -> Scores {
+    public func evaluate(_ data: Dataset, intervals: Bool = false) throws -> Scores {
         try check(data)
-        var sums = ScoreSums(metricNames)
+        var sums = ScoreSums(plans)
         for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
             let executable = try plan(.evaluate, batch: rows.count)
             copy(rows, of: data, to: executable)
             try executable.run()
-            sums.add(executable, samples: rows.count)
+            sums.add(executable, samples: rows.count, plans)
         }
-        return sums.means
+        return sums.scores(intervals: intervals)
     }
 
     /// The model's outputs for `inputs`, samples of the shape that it was made for, one after the other.
@@ -345,7 +384,7 @@ public final class Trainer {
     }
 
     /// Inference keeps nothing for a backward pass, so that its batches may be larger.
-    private var evaluationBatch: Int { max(settings.batchSize, 256) }
+    var evaluationBatch: Int { max(settings.batchSize, 256) }
 
     // Telling
 
@@ -369,28 +408,6 @@ private func describe(_ optimizer: any Optimizer) -> String {
     guard case .map(let settings) = optimizer.configuration else { return type(of: optimizer).name }
     let values = settings.map { "\($0.key) \(JSON.write($0.value))" }
     return "\(type(of: optimizer).name): \(values.joined(separator: ", "))"
-}
-
-/// Sums of scores over batches of different sizes.
-private struct ScoreSums {
-    private let names: [String]
-    private var sums: [Double]
-    private var samples = 0
-
-    init(_ names: [String]) {
-        self.names = names
-        sums = [Double](repeating: 0, count: names.count + 1)
-    }
-
-    mutating func add(_ executable: Executable, samples: Int) {
-        for index in sums.indices { sums[index] += Double(executable.output(index)[0]) * Double(samples) }
-        self.samples += samples
-    }
-
-    var means: Scores {
-        let means = sums.map { $0 / Double(samples) }
-        return Scores(loss: means[0], metrics: zip(names, means.dropFirst()).map { ($0, $1) })
-    }
 }
 
 extension Duration {

@@ -34,7 +34,8 @@ struct ExperimentErrorTests {
             "data: {source: digits, split: {train: 0.9, test: 0.2}}\n", "c.yaml:1:31",
             "the shares of the split add up to", "at most 1"
         ),
-        (data + "augment: [horizontalFlip]\n", "c.yaml:2:1", "unknown key \"augment\"", "name, data, model"),
+        (data + "augment: [horizontalflip]\n", "c.yaml:2:11", "unknown augmentation", "\"horizontalFlip\""),
+        (data + "augment: mixUp\n", "c.yaml:2:10", "augment is the text", "a list of augmentations"),
         (data + "gradient: {clipNorm: 1}\n", "c.yaml:2:1", "unknown key \"gradient\"", "regularization"),
         (data + "modle: [relu]\n", "c.yaml:2:1", "unknown key \"modle\"", "did you mean \"model\"?"),
         (data + "name: a/b\n", "c.yaml:2:7", "\"a/b\" cannot name a folder", "without /"),
@@ -68,8 +69,9 @@ struct ExperimentErrorTests {
             data + "initializer: {uniform: {low: 1}}\n", "c.yaml:2:24", "uniform from 1.0 to 0.05 is empty",
             "low below high"
         ),
-        (data + "loss: huber\n", "c.yaml:2:7", "unknown loss \"huber\"", "crossEntropy, mse"),
-        (data + "loss: {crossEntropy: {labelSmoothing: 0.1}}\n", "c.yaml:2:23", "\"labelSmoothing\"", "no key here"),
+        (data + "loss: hubert\n", "c.yaml:2:7", "unknown loss \"hubert\"", "\"huber\""),
+        (data + "loss: {crossEntropy: {labelSmoothing: 1.2}}\n", "c.yaml:2:39", "the number 1.2", "below 1.0"),
+        (data + "loss: {mse: {delta: 0.1}}\n", "c.yaml:2:14", "\"delta\"", "no key here"),
         (data + "loss:\n", "c.yaml:2:6", "loss is nothing", "the name of a loss"),
         (data + "metrics: accuracy\n", "c.yaml:2:10", "metrics is the text", "a list of metrics"),
         (data + "metrics: [accuracy, acuracy]\n", "c.yaml:2:21", "unknown metric \"acuracy\"", "\"accuracy\""),
@@ -81,7 +83,14 @@ struct ExperimentErrorTests {
         (data + "optimizer: {sgd: {nesterov: true}}\n", "c.yaml:2:18", "nesterov needs a momentum", "momentum: 0.9"),
         (data + "schedule: {exponential: {every: 0}}\n", "c.yaml:2:33", "the number 0", "at least 1"),
         (data + "schedule: cosine\n", "c.yaml:2:11", "unknown schedule \"cosine\"", "constant, exponential"),
-        (data + "regularization: {weightDecay: 0}\n", "c.yaml:2:18", "unknown key \"weightDecay\"", "l2, on"),
+        (data + "regularization: {decay: 0}\n", "c.yaml:2:18", "unknown key \"decay\"", "l1, l2, weightDecay"),
+        (data + "regularization: {l1: {strength: -1}}\n", "c.yaml:2:33", "the number -1", "at least 0"),
+        (data + "regularization: {l1: often}\n", "c.yaml:2:22", "the text \"often\"", "proximal: true"),
+        (data + "regularization: {maxNorm: 0}\n", "c.yaml:2:27", "the number 0", "above 0"),
+        (
+            data + "regularization: {maxNorm: 1, unitNorm: true}\n", "c.yaml:2:17", "exclude each other",
+            "one of the two"
+        ),
         (data + "regularization: {l2: -1}\n", "c.yaml:2:22", "the number -1", "at least 0"),
         (data + "regularization: {on: biases}\n", "c.yaml:2:22", "unknown value \"biases\"", "weights, all"),
         (data + "training: {epochs: 0}\n", "c.yaml:2:20", "the number 0", "at least 1"),

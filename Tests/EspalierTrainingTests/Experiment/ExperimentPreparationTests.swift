@@ -31,7 +31,7 @@ struct ExperimentPreparationTests {
             let keys = try ConfigurationNode(prepared.configuration).entries().map(\.key)
             #expect(
                 keys == [
-                    "name", "data", "model", "initializer", "loss", "metrics", "optimizer", "schedule",
+                    "name", "data", "augment", "model", "initializer", "loss", "metrics", "optimizer", "schedule",
                     "regularization",
                     "training", "callbacks", "doctor",
                 ])
