@@ -5,6 +5,7 @@ import EspalierSpec
 public enum PartKind: String, Sendable, CaseIterable {
     case layers, activations, initializers, normalizations, losses, optimizers, schedules, regularizers, constraints
     case augmentations, metrics, callbacks, datasets, symptoms, remedies, experiments
+    case averages, settings
 
     /// - Throws: `EspalierError` with the kinds there are, and the one that was probably meant.
     public init(named name: String) throws {
@@ -62,6 +63,12 @@ extension Catalog {
         case .datasets: sources.entries.map(PartListing.init)
         case .constraints: Self.penalties(where: WeightPenalty.constraints.contains)
         case .augmentations: augmentations.entries.map(PartListing.init)
+        case .averages: Averaging.registry.entries.map(PartListing.init)
+        case .settings:
+            [
+                PartListing(GradientSettings.self, as: "gradient"), PartListing(ParameterGroup.self, as: "groups"),
+                PartListing(InitialWeights.self, as: "initialWeights"),
+            ]
         case .symptoms, .remedies, .experiments: []
         }
     }
@@ -88,6 +95,18 @@ extension Catalog {
 }
 
 extension PartListing {
+    /// The settings under a key of a configuration that has no names to choose from.
+    fileprivate init<S: Specification>(_ type: S.Type, as key: String) {
+        let defaults = S()
+        self.init(
+            name: key, summary: S.summary,
+            settings: S.fields.map {
+                Setting(
+                    name: $0.name, summary: $0.summary, accepted: $0.accepted,
+                    defaultValue: $0.isRequired ? nil : $0.write(defaults))
+            })
+    }
+
     fileprivate init<Part>(_ entry: Registry<Part>.Entry) {
         self.init(
             name: entry.name, summary: entry.summary,

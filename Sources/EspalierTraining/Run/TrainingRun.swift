@@ -146,6 +146,7 @@ public struct RunSummary: Sendable {
             "seconds": .number(result.seconds),
             "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
             "zeroWeights": .integer(zeroWeights), "peakBytes": .integer(peakBytes),
+            "clippedShare": result.clippedShare.map { .number($0) } ?? .null,
         ]
     }
 }
@@ -158,14 +159,24 @@ extension PreparedExperiment {
 
     /// A trainer for this experiment, its model's first parameters drawn.
     ///
-    /// - Throws: `EngineError` where the first parameters cannot be computed.
+    /// - Throws: `EngineError` where the first parameters cannot be computed, `EspalierError` where groups or initial
+    ///   weights do not fit the model.
     public func makeTrainer(engine: Engine = .current) throws -> Trainer {
-        try Trainer(
-            model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, schedule: experiment.schedule,
-            penalty: experiment.regularization, settings: experiment.training, callbacks: experiment.callbacks,
-            doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
-            targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
-            engine: engine)
+        do {
+            let trainer = try Trainer(
+                model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, schedule: experiment.schedule,
+                penalty: experiment.regularization, gradient: experiment.gradient, groups: experiment.groups,
+                averaging: experiment.averaging, settings: experiment.training, callbacks: experiment.callbacks,
+                doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
+                targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
+                engine: engine)
+            try experiment.initialWeights?.anchored(in: experiment.data.root).load(into: trainer.state)
+            return trainer
+        } catch var error as EspalierError {
+            // A group is the configuration's; its place is known by its path.
+            if let place = error.location, place.hasPrefix("groups") { error.location = experiment.places[place] }
+            throw error
+        }
     }
 }
 

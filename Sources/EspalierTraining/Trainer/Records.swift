@@ -56,9 +56,12 @@ public struct EpochRecord: Sendable, Hashable {
     public var learningRate: Double
     /// Of this epoch, validation included.
     public var seconds: Double
+    /// The share of the epoch's steps whose gradient was clipped; nothing where none can be.
+    public var clippedShare: Double?
 
     public init(
-        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double
+        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double,
+        clippedShare: Double? = nil
     ) {
         self.epoch = epoch
         self.step = step
@@ -66,6 +69,7 @@ public struct EpochRecord: Sendable, Hashable {
         self.validation = validation
         self.learningRate = learningRate
         self.seconds = seconds
+        self.clippedShare = clippedShare
     }
 
     /// What early stopping and the choice of the best epoch look at.
@@ -98,4 +102,10 @@ public struct TrainingResult: Sendable {
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double
+
+    /// The share of all complete epochs' steps whose gradient was clipped; nothing where none can be.
+    public var clippedShare: Double? {
+        let shares = history.compactMap(\.clippedShare)
+        return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+    }
 }

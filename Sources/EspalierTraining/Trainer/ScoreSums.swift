@@ -5,8 +5,9 @@ import EspalierNN
 struct ScoreSums {
     private let metrics: [any Metric]
     private let weighsSamples: Bool
-    private var loss = 0.0
-    private var weight = 0.0
+    private var sum = 0.0
+    /// The number of samples, or the sum of their weights.
+    private(set) var weight = 0.0
     private var records: [MetricRecords]
 
     init(_ plans: StepPlans) {
@@ -19,7 +20,7 @@ struct ScoreSums {
     mutating func add(_ executable: Executable, samples: Int, _ plans: StepPlans) {
         let batchWeight = weighsSamples ? Double(executable.output(1 + metrics.count)[0]) : Double(samples)
         // A batch without a counted sample has no mean, and adds nothing.
-        if batchWeight > 0 { loss += Double(executable.output(0)[0]) * batchWeight }
+        if batchWeight > 0 { sum += Double(executable.output(0)[0]) * batchWeight }
         weight += batchWeight
         for index in metrics.indices {
             if records[index].count == 0 { records[index] = MetricRecords(width: plans.recordWidths[index]) }
@@ -27,10 +28,23 @@ struct ScoreSums {
         }
     }
 
+    /// Adds what others have summed up.
+    mutating func add(_ other: ScoreSums) {
+        sum += other.sum
+        weight += other.weight
+        for index in records.indices {
+            if records[index].count == 0 { records[index] = MetricRecords(width: other.records[index].width) }
+            records[index].append(other.records[index].values)
+        }
+    }
+
+    /// The mean loss.
+    var loss: Double { sum / weight }
+
     /// - Parameter intervals: Whether to say how sure the metrics are.
     func scores(intervals: Bool = false) -> Scores {
         var scores = Scores(
-            loss: loss / weight,
+            loss: loss,
             metrics: zip(metrics, records).map { (type(of: $0).name, $0.value(of: $1)) })
         guard intervals else { return scores }
         for (metric, records) in zip(metrics, records) {

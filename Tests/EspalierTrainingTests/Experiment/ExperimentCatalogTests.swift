@@ -47,6 +47,7 @@ struct ExperimentCatalogTests {
             "units": 3, "value": 0.5, "path": "/x.csv", "channels": 2, "kernelSize": 2, "outputSize": 1, "shape": [64],
             "body": ["relu"], "layers": ["relu"], "groups": 1, "vocabulary": 5, "heads": 2,
             "sparsity": 0.5, "layer": ["linear": ["units": 3]],
+            "boundaries": [3], "factors": [1, 0.5], "milestones": [3], "steps": 5,
         ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {

@@ -32,8 +32,8 @@ struct ExperimentPreparationTests {
             #expect(
                 keys == [
                     "name", "data", "augment", "model", "initializer", "loss", "metrics", "optimizer", "schedule",
-                    "regularization",
-                    "training", "callbacks", "doctor",
+                    "regularization", "gradient", "groups", "averaging", "initialWeights", "training", "callbacks",
+                    "doctor",
                 ])
             let data = try #require(prepared.configuration["data"])
             #expect(["source", "split", "scale", "targetScale", "limit"].allSatisfy { data[$0] != nil })

@@ -35,6 +35,18 @@ struct ExperimentReadingTests {
         regularization:
           {l1: {strength: 0.01, proximal: true}, l2: 0.0001, weightDecay: 0.0, maxNorm: null, unitNorm: false,
             nonNegative: true, on: weights}
+        gradient: {clipNorm: 1.5, clipValue: null, clipParameterNorm: null, adaptiveClip: null, accumulate: 2}
+        groups:
+          - {match: 0.*, rateFactor: 0.1, decays: false, frozen: true, unfreezeAt: 3, frozenLayersTrain: false}
+          - match: ["1", "*.bias"]
+            rateFactor: 1.0
+            decays: true
+            frozen: false
+            unfreezeAt: null
+            frozenLayersTrain: false
+        averaging:
+          ema: {decay: 0.99, warmUp: true, refresh: false}
+        initialWeights: null
         training: {epochs: 30, batchSize: 64, seed: 7, evaluateEvery: epoch, dropLast: false}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
@@ -62,6 +74,13 @@ struct ExperimentReadingTests {
         #expect((read.optimizer as? Adam)?.eps == 1e-8)
         #expect((read.schedule as? ExponentialSchedule)?.every == 1000)
         #expect(read.regularization == WeightPenalty(l1: L1Penalty(0.01, proximal: true), l2: 1e-4, nonNegative: true))
+        #expect(read.gradient == GradientSettings(clipNorm: 1.5, accumulate: 2))
+        #expect(
+            read.groups == [
+                ParameterGroup(match: "0.*", rateFactor: 0.1, decays: false, frozen: true, unfreezeAt: 3),
+                ParameterGroup(match: NamePatterns(["1", "*.bias"])),
+            ])
+        #expect(read.averaging == .ema(ExponentialAverage(decay: 0.99, warmUp: true)))
         #expect(read.training == TrainingSettings(epochs: 30, batchSize: 64, seed: 7))
         #expect((read.callbacks.first as? EarlyStopping)?.patience == 10)
         #expect(read.doctor == DoctorSettings(probeEvery: 50))
@@ -73,6 +92,8 @@ struct ExperimentReadingTests {
         #expect(read.model == nil && read.loss == nil && read.metrics == nil && read.initializer == nil)
         #expect(read.optimizer is Adam)
         #expect(read.schedule is ConstantSchedule)
+        #expect(read.gradient == GradientSettings() && read.groups.isEmpty && read.averaging == Averaging.none)
+        #expect(read.initialWeights == nil)
         #expect(read.data.scale == .standard)
         #expect(read.callbacks.isEmpty)
         #expect(read == Experiment(name: "c", data: DataSettings(source: DigitsSource())))
