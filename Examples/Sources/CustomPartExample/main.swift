@@ -10,9 +10,10 @@ catalog.register(SignDescent.self)
 catalog.register(BudgetSchedule.self)
 
 // The catalog lists them as it lists its own.
-for (kind, name) in [(PartKind.layers, "maxout"), (.losses, "poly"), (.optimizers, "signDescent")] {
-    for part in catalog.parts(of: kind) where part.name == name { print(part) }
-}
+let own = Set(["maxout", "signs", "poly", "signDescent", "budget"])
+let listed = [PartKind.layers, .initializers, .losses, .optimizers, .schedules].flatMap(catalog.parts)
+    .filter { own.contains($0.name) }
+print(PartListing.text(of: listed))
 
 let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -48,5 +49,5 @@ for (right, wrong) in [("pieces: 3", "pieces: 1"), ("epsilon: 1", "epsilon: -2")
 }
 let places = ["wrong.yaml:5:32", "wrong.yaml:9:24", "wrong.yaml:6:39", "wrong.yaml:10:47"]
 
-guard accuracy > 0.93, weights[0] == weights[1], mistakes.map(\.location) == places else { exit(1) }
+guard accuracy > 0.93, listed.count == own.count, weights[0] == weights[1], mistakes.map(\.location) == places else { exit(1) }
 if case .label("0", _) = predictions[0] {} else { exit(1) }
