@@ -54,6 +54,16 @@ import Testing
         Case(
             "data: {source: digits}\nmodel: [{linear: {units: 3, activation: relu}}]\n", "c.yaml:2:29",
             "one of units, bias, initializer"),
+        Case("data: {source: digits}\nschedule: {cosine: {steps: 0}}\n", "c.yaml:2:28", "at least 1, or null"),
+        Case(
+            "data: {source: digits}\naveraging: {swa: {start: 40}}\n", "c.yaml:2:26", "the mean begins in epoch 40"),
+        Case(
+            "data: {source: digits}\ninitialWeights: {file: none.safetensors}\n", "c.yaml:2:24",
+            "none.safetensors: cannot read"),
+        Case(
+            "data: {source: digits}\noptimizer: lbfgs\ngradient: {clipNorm: 1}\n", "c.yaml:2:12",
+            "lbfgs moves all parameters by a search"),
+        Case("data: {source: digits}\naugment: [horizontalFlip]\n", "c.yaml:2:11", "try: data of images"),
         Case("data: {source: digits}\nloss: {focal: {gama: 1}}\n", "c.yaml:2:16", "did you mean \"gamma\"?"),
     ]
 

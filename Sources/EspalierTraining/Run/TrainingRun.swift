@@ -170,11 +170,24 @@ extension PreparedExperiment {
                 doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
                 targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
                 engine: engine)
-            try experiment.initialWeights?.anchored(in: experiment.data.root).load(into: trainer.state)
+            try loadInitialWeights(into: trainer.state)
             return trainer
         } catch var error as EspalierError {
             // A group is the configuration's; its place is known by its path.
             if let place = error.location, place.hasPrefix("groups") { error.location = experiment.places[place] }
+            // What has no place is what the optimiser cannot do.
+            throw error.located(at: experiment.places["optimizer"])
+        }
+    }
+
+    /// A file that is not there is the configuration's mistake; what does not fit is the file's.
+    private func loadInitialWeights(into state: ModelState) throws {
+        guard let weights = experiment.initialWeights?.anchored(in: experiment.data.root) else { return }
+        do {
+            try weights.load(into: state)
+        } catch var error as EspalierError where !SystemFile.exists(weights.file) {
+            error.what = "\(weights.file): \(error.what)"
+            error.location = experiment.places["initialWeights.file"]
             throw error
         }
     }
