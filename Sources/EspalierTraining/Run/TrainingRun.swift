@@ -173,10 +173,11 @@ extension PreparedExperiment {
             try loadInitialWeights(into: trainer.state)
             return trainer
         } catch var error as EspalierError {
-            // A group is the configuration's; its place is known by its path.
-            if let place = error.location, place.hasPrefix("groups") { error.location = experiment.places[place] }
-            // What has no place is what the optimiser cannot do.
-            throw error.located(at: experiment.places["optimizer"])
+            // Groups and the optimiser are the configuration's; their places are known by their paths.
+            if let place = error.location, place.hasPrefix("groups") || place == "optimizer" {
+                error.location = experiment.places[place]
+            }
+            throw error
         }
     }
 
