@@ -8,7 +8,7 @@ struct PolyLoss: Loss {
 
     static let name = "poly"
     static let summary = "Cross-entropy with more weight on its first term"
-    static let fields = [Field("epsilon", \Self.epsilon, "added to the weight of 1 - p", in: -1...)]
+    static let fields = [Field("epsilon", \Self.epsilon, "added to the weight of 1 - p", in: (-1)...)]
     static let target = TargetKind.classes
 
     func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor {

@@ -49,7 +49,7 @@ for (right, wrong) in changes {
         mistakes.append(error)
     }
 }
-let places = ["wrong.yaml:5:32", "wrong.yaml:9:24", "wrong.yaml:6:39", "wrong.yaml:10:47"]
+let places = ["wrong.yaml:5:33", "wrong.yaml:9:24", "wrong.yaml:6:38", "wrong.yaml:10:48"]
 
 // The first image of the data is a zero.
 guard accuracy > 0.93, digit == "0", listed.count == own.count, weights[0] == weights[1],
