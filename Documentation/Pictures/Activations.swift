@@ -10,7 +10,7 @@ func activationPictures() throws -> [Picture] {
         let specification = try Catalog.standard.layers.read(YAML.parse(entry.name, file: "picture"))
         let layer = try specification.makeLayer(LayerContext(input: [2], outputs: 2))
         _ = try ModelState(layer, seed: 0)
-        let places = (-200...200).map { Double($0) / 40 }
+        let places = (-400...400).map { Double($0) / 80 }
         let (values, slopes) = response(of: layer, at: places)
         let curves = Curves(
             unit: axis(of: layer), x: -5...5, limits: -5...5,

@@ -69,7 +69,7 @@ func simplified(_ points: [Point]) -> [Point] {
 func points(_ x: [Double], _ y: [Double]) -> [Point] {
     var points: [Point] = []
     for (x, y) in zip(x, y) {
-        if let last = points.last, abs(y - last.y) > 0.2 { points.append(Point(x: x, y: .nan)) }
+        if let last = points.last, abs(y - last.y) > 0.1 { points.append(Point(x: x, y: .nan)) }
         points.append(Point(x: x, y: y))
     }
     return points
