@@ -23,7 +23,9 @@ struct Evaluate: ParsableCommand {
         let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
         let parts = try data.map { try [model.evaluation(on: $0)] } ?? model.evaluations()
         if common.json {
-            try Console.result(json: .map(parts.map { .init($0.name, $0.scores.configuration) }))
+            let scores = parts.map { ConfigurationValue.Entry($0.name, $0.scores.configuration) }
+            let intervals = Scores.intervals(of: parts.map { ($0.name, $0.scores) })
+            try Console.result(json: .map(scores + [.init("intervals", intervals)]))
         } else {
             try Console.result(parts.map { "\($0.name): \($0.scores)\n" }.joined())
         }

@@ -19,12 +19,17 @@ struct Predict: ParsableCommand {
     @Option(help: ArgumentHelp("The CSV file to write (default: standard output).", valueName: "file"))
     var out: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave dropout on and predict so many times: mean and spread (Monte-Carlo dropout).", valueName: "count"))
+    var samples: Int?
+
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
-        let table = try model.predictionTable(for: data)
+        let table = try model.predictionTable(for: data, samples: samples)
         if let out {
             try AtomicFile.write(table.csv, to: out)
             common.say("\(table.rows.count) predictions: \(out)\n")

@@ -9,13 +9,18 @@ import Testing
         #expect(try espalier("train", digitsConfiguration, "--set", "training.epochs=3").status == 0)
         let scores = try espalier("evaluate", "runs/digits-1", "--json").json
         let summary = try espalier.json("runs/digits-1/summary.json")
-        #expect(scores.keys == ["train", "validation", "test"])
+        #expect(scores.keys == ["train", "validation", "test", "intervals"])
         #expect(scores["test"] == summary["test"] && scores["train"] == summary["train"])
         #expect(scores["validation"] == summary["best"]?["validation"])
+        #expect(scores["intervals"] == summary["intervals"] && scores["intervals"]?.keys == ["validation", "test"])
+        let bounds = try #require(scores["intervals"]?["test"]?["accuracy"]).items.compactMap { $0.doubleValue }
+        let accuracy = try #require(scores["test"]?["accuracy"]?.doubleValue)
+        #expect(bounds.count == 2 && bounds[0] < accuracy && accuracy < bounds[1])
+        #expect(try espalier.text("runs/digits-1/report.html").contains("95 %: "))
 
         let lines = try espalier("evaluate", "runs/digits-1/", "--quiet")
         #expect(lines.status == 0 && lines.output.contains("\ntest: loss "))
-        #expect(try espalier("evaluate", "runs/digits-1", "digits", "--json").json.keys == ["digits"])
+        #expect(try espalier("evaluate", "runs/digits-1", "digits", "--json").json.keys == ["digits", "intervals"])
     }
 
     @Test func columnsAreFoundByName() throws {
@@ -98,6 +103,23 @@ import Testing
         #expect(try espalier("predict", "runs/prices-1", "prices.csv").status == 2)
         try FileManager.default.removeItem(atPath: espalier.path("runs/prices-1/best.safetensors"))
         #expect(try espalier("evaluate", "runs/prices-1").errors.contains("the run has no weights"))
+    }
+
+    @Test func predictionsWithDropoutLeftOn() throws {
+        let espalier = try Command()
+        #expect(try espalier("train", digitsConfiguration, "--set", "training.epochs=2").status == 0)
+        let outcome = try espalier("predict", "runs/digits-1", "digits", "--samples", "20")
+        #expect(outcome.status == 0)
+        let rows = outcome.output.split(separator: "\n").map { $0.split(separator: ",") }
+        #expect(rows.count == 1798 && rows.allSatisfy { $0.count == 21 } && rows[0][11] == "spread_0")
+        #expect(rows.dropFirst().allSatisfy { $0.suffix(10).contains { (Double($0) ?? 0) > 0 } })
+        #expect(try espalier("predict", "runs/digits-1", "digits", "--samples", "20").output == outcome.output)
+        #expect(try espalier("predict", "runs/digits-1", "digits", "--samples", "1").status == 2)
+
+        try espalier.putPrices(as: "prices.csv")
+        #expect(try espalier("train", "prices.csv", "--set", "training.epochs=2").status == 0)
+        let still = try espalier("predict", "runs/prices-1", "prices.csv", "--samples", "5")
+        #expect(still.status == 2 && still.errors.contains("a model with dropout"))
     }
 
     @Test func theReportIsWrittenAnew() throws {

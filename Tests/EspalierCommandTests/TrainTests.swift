@@ -48,7 +48,7 @@ import Testing
         let keys = [
             "start": [
                 "name", "seed", "threads", "task", "classes", "samples", "parameters", "statistics", "model",
-                "optimizer", "loss", "batchSize",
+                "optimizer", "schedule", "loss", "batchSize",
             ],
             "retrace": ["function", "reason"], "step": ["loss", "learningRate"], "probe": ["parameters"],
             "epoch": ["train", "validation", "learningRate", "seconds"], "stop": ["reason", "message"],

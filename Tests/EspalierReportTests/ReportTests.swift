@@ -89,8 +89,9 @@ import Testing
         #expect(
             titles == [
                 "Loss", "Accuracy", "Gradient norm by layer", "Update-to-weight ratio by layer", "Learning rate",
-                "Gradient norm", "Confusion matrix", "Classes, hardest first", "Seconds per epoch", "Pace",
-                "Configuration", "Run",
+                "Gradient norm", "Clipped steps", "Confusion matrix", "Classes, hardest first", "Seconds per epoch",
+                "Pace",
+                "Configuration", "Schedule", "Run",
             ])
         #expect(try texts(page, "//svg[@data-plot='loss']//text[contains(@class,'strong')]").count == 2)
         #expect(try page.nodes(forXPath: "//details//tbody/tr").count == 24)
@@ -100,7 +101,11 @@ import Testing
     @Test func onlyWhatTheRunHasIsShown() throws {
         let sample = SampleRun(isRegression: true, hasConfusion: false, hasProbes: false)
         let titles = try texts(parsed(report(sample, without: ["config.yaml"])), "//h3")
-        #expect(titles == ["Loss", "MAE", "Learning rate", "Gradient norm", "Seconds per epoch", "Pace", "Run"])
+        #expect(
+            titles == [
+                "Loss", "MAE", "Learning rate", "Gradient norm", "Clipped steps", "Seconds per epoch", "Pace",
+                "Schedule", "Run",
+            ])
     }
 
     @Test func aRunWithoutACompleteEpochIsShownByItsSteps() throws {

@@ -99,6 +99,7 @@ extension SampleRun {
             + #""task":"\#(isRegression ? "regression" : "classification")",\#(names)"samples":{"train":1257,"validation":270,"test":270},"#
             + #""parameters":\#(parameters),"statistics":256,"model":[\#(model.joined(separator: ","))],"#
             + #""optimizer":"Adam(learningRate: 0.001, betas: (0.9, 0.999), eps: 1e-08)","#
+            + #""schedule":{"name":"exponential","followsLoss":false,"steps":[0,240,480],"rates":[0.001,0.0003,0.0001]},"#
             + #""loss":"\#(isRegression ? "huber" : "crossEntropy")","batchSize":64}"#
     }
 
@@ -126,7 +127,7 @@ extension SampleRun {
             #"{"loss":\#(number(loss)),"\#(metric)":\#(number(metricValue(loss)))}"#
         }
         return
-            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal()))}"#
+            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal())),"clippedShare":\#(1 / Double(epoch + 1))}"#
     }
 
     private func confusion(_ random: inout RandomStream) -> String {

@@ -12,18 +12,6 @@ static const int64_t edges[] = {1, 3, 4, 5, 6, 7, 8, 15, 16, 17, 31, 32, 33, 63,
 
 static int64_t size(void) { return one_in(3) ? edges[drawn(0, sizeof edges / sizeof *edges - 1)] : drawn(1, 70); }
 
-/// Lays out axes in the order of `order`, with gaps, and returns how many elements they span.
-static int64_t lay_out(const int64_t *extents, int64_t *strides, const int *order, int axes, int64_t first) {
-    int64_t span = first, count = 1;
-    for (int i = 0; i < axes; i++) {
-        int axis = order[i];
-        strides[axis] = span;
-        count += (extents[axis] - 1) * span;
-        span = span * extents[axis] + (one_in(2) ? 0 : drawn(1, 3));
-    }
-    return count;
-}
-
 /// An operand of [batch..., rows, columns]; `along_rows` makes its columns adjacent.
 static float *operand(
     const espalier_product *x, int64_t rows, int64_t columns, int64_t *batch, int64_t *row, int64_t *column,
@@ -85,20 +73,18 @@ static void forget(memory used) {
     free(used.before);
 }
 
-/// One product of the batch against its definition: rounding may carry an element by (k + 3) 2^-24 of what is summed.
+/// One product of the batch against its definition.
 static void compare(const espalier_product *x, const float *a, const float *b, const float *c, const float *before) {
     for (int64_t i = 0; i < x->m; i++) {
         for (int64_t j = 0; j < x->n; j++) {
-            double start = x->accumulate ? (double)before[i * x->c_row + j] : 0, bias = x->bias ? (double)x->bias[j] : 0;
-            double sum = start + bias, magnitude = fabs(start) + fabs(bias);
+            total sum = {0};
+            if (x->accumulate) add_term(&sum, (double)before[i * x->c_row + j]);
+            if (x->bias) add_term(&sum, (double)x->bias[j]);
             for (int64_t p = 0; p < x->k; p++) {
-                double term =
-                    (double)a[i * x->a_row + p * x->a_column] * (double)b[p * x->b_row + j * x->b_column];
-                sum += term;
-                magnitude += fabs(term);
+                add_term(&sum, (double)a[i * x->a_row + p * x->a_column] * (double)b[p * x->b_row + j * x->b_column]);
             }
-            if (x->relu && sum < 0) sum = 0;
-            REQUIRE(fabs((double)c[i * x->c_row + j] - sum) <= (double)(x->k + 3) * 0x1p-24 * magnitude);
+            if (x->relu && sum.sum < 0) sum.sum = 0;
+            REQUIRE(is_near(c[i * x->c_row + j], &sum));
         }
     }
 }

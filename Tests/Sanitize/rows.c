@@ -1,4 +1,4 @@
-/// Kernels along rows and other axes, those that follow indices, elementary functions of any bits, random words.
+/// Kernels along rows, those that follow indices, elementary functions of any bits, random words.
 #include "check.h"
 
 static void check_rows_of(int64_t rows, int64_t width, int threads) {
@@ -27,24 +27,6 @@ static void check_indices(int64_t outer, int64_t extent, int64_t inner, int64_t 
     free(positions);
 }
 
-static void check_axes(int64_t outer, int64_t extent, int64_t inner, int64_t count, int threads) {
-    float *whole = numbers(outer * extent * inner), *sums = numbers(outer * extent * inner);
-    float *parts = numbers(outer * count * inner);
-    int32_t *positions = indices(outer * count * inner, 0, one_in(4) ? extent : extent - 1);
-    espalier_cumulative_sum(whole, sums, outer, extent, inner, one_in(2), threads);
-    espalier_take_along_axis(whole, positions, parts, outer, extent, inner, count, threads);
-    espalier_add_along_axis(parts, positions, whole, outer, extent, inner, count, threads);
-    int64_t kept = drawn(1, extent);
-    int32_t *order = indices(outer * kept, 0, 0);
-    if (one_in(2)) whole[drawn(0, outer * extent - 1)] = NAN;
-    espalier_argument_sort(whole, order, outer, extent, kept, one_in(2), threads);
-    free(whole);
-    free(sums);
-    free(parts);
-    free(positions);
-    free(order);
-}
-
 static void check_functions(int64_t count) {
     float *x = (float *)indices(count, INT32_MIN, INT32_MAX), *z = (float *)indices(count, INT32_MIN, INT32_MAX);
     float *y = numbers(count);
@@ -70,7 +52,6 @@ void check_rows(void) {
         int threads = 1 + i % 4;
         check_rows_of(drawn(1, 200), drawn(1, 300), threads);
         check_indices(drawn(1, 4), drawn(1, 300), drawn(1, 100), drawn(1, 400), threads);
-        check_axes(drawn(1, 20), drawn(1, 100), drawn(1, 20), drawn(1, 60), threads);
         check_functions(drawn(1, 5000));
     }
 }

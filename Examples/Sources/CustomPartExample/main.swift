@@ -6,7 +6,7 @@ var catalog = Catalog.standard
 catalog.layers.register(ParametricReLUSpecification.self) { $0 }
 catalog.optimizers.register(SignDescent.self) { $0 }
 catalog.initializers.register(SignInitializer.self) { $0 }
-catalog.schedules.register(CosineSchedule.self) { $0 }
+catalog.schedules.register(SineSchedule.self) { $0 }
 
 let configuration = """
     data: {source: digits}
@@ -15,7 +15,7 @@ let configuration = """
       - parametricReLU
       - linear: {units: auto}
     optimizer: {signDescent: {learningRate: 0.001, beta: 0.9}}
-    schedule: {cosine: {steps: 400}}
+    schedule: sine
     training: {epochs: 20, seed: 3}
     """
 let node = try YAML.parse(configuration, file: "configuration")

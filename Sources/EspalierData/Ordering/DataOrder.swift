@@ -21,6 +21,9 @@ public enum DataOrder {
 }
 
 extension RandomStream {
+    /// Every number of `0..<count` once, each order equally likely.
+    public mutating func permutation(of count: Int) -> [Int] { DataOrder.permutation(count: count, using: &self) }
+
     /// A number of `0..<bound`, each equally likely (Lemire 2019, "Fast random integer generation in an interval").
     ///
     /// The standard library's own choice of algorithm is free to change between versions of Swift; a training's data

@@ -80,6 +80,11 @@ public struct Scaler: Codable, Hashable, Sendable {
         mapColumns(of: &values) { $2 == 0 ? $1 : $0 / $2 + $1 }
     }
 
+    /// Undoes `apply` for differences of values, such as standard deviations, which the offset does not move.
+    public func invertDifferences(_ values: inout [Float]) {
+        mapColumns(of: &values) { $2 == 0 ? 0 : $0 / $2 }
+    }
+
     /// Replaces every number by `transform(number, offset, factor)` of its column.
     @inline(__always)
     private func mapColumns(of values: inout [Float], _ transform: (Double, Double, Double) -> Double) {

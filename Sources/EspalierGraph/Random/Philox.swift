@@ -83,6 +83,9 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 public struct RandomKey: Hashable, Sendable {
     public var words: SIMD2<UInt32>
 
+    /// The key of these words, such as one that was kept.
+    public init(words: SIMD2<UInt32>) { self.words = words }
+
     /// The key of `seed`, split by each of `path` in turn.
     public init(seed: UInt64, _ path: [String] = []) {
         var state = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))

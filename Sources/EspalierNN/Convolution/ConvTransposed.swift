@@ -48,7 +48,7 @@ public final class ConvTransposed<Axes: SpatialAxes>: Initializable {
         let field = kernel.reduce(1, *), met = max(1, field / geometry.stride.reduce(1, *))
         _weight = Parameter(
             Shape([inputs, outputs / groups] + kernel), initializer ?? XavierUniform(),
-            fans: Fans(input: inputs / groups * met, output: outputs / groups * field))
+            fans: Fans(input: inputs / groups * met, output: outputs / groups * field), transposedGroups: groups)
         self.bias = bias ? Parameter([outputs], Zeros(), role: .bias) : nil
         self.initializer = initializer
     }

@@ -3,7 +3,8 @@ import EspalierSpec
 
 /// The mean over a sample's outputs of (prediction - target)^2.
 ///
-/// Shapes: both [N, width], loss [N].
+/// Shapes: both [N, width], loss [N]. Its minimum is the mean of the targets. Use it where errors are about normal;
+/// with outliers use `huber`.
 public struct MeanSquaredError: Loss {
     public static let name = "mse"
     public static let summary = "Mean of (prediction - target)^2"
@@ -13,6 +14,6 @@ public struct MeanSquaredError: Loss {
     public init() {}
 
     public func callAsFunction(_ predictions: Tensor, _ targets: Tensor) -> Tensor {
-        (predictions - targets).squared().flattened(from: 1).mean(axes: [1])
+        (predictions - targets).squared().meanOfSample()
     }
 }

@@ -2,16 +2,44 @@ import EspalierGraph
 import EspalierSpec
 
 /// The share of samples whose largest output is that of the right class.
-public struct Accuracy: Metric {
+///
+/// Use it where classes are about equally frequent; where one is rare, whoever never names it has a high one.
+public struct Accuracy: SampleMetric {
     public static let name = "accuracy"
     public static let summary = "Share of samples whose largest output is that of the right class"
     public static let fields: [Field<Self>] = []
     public static let target = TargetKind.classes
     public static let isHigherBetter = true
+    public static let isProportion = true
 
     public init() {}
 
-    public func callAsFunction(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-        (logits.argumentMaximum() .== labels).cast(to: .float32)
+    public func callAsFunction(_ outputs: Tensor, _ labels: Tensor) -> Tensor {
+        (outputs.argumentMaximum() .== labels).cast(to: .float32)
+    }
+}
+
+/// The share of samples whose right class is among the k with the largest outputs.
+///
+/// A sample counts where fewer than k outputs are above that of its class. k 5 as in the ImageNet challenge. Use it for
+/// many classes that are alike; with k at the number of classes it is 1.
+public struct TopK: SampleMetric {
+    public var k = 5
+
+    public static let name = "topK"
+    public static let summary = "Share of samples whose class is among the k with the largest outputs"
+    public static let fields = [Field("k", \Self.k, "how many classes may be named", in: 1...)]
+    public static let target = TargetKind.classes
+    public static let isHigherBetter = true
+    public static let isProportion = true
+
+    public init() {}
+
+    public init(k: Int) { self.k = k }
+
+    public func callAsFunction(_ outputs: Tensor, _ labels: Tensor) -> Tensor {
+        let right = outputs.take(labels.expanded(at: -1), axis: -1)
+        let better = (outputs .> right.broadcast(to: outputs.shape)).cast(to: .float32).sum(axes: [-1])
+        return (better .< Tensor(Double(k))).cast(to: .float32)
     }
 }

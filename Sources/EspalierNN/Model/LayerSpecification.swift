@@ -144,6 +144,11 @@ extension Registry where Part == any LayerSpecification {
         registry.register(MultiHeadAttentionSpecification.self) { $0 }
         registry.register(TransformerBlockSpecification.self) { $0 }
         registry.register(DropoutSpecification.self) { $0 }
+        registry.register(Dropout2dSpecification.self) { $0 }
+        registry.register(AlphaDropoutSpecification.self) { $0 }
+        registry.register(GaussianDropoutSpecification.self) { $0 }
+        registry.register(GaussianNoiseSpecification.self) { $0 }
+        registry.register(StochasticDepthSpecification.self) { $0 }
         registry.register(BatchNormSpecification.self) { $0 }
         registry.register(LayerNormSpecification.self) { $0 }
         registry.register(RMSNormSpecification.self) { $0 }

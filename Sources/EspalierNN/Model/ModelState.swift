@@ -108,6 +108,11 @@ public final class ModelState {
         self.key.integers[1] = Int32(bitPattern: key.words[1])
     }
 
+    /// The key that random layers draw under now.
+    public var presentKey: RandomKey {
+        RandomKey(words: SIMD2(UInt32(bitPattern: key.integers[0]), UInt32(bitPattern: key.integers[1])))
+    }
+
     /// A copy of all parameters and statistics.
     public func snapshot() -> Snapshot {
         Snapshot(parameters: Array(parameters.storage.floats), statistics: Array(statistics.storage.floats))

@@ -28,6 +28,9 @@ public struct Parameter {
         public let role: ParameterRole
         /// How many inputs each output sums over, and how many outputs each input reaches.
         public let fans: Fans
+        /// The number of groups of a weight that lies inputs first, [in, out / groups, ...], as those of transposed
+        /// convolutions do; nothing for one that lies [out, in, ...].
+        public let transposedGroups: Int?
         /// What its first values are drawn by.
         public var initializer: any Initializer
         /// Why it is drawn so, for the summary of a model: nothing where the layer was told or always does.
@@ -37,10 +40,14 @@ public struct Parameter {
         /// The present value, as a view of memory.
         public internal(set) var tensor: Tensor
 
-        init(_ shape: Shape, _ initializer: any Initializer, _ role: ParameterRole, _ fans: Fans) {
+        init(
+            _ shape: Shape, _ initializer: any Initializer, _ role: ParameterRole, _ fans: Fans,
+            _ transposedGroups: Int?
+        ) {
             self.shape = shape
             self.role = role
             self.fans = fans
+            self.transposedGroups = transposedGroups
             self.initializer = initializer
             tensor = .input(
                 "parameter of a layer without a model", shape,
@@ -56,10 +63,12 @@ public struct Parameter {
     ///   - initializer: What its first values are drawn by.
     ///   - role: What it is to the layer.
     ///   - fans: What the initialiser scales by; those of a weight [out, in, ...] if not given.
+    ///   - transposedGroups: The number of groups of a weight [in, out / groups, ...]; nothing for [out, in, ...].
     public init(
-        _ shape: Shape, _ initializer: any Initializer, role: ParameterRole = .weight, fans: Fans? = nil
+        _ shape: Shape, _ initializer: any Initializer, role: ParameterRole = .weight, fans: Fans? = nil,
+        transposedGroups: Int? = nil
     ) {
-        projectedValue = Slot(shape, initializer, role, fans ?? Fans(weight: shape))
+        projectedValue = Slot(shape, initializer, role, fans ?? Fans(weight: shape), transposedGroups)
     }
 
     /// A parameter of another layer, under one more name.
@@ -162,5 +171,10 @@ extension Randomness.Slot {
     /// Numbers uniform in [0, 1), other ones for each key.
     public func uniform(_ shape: Shape) -> Tensor {
         .randomUniform(shape, key: key, stream: stream)
+    }
+
+    /// Numbers from the standard normal distribution, other ones for each key.
+    public func normal(_ shape: Shape) -> Tensor {
+        .randomNormal(shape, key: key, stream: stream)
     }
 }

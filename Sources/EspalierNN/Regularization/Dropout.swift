@@ -20,9 +20,7 @@ public final class Dropout: ModeDependent {
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard mode == .training, p > 0 else { return x }
-        let scale = Tensor.select(random.uniform(x.shape) .>= Tensor(p), Tensor(1 / (1 - p)), 0)
-        return x * scale
+        mode == .training ? x.dropped(p, by: random, axes: x.rank) : x
     }
 
     public var description: String { "Dropout(p: \(p)\(mode.suffix))" }

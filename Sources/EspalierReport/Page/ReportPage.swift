@@ -92,7 +92,9 @@ extension ReportPage {
         var tiles: [Markup] = []
         if let test = summary?.test, let value = test[metric.key] {
             let loss = metric == .loss ? nil : test["loss"].map { "loss \(Format.number($0))" }
-            tiles.append(tile("Test \(metric.name)", metric.style(value), loss))
+            let details = [interval(of: metric, on: "test"), loss].compactMap { $0 }
+            let detail = details.isEmpty ? nil : details.joined(separator: "; ")
+            tiles.append(tile("Test \(metric.name)", metric.style(value), detail))
         }
         if let best = run.bestEpoch, let value = best.validation?[metric.key] {
             tiles.append(
@@ -116,6 +118,12 @@ extension ReportPage {
             tiles.append(tile("Tensor memory", Format.bytes(bytes), nil))
         }
         return tiles
+    }
+
+    /// `95 %: 0.91 to 0.97`.
+    private func interval(of metric: Metric, on set: String) -> String? {
+        guard let bounds = run.summary?.intervals?[set]?[metric.key], bounds.count == 2 else { return nil }
+        return "95 %: \(metric.style(bounds[0])) to \(metric.style(bounds[1]))"
     }
 
     private func tile(_ name: String, _ value: String, _ detail: String?) -> Markup {

@@ -63,6 +63,7 @@ extension ReportPage {
                     if configuration.count > limit { tag("p") { "Cut here; the rest is in config.yaml." } }
                 })
         }
+        if let scheduleCard { cards.append(scheduleCard) }
         let environment = environmentFacts
         if environment.contains(where: { $0.value != nil }) {
             cards.append(
@@ -91,7 +92,8 @@ extension ReportPage {
         }
         return [
             ("Task", start.task), ("Samples", samples), ("Classes", classes), ("Loss", start.loss),
-            ("Optimiser", start.optimizer), ("Batch size", start.batchSize.map(Format.count)),
+            ("Optimiser", start.optimizer), ("Schedule", start.schedule?.name),
+            ("Batch size", start.batchSize.map(Format.count)),
             ("Seed", start.seed.map(String.init)), ("Threads", start.threads.map(Format.count)),
         ]
     }

@@ -42,8 +42,17 @@ extension Event {
         var statistics: Int?
         var model: [Layer]?
         var optimizer: String?
+        var schedule: Schedule?
         var loss: String?
         var batchSize: Int?
+    }
+
+    /// The learning rate as it was planned, at some of the steps.
+    struct Schedule: Decodable, Sendable {
+        var name: String
+        var followsLoss: Bool?
+        var steps: [Int]
+        var rates: [Double]
     }
 
     /// One row of the model summary.
@@ -82,6 +91,8 @@ extension Event {
         var validation: [String: Double]?
         var learningRate: Double?
         var seconds: Double?
+        /// The share of the epoch's steps whose gradient was clipped.
+        var clippedShare: Double?
     }
 
     struct Retrace: Decodable, Sendable {

@@ -27,6 +27,8 @@ public struct RunRecord: Sendable {
         var best: Best?
         var test: [String: Double]?
         var train: [String: Double]?
+        /// By set and metric: between which bounds it lies on other such samples.
+        var intervals: [String: [String: [Double]]]?
         var seconds: Double?
         var stepsPerSecond: Double?
         var parameters: Int?

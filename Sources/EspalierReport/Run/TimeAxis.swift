@@ -17,6 +17,13 @@ struct TimeAxis: Sendable {
         self.end = end > 0 ? end : 1
     }
 
+    /// Counts steps, up to `steps`.
+    init(steps: Int) {
+        anchors = []
+        unit = "step"
+        end = Double(max(steps, 1))
+    }
+
     func position(step: Int) -> Double { Self.position(Double(step), anchors) }
 
     private static func position(_ step: Double, _ anchors: [(step: Double, epoch: Double)]) -> Double {

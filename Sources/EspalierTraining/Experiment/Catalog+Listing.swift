@@ -5,6 +5,7 @@ import EspalierSpec
 public enum PartKind: String, Sendable, CaseIterable {
     case layers, activations, initializers, normalizations, losses, optimizers, schedules, regularizers, constraints
     case augmentations, metrics, callbacks, datasets, symptoms, remedies, experiments
+    case averages, settings
 
     /// - Throws: `EspalierError` with the kinds there are, and the one that was probably meant.
     public init(named name: String) throws {
@@ -56,11 +57,19 @@ extension Catalog {
         case .losses: losses.entries.map(PartListing.init)
         case .optimizers: optimizers.entries.map(PartListing.init)
         case .schedules: schedules.entries.map(PartListing.init)
-        case .regularizers: Self.penalties + layers(of: [.regularization])
+        case .regularizers: Self.penalties { !WeightPenalty.constraints.contains($0) } + layers(of: [.regularization])
         case .metrics: metrics.entries.map(PartListing.init)
         case .callbacks: callbacks.entries.map(PartListing.init)
         case .datasets: sources.entries.map(PartListing.init)
-        case .constraints, .augmentations, .symptoms, .remedies, .experiments: []
+        case .constraints: Self.penalties(where: WeightPenalty.constraints.contains)
+        case .augmentations: augmentations.entries.map(PartListing.init)
+        case .averages: Averaging.registry.entries.map(PartListing.init)
+        case .settings:
+            [
+                PartListing(GradientSettings.self, as: "gradient"), PartListing(ParameterGroup.self, as: "groups"),
+                PartListing(InitialWeights.self, as: "initialWeights"),
+            ]
+        case .symptoms, .remedies, .experiments: []
         }
     }
 
@@ -70,11 +79,11 @@ extension Catalog {
         }.map(PartListing.init)
     }
 
-    /// The keys of `regularization` that switch a penalty on; what they fall on is a setting of each.
-    private static var penalties: [PartListing] {
+    /// The keys of `regularization` that switch something on; what they fall on is a setting of each.
+    private static func penalties(where isAsked: (String) -> Bool) -> [PartListing] {
         let defaults = WeightPenalty()
         let target = WeightPenalty.fields.first { $0.name == "on" }
-        return WeightPenalty.fields.filter { $0.name != "on" }.map { penalty in
+        return WeightPenalty.fields.filter { $0.name != "on" && isAsked($0.name) }.map { penalty in
             PartListing(
                 name: penalty.name, summary: penalty.summary,
                 settings: [penalty, target].compactMap(\.self).map {
@@ -86,6 +95,18 @@ extension Catalog {
 }
 
 extension PartListing {
+    /// The settings under a key of a configuration that has no names to choose from.
+    fileprivate init<S: Specification>(_ type: S.Type, as key: String) {
+        let defaults = S()
+        self.init(
+            name: key, summary: S.summary,
+            settings: S.fields.map {
+                Setting(
+                    name: $0.name, summary: $0.summary, accepted: $0.accepted,
+                    defaultValue: $0.isRequired ? nil : $0.write(defaults))
+            })
+    }
+
     fileprivate init<Part>(_ entry: Registry<Part>.Entry) {
         self.init(
             name: entry.name, summary: entry.summary,

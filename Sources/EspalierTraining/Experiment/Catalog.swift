@@ -21,11 +21,13 @@ public struct Catalog: Sendable {
     public var optimizers: Registry<any Optimizer>
     public var schedules: Registry<any Schedule>
     public var callbacks: Registry<any Callback>
+    public var augmentations: Registry<any Augmentation>
 
     /// The parts that Espalier brings.
     public static var standard: Catalog {
         Catalog(
             sources: .dataSources, layers: .standard, initializers: .standard, losses: .standard, metrics: .standard,
-            optimizers: .standard, schedules: .standard, callbacks: .standard)
+            optimizers: .standard, schedules: .standard, callbacks: .standard,
+            augmentations: .standard)
     }
 }

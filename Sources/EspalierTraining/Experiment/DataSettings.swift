@@ -42,10 +42,13 @@ public struct DataSettings: Sendable, Hashable {
     /// All that is decided, defaults included; paths start from the root, so that it means the same in any folder.
     public var configuration: ConfigurationValue { ConfigurationValue(self, Self.settings) }
 
+    /// What a relative path starts from, itself from the root.
+    var root: String { absolute(folder) }
+
     static let settings: [Setting<DataSettings>] = [
         Setting(
             "source", read: { node, catalog, data in data.source = try catalog.sources.readSource(node) },
-            write: { data in data.source.anchored(in: absolute(data.folder)).named }),
+            write: { data in data.source.anchored(in: data.root).named }),
         Setting("split", \.split),
         Setting("scale", \.scale),
         Setting(

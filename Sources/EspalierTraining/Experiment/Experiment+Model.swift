@@ -10,7 +10,7 @@ extension Experiment {
     /// - Throws: `EspalierError` at the layer that does not fit, or that ends the model with the wrong shape.
     func makeModel(for dataset: Dataset) throws -> Sequential {
         let (model, output) = try makeModel(
-            sampleShape: Shape(dataset.sampleShape), outputs: dataset.targets.outputs
+            sampleShape: Shape(dataset.sampleShape), outputs: outputs(for: dataset.targets)
         ) { layer, context in
             if let layer = layer as? BatchNorm { try checkBatches(of: dataset, for: layer, context) }
         }
@@ -21,6 +21,12 @@ extension Experiment {
                 expected: "at least one layer with weights", fix: "- linear: {units: auto}")
         }
         return model
+    }
+
+    /// How many outputs the loss needs of a model for such targets.
+    private func outputs(for targets: Dataset.Targets) -> Int {
+        guard let loss, targets.kind == .classes else { return targets.outputs }
+        return loss.outputs(classes: targets.outputs)
     }
 
     /// Builds the layers one after the other, each for the shape that the one before gives.
@@ -39,9 +45,10 @@ extension Experiment {
     }
 
     private func checkOutput(_ output: Shape, of last: (any LayerSpecification)?, for dataset: Dataset) throws {
-        let outputs = dataset.targets.outputs
-        guard output != [outputs] else { return }
-        let count = "\(outputs) \(dataset.targets.words(outputs))"
+        let classes = dataset.targets.outputs, outputs = outputs(for: dataset.targets)
+        // Two outputs for two classes, each against the other, are right where one would do.
+        guard output != [outputs], output != [classes] else { return }
+        let count = "\(classes) \(dataset.targets.words(classes))"
         throw EspalierError(
             "the model ends with \(output) per sample, and \(dataset.name) has \(count)",
             at: places["model.\((model ?? []).count - 1)"], expected: "an output of [\(outputs)]",
@@ -85,6 +92,11 @@ extension Dataset.Targets {
         case .classes: .classes
         case .values: .values
         }
+    }
+
+    /// How many classes there are; nothing for values.
+    var classCount: Int? {
+        if case .classes(_, let names) = self { names.count } else { nil }
     }
 
     func words(_ count: Int) -> String {

@@ -20,6 +20,7 @@ extension Experiment {
         resolved.data.targetScale =
             data.targetScale ?? (model == nil && dataset.targets.kind == .values ? .standard : Scaling.none)
         try check(dataset, against: loss, metrics)
+        try checkAugmentations(of: dataset, loss)
         let (split, inputScaler, targetScaler) = try resolved.divide(dataset)
         try checkSteps(rows: split.train.count)
         resolved.model =
@@ -78,24 +79,53 @@ extension Experiment {
 
     private func check(_ dataset: Dataset, against loss: any Loss, _ metrics: [any Metric]) throws {
         let kind = dataset.targets.kind
-        func check(_ name: String, _ target: TargetKind, _ path: String, instead: String) throws {
-            guard target != kind else { return }
+        func check(_ name: String, _ targets: Set<TargetKind>, _ path: String, instead: String) throws {
+            guard !targets.contains(kind), let target = targets.first else { return }
             throw EspalierError(
                 "\(name) is for \(target.rawValue), and the targets of \(dataset.name) are \(kind.rawValue)",
                 at: places[path], expected: "a \(path.hasPrefix("loss") ? "loss" : "metric") for \(kind.rawValue)",
                 fix: "\(instead), or data with \(target.rawValue) to predict (task: \(target.task) of a csv)")
         }
         let lossType = type(of: loss)
-        try check(lossType.name, lossType.target, "loss", instead: type(of: kind.defaultLoss).name)
+        try check(lossType.name, lossType.targets, "loss", instead: type(of: kind.defaultLoss).name)
+        try checkTargets(dataset, against: loss)
         for (index, metric) in metrics.enumerated() {
             let metricType = type(of: metric)
             try check(
-                metricType.name, metricType.target, "metrics.\(index)", instead: type(of: kind.defaultMetric).name)
+                metricType.name, [metricType.target], "metrics.\(index)", instead: type(of: kind.defaultMetric).name)
         }
         if case .classes(_, let names) = dataset.targets, names.count < 2 {
             throw EspalierError(
                 "\(dataset.name) has \(names.count) class, so there is nothing to tell apart",
                 at: places["data.source"], expected: "at least two classes")
+        }
+    }
+
+    /// Whether the loss means anything on such targets.
+    private func checkTargets(_ dataset: Dataset, against loss: any Loss) throws {
+        do {
+            try loss.check(dataset.targets.kind, count: dataset.targets.outputs)
+        } catch let error as EspalierError {
+            throw error.located(at: places["loss"])
+        }
+        guard case .values(let values, _, _) = dataset.targets, let range = type(of: loss).targetRange,
+            let outside = values.first(where: { !range.contains($0) })
+        else { return }
+        throw EspalierError(
+            "\(type(of: loss).name) takes targets from \(range.lowerBound) to \(range.upperBound), and "
+                + "\(dataset.name) has \(outside)", at: places["loss"], expected: "targets within that range",
+            fix: "loss: \(MeanSquaredError.name)")
+    }
+
+    private func checkAugmentations(of dataset: Dataset, _ loss: any Loss) throws {
+        for (index, augmentation) in augment.enumerated() {
+            do {
+                try Augmenter.check(
+                    augmentation, sampleShape: dataset.sampleShape, loss: loss, dataset.targets.kind,
+                    labels: dataset.labelsPerSample ?? 1)
+            } catch let error as EspalierError {
+                throw error.located(at: places["augment.\(index)"])
+            }
         }
     }
 

@@ -12,6 +12,11 @@ extension Experiment {
                 experiment.data = try DataSettings(configuration: node, catalog: catalog, folder: folder)
             }, write: { $0.data.configuration }),
         Setting(
+            "augment",
+            read: { node, catalog, experiment in
+                experiment.augment = try node.items(expected: "a list of augmentations").map(catalog.augmentations.read)
+            }, write: { .list($0.augment.map { augmentation in augmentation.named }) }),
+        Setting(
             "model", read: readModel, write: { $0.model.map { .list($0.map { layer in layer.named }) } }),
         Setting(
             "initializer",
@@ -31,6 +36,18 @@ extension Experiment {
             "schedule", read: { node, catalog, experiment in experiment.schedule = try catalog.schedules.read(node) },
             write: { $0.schedule.named }),
         Setting("regularization", \.regularization),
+        Setting("gradient", \.gradient),
+        Setting(
+            "groups",
+            read: { node, _, experiment in
+                experiment.groups = try node.items(expected: "a list of groups, each {match: …, …}")
+                    .map(ParameterGroup.init)
+            }, write: { .list($0.groups.map(\.configuration)) }),
+        Setting("averaging", \.averaging),
+        Setting(
+            "initialWeights",
+            read: { node, _, experiment in experiment.initialWeights = try InitialWeights?(configuration: node) },
+            write: { $0.initialWeights?.anchored(in: $0.data.root).configuration ?? .null }),
         Setting("training", \.training),
         Setting(
             "callbacks",

@@ -10,6 +10,8 @@ public struct Experiment: Sendable, Hashable {
     /// What the run folder is called.
     public var name: String
     public var data: DataSettings
+    /// How training samples are changed, in this order.
+    public var augment: [any Augmentation] = []
     /// The layers in order; nothing chooses them by the data.
     public var model: [any LayerSpecification]?
     /// Of the weights of layers that name none; nothing chooses by the activation that follows.
@@ -22,6 +24,13 @@ public struct Experiment: Sendable, Hashable {
     public var optimizer: any Optimizer = Adam()
     public var schedule: any Schedule = ConstantSchedule()
     public var regularization = WeightPenalty()
+    /// What is done to gradients before the optimiser sees them.
+    public var gradient = GradientSettings()
+    /// Parameters that are trained otherwise than the rest.
+    public var groups: [ParameterGroup] = []
+    public var averaging = Averaging.none
+    /// Weights that the training begins with, out of a file.
+    public var initialWeights: InitialWeights?
     public var training = TrainingSettings()
     public var callbacks: [any Callback] = []
     public var doctor = DoctorSettings()
@@ -50,7 +59,9 @@ public struct Experiment: Sendable, Hashable {
         if let file = node.location?.file, let stem = Self.usableStem(of: file) { name = stem }
         try InitializerChoice.$known.withValue(catalog.initializers) {
             try LayerChoice.$known.withValue(catalog.layers) {
-                try node.read(Self.settings, into: &self, from: catalog)
+                try ScheduleChoice.$known.withValue(catalog.schedules) {
+                    try node.read(Self.settings, into: &self, from: catalog)
+                }
             }
         }
         places = Places(node)

@@ -25,6 +25,7 @@ public final class ProgressPrinter: TrainingListener {
             clock = .now
             write(LayerSummary.text(start.layers) + "\n")
             let validation = start.validationSamples > 0 ? ", \(start.validationSamples) for validation" : ""
+            write(start.schedule.line + "\n")
             write(
                 "\(start.trainingSamples) samples\(validation); \(start.stepsPerEpoch) steps of \(start.settings.batchSize) an epoch; \(start.threads) thread\(start.threads == 1 ? "" : "s")\n"
             )

@@ -42,6 +42,7 @@ final class RunRecorder: TrainingListener {
             var entries = [("train", record.train.configuration)]
             if let validation = record.validation { entries.append(("validation", validation.configuration)) }
             entries += [("learningRate", .number(record.learningRate)), ("seconds", .number(record.seconds))]
+            if let share = record.clippedShare { entries.append(("clippedShare", .number(share))) }
             try append("epoch", entries)
         case .trace(let trace):
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
@@ -87,8 +88,17 @@ final class RunRecorder: TrainingListener {
             ("task", .string(prepared.classNames == nil ? "regression" : "classification")),
             ("classes", .list((prepared.classNames ?? []).map { .string($0) })), ("samples", .map(samples)),
             ("parameters", .integer(start.parameters)), ("statistics", .integer(start.statistics)),
-            ("model", .list(model)), ("optimizer", .string(start.optimizer)), ("loss", .string(start.loss)),
+            ("model", .list(model)), ("optimizer", .string(start.optimizer)), ("schedule", describe(start.schedule)),
+            ("loss", .string(start.loss)),
             ("batchSize", .integer(start.settings.batchSize)),
+        ]
+    }
+
+    private func describe(_ rates: PlannedRates) -> ConfigurationValue {
+        [
+            "name": .string(rates.schedule), "followsLoss": .boolean(rates.followsLoss),
+            "steps": .list(rates.points.map { .integer($0.step) }),
+            "rates": .list(rates.points.map { .number($0.rate) }),
         ]
     }
 }
@@ -97,5 +107,19 @@ extension Scores {
     /// `{"loss": …, "accuracy": …}`.
     public var configuration: ConfigurationValue {
         .map([.init("loss", .number(loss))] + metrics.map { .init($0.name, .number($0.value)) })
+    }
+
+    /// The intervals of the metrics on some sets that have any: `{"test": {"accuracy": [low, high]}}`.
+    public static func intervals(of sets: [(name: String, scores: Scores?)]) -> ConfigurationValue {
+        .map(
+            sets.compactMap { set in
+                guard let scores = set.scores, !scores.intervals.isEmpty else { return nil }
+                let bounds = scores.metrics.compactMap { name, _ in
+                    scores.intervals[name].map {
+                        ConfigurationValue.Entry(name, .list([.number($0.lowerBound), .number($0.upperBound)]))
+                    }
+                }
+                return .init(set.name, .map(bounds))
+            })
     }
 }

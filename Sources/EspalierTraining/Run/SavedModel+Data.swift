@@ -18,7 +18,7 @@ extension SavedModel {
         }
         let data = prepared.data
         return try [("train", data.train), ("validation", data.validation), ("test", data.test)]
-            .compactMap { name, part in try part.map { (name, try trainer.evaluate($0)) } }
+            .compactMap { name, part in try part.map { (name, try trainer.evaluate($0, intervals: name != "train")) } }
     }
 
     /// Loss and metrics on other data.
@@ -29,11 +29,17 @@ extension SavedModel {
         try check(dataset)
         dataset = try renumbered(dataset)
         try dataset.scale(by: inputScaler, targets: targetScaler)
-        return (dataset.name, try trainer.evaluate(dataset))
+        return (dataset.name, try trainer.evaluate(dataset, intervals: true))
     }
 
     /// Predictions for every sample of a table, whose target column may be missing, or of a source.
-    public func predictionTable(for data: String, catalog: Catalog = .standard) throws -> PredictionTable {
+    ///
+    /// - Parameters:
+    ///   - data: The path of a table, or the name of a source.
+    ///   - samples: Over how many draws of the model's random layers to take mean and spread; nothing to leave them off.
+    public func predictionTable(
+        for data: String, samples: Int? = nil, catalog: Catalog = .standard
+    ) throws -> PredictionTable {
         let source = try source(data, catalog)
         let inputs: [Float]
         if let table = source as? CSVSource {
@@ -43,8 +49,11 @@ extension SavedModel {
             guard dataset.sampleShape == sampleShape else { throw misshapen(dataset) }
             inputs = dataset.inputs
         }
-        return PredictionTable(
-            classNames: classNames, targetNames: targetNames, rows: try predict(inputs))
+        guard let samples else {
+            return PredictionTable(classNames: classNames, targetNames: targetNames, rows: try predict(inputs))
+        }
+        let (rows, spreads) = try predict(inputs, samples: samples)
+        return PredictionTable(classNames: classNames, targetNames: targetNames, rows: rows, spreads: spreads)
     }
 
     /// A table is read by the names of the columns that the model was trained on.
@@ -93,40 +102,52 @@ extension SavedModel {
     }
 }
 
-/// Predictions as a table: the class and the probability of each, or the values.
+/// Predictions as a table: the class and the probability of each, or the values; then, where there are any, their spreads.
 public struct PredictionTable: Sendable {
     public let header: [String]
     public let rows: [SavedModel.Prediction]
+    /// For each row the standard deviation of each of its numbers; nothing where it was predicted once.
+    public let spreads: [[Float]]?
 
-    init(classNames: [String]?, targetNames: [String], rows: [SavedModel.Prediction]) {
-        header =
+    init(
+        classNames: [String]?, targetNames: [String], rows: [SavedModel.Prediction], spreads: [[Float]]? = nil
+    ) {
+        let numbers = classNames ?? targetNames
+        let predicted =
             classNames.map { ["prediction"] + $0.map { "probability_\($0)" } }
             ?? targetNames.map { "prediction_\($0)" }
+        header = predicted + (spreads == nil ? [] : numbers.map { "spread_\($0)" })
         self.rows = rows
+        self.spreads = spreads
+    }
+
+    /// The cells of row `index` after the label, where it has one.
+    private func numbers(_ index: Int) -> [Float] {
+        let predicted: [Float] =
+            switch rows[index] {
+            case .label(_, let probabilities): probabilities.map { Float($0) }
+            case .values(let values): values
+            }
+        return predicted + (spreads?[index] ?? [])
+    }
+
+    private func label(_ index: Int) -> [String] {
+        if case .label(let name, _) = rows[index] { [name] } else { [] }
     }
 
     /// As CSV, with a header.
     public var csv: String {
-        let lines = rows.map { row in
-            switch row {
-            case .label(let name, let probabilities): ([quoted(name)] + probabilities.map { "\(Float($0))" })
-            case .values(let values): values.map { "\($0)" }
-            }
-        }
+        let lines = rows.indices.map { label($0).map(quoted) + numbers($0).map { "\($0)" } }
         return ([header.map(quoted)] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
     /// A list with a map per sample.
     public var configuration: ConfigurationValue {
         .list(
-            rows.map { row in
-                switch row {
-                case .label(let name, let probabilities):
-                    let pairs = zip(header.dropFirst(), probabilities).map { ConfigurationValue.Entry($0, .number($1)) }
-                    return .map([.init("prediction", .string(name))] + pairs)
-                case .values(let values):
-                    return .map(zip(header, values).map { .init($0, .number(Double($1))) })
-                }
+            rows.indices.map { index in
+                let cells =
+                    label(index).map { ConfigurationValue.string($0) } + numbers(index).map { .number(Double($0)) }
+                return .map(zip(header, cells).map { .init($0, $1) })
             })
     }
 

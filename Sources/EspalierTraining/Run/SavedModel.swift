@@ -72,13 +72,16 @@ public struct SavedModel {
         }
         let experiment = try Experiment(configuration: ConfigurationNode(description.configuration), catalog: catalog)
         let width = description.classNames?.count ?? description.targetNames.count
-        let (model, _) = try experiment.makeModel(sampleShape: Shape(description.sampleShape), outputs: width)
         guard let loss = experiment.loss, let metrics = experiment.metrics else {
             throw EspalierError("the weights' model has no loss", at: folder.bestWeights)
         }
+        let kind: TargetKind = description.classNames == nil ? .values : .classes
+        let (model, _) = try experiment.makeModel(
+            sampleShape: Shape(description.sampleShape),
+            outputs: kind == .classes ? loss.outputs(classes: width) : width)
         trainer = try Trainer(
             model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, settings: experiment.training,
-            sampleShape: Shape(description.sampleShape), targetShape: description.classNames == nil ? [width] : [],
+            sampleShape: Shape(description.sampleShape), targetShape: kind == .values ? [width] : [], targetKind: kind,
             targetScaler: description.targetScaler, engine: engine)
         self.experiment = experiment
         sampleShape = description.sampleShape
@@ -92,20 +95,47 @@ public struct SavedModel {
 
     /// The prediction for each of some unscaled samples.
     public func predict(_ inputs: [Float]) throws -> [Prediction] {
+        predictions(try trainer.predictions(for: scaled(inputs)))
+    }
+
+    /// The mean prediction for each of some unscaled samples over `samples` draws of the model's random layers, and the
+    /// spread of each of its numbers: see `Trainer.predictions(for:samples:)`.
+    ///
+    /// - Throws: `EspalierError` for fewer than two draws, and for a model without random layers.
+    public func predict(_ inputs: [Float], samples: Int) throws -> (predictions: [Prediction], spreads: [[Float]]) {
+        guard samples >= 2 else {
+            throw EspalierError(
+                "a spread over \(samples) draws is none", expected: "at least 2",
+                fix: "some 30 are enough for most ends")
+        }
+        guard !trainer.state.contents.randomness.isEmpty else {
+            throw EspalierError(
+                "the model draws nothing, so that every prediction would be the same", at: experiment.name,
+                expected: "a model with dropout", fix: "predict without samples")
+        }
+        var (means, spreads) = try trainer.predictions(for: scaled(inputs), samples: samples)
+        targetScaler?.invertDifferences(&spreads)
+        let width = self.width
+        let rows = stride(from: 0, to: spreads.count, by: width).map { Array(spreads[$0..<$0 + width]) }
+        return (predictions(means), rows)
+    }
+
+    private var width: Int { classNames?.count ?? targetNames.count }
+
+    private func scaled(_ inputs: [Float]) -> [Float] {
         var scaled = inputs
         inputScaler.apply(to: &scaled)
-        var outputs = try trainer.predict(scaled)
-        let width = classNames?.count ?? targetNames.count
-        guard let classNames else {
-            targetScaler?.invert(&outputs)
-            return stride(from: 0, to: outputs.count, by: width).map { .values(Array(outputs[$0..<$0 + width])) }
-        }
-        return stride(from: 0, to: outputs.count, by: width).map { start in
-            let logits = outputs[start..<start + width]
-            let largest = logits.max() ?? 0
-            let exponentials: [Double] = logits.map { exp(Double($0 - largest)) }
-            let sum: Double = exponentials.reduce(0) { $0 + $1 }
-            return .label(classNames[largestIndex(logits)], probabilities: exponentials.map { $0 / sum })
+        return scaled
+    }
+
+    /// Probabilities or scaled values as predictions.
+    private func predictions(_ values: [Float]) -> [Prediction] {
+        var values = values
+        if classNames == nil { targetScaler?.invert(&values) }
+        return stride(from: 0, to: values.count, by: width).map { start in
+            let row = values[start..<start + width]
+            guard let classNames else { return .values(Array(row)) }
+            return .label(classNames[largestIndex(row)], probabilities: row.map(Double.init))
         }
     }
 

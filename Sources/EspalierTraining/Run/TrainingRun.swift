@@ -62,8 +62,11 @@ public struct TrainingRun {
         }
         summary = RunSummary(
             result, train: hasLearned ? try trainer.evaluate(prepared.data.train) : nil,
-            test: hasLearned ? try prepared.data.test.map(trainer.evaluate) : nil,
-            parameters: trainer.state.parameterCount, peakBytes: trainer.bytes)
+            validation: result.best == nil
+                ? nil : try prepared.data.validation.map { try trainer.evaluate($0, intervals: true) },
+            test: hasLearned ? try prepared.data.test.map { try trainer.evaluate($0, intervals: true) } : nil,
+            zeroWeights: trainer.state.zeroWeightCount, parameters: trainer.state.parameterCount,
+            peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
         guard let (profile, trace) = try profiler?.profile(on: engine) else {
             profile = nil
@@ -110,30 +113,40 @@ public struct RunSummary: Sendable {
     public let result: TrainingResult
     /// Of the weights that were kept, on each part of the data, in inference; nothing where nothing was learned.
     public let train: Scores?
+    public let validation: Scores?
     public let test: Scores?
+    /// How many weights are exactly zero.
+    public let zeroWeights: Int
     public let parameters: Int
     /// Of parameters, kept values, intermediate results and scratch memory, as planned.
     public let peakBytes: Int
 
-    init(_ result: TrainingResult, train: Scores?, test: Scores?, parameters: Int, peakBytes: Int) {
+    init(
+        _ result: TrainingResult, train: Scores?, validation: Scores?, test: Scores?, zeroWeights: Int, parameters: Int,
+        peakBytes: Int
+    ) {
         self.result = result
         self.train = train
+        self.validation = validation
         self.test = test
+        self.zeroWeights = zeroWeights
         self.parameters = parameters
         self.peakBytes = peakBytes
     }
 
     public var configuration: ConfigurationValue {
         let best: ConfigurationValue =
-            result.best.map { ["epoch": .integer($0.epoch), "validation": $0.validation?.configuration ?? .null] }
+            result.best.map { ["epoch": .integer($0.epoch), "validation": validation?.configuration ?? .null] }
             ?? .null
         return [
             "status": .string(result.status.rawValue), "message": .string(result.message),
             "epochs": .integer(result.history.count), "steps": .integer(result.steps), "best": best,
             "train": train?.configuration ?? .null, "test": test?.configuration ?? .null,
+            "intervals": Scores.intervals(of: [("validation", validation), ("test", test)]),
             "seconds": .number(result.seconds),
             "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
-            "peakBytes": .integer(peakBytes),
+            "zeroWeights": .integer(zeroWeights), "peakBytes": .integer(peakBytes),
+            "clippedShare": result.clippedShare.map { .number($0) } ?? .null,
         ]
     }
 }
@@ -146,13 +159,24 @@ extension PreparedExperiment {
 
     /// A trainer for this experiment, its model's first parameters drawn.
     ///
-    /// - Throws: `EngineError` where the first parameters cannot be computed.
+    /// - Throws: `EngineError` where the first parameters cannot be computed, `EspalierError` where groups or initial
+    ///   weights do not fit the model.
     public func makeTrainer(engine: Engine = .current) throws -> Trainer {
-        try Trainer(
-            model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, schedule: experiment.schedule,
-            penalty: experiment.regularization, settings: experiment.training, callbacks: experiment.callbacks,
-            doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
-            targetScaler: targetScaler, engine: engine)
+        do {
+            let trainer = try Trainer(
+                model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, schedule: experiment.schedule,
+                penalty: experiment.regularization, gradient: experiment.gradient, groups: experiment.groups,
+                averaging: experiment.averaging, settings: experiment.training, callbacks: experiment.callbacks,
+                doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
+                targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
+                engine: engine)
+            try experiment.initialWeights?.anchored(in: experiment.data.root).load(into: trainer.state)
+            return trainer
+        } catch var error as EspalierError {
+            // A group is the configuration's; its place is known by its path.
+            if let place = error.location, place.hasPrefix("groups") { error.location = experiment.places[place] }
+            throw error
+        }
     }
 }
 
@@ -168,7 +192,7 @@ extension Trainer {
     func confusion(on data: Dataset, classes: Int) throws -> [[Int]] {
         guard data.labelsPerSample == 1, case .classes(let labels, _) = data.targets else { return [] }
         var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
-        let outputs = try predict(data.inputs)
+        let outputs = try predictions(for: data.inputs)
         for (sample, label) in labels.enumerated() {
             let row = outputs[sample * classes..<(sample + 1) * classes]
             matrix[Int(label)][largestIndex(row)] += 1

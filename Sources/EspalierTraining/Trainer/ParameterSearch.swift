@@ -1,6 +1,7 @@
 import EspalierEngine
 import EspalierGraph
 import EspalierNN
+import EspalierSpec
 
 /// The steps of an optimiser that evaluates a batch several times: the graph gives loss and gradient, L-BFGS the moves.
 final class ParameterSearch {
@@ -52,6 +53,18 @@ final class ParameterSearch {
 }
 
 extension StepPlans {
+    /// Refuses what a search of the parameters on the host could not follow.
+    func checkSearch() throws {
+        let onlyShrinks = penalty == WeightPenalty(l2: penalty.l2, on: penalty.on)
+        guard search != nil, gradient != GradientSettings() || !parameterGroups.isEmpty || averaging.exponential != nil
+                || !onlyShrinks
+        else { return }
+        throw EspalierError(
+            "\(type(of: optimizer).name) moves all parameters by a search of its own",
+            expected: "no settings of gradient, groups or averaging: ema beside it, and of regularization l2 alone",
+            fix: "leave these out, or take another optimizer")
+    }
+
     /// The traced step for a search: it keeps the parameters, and its last output is what the gradient is of.
     ///
     /// - Parameter again: Whether it is not the first of a step, and so leaves the statistics too.

@@ -4,6 +4,9 @@ public struct Scores: Sendable, Hashable {
     public var loss: Double
     /// By name, in the order in which they were asked for.
     public var metrics: [(name: String, value: Double)]
+    /// Between which bounds a metric, by its name, lies on other samples of the same kind, where that was asked for: see
+    /// `ConfidenceInterval`.
+    public var intervals: [String: ClosedRange<Double>] = [:]
 
     public init(loss: Double, metrics: [(name: String, value: Double)] = []) {
         self.loss = loss
@@ -15,7 +18,7 @@ public struct Scores: Sendable, Hashable {
 
     public static func == (first: Scores, second: Scores) -> Bool {
         first.loss == second.loss && first.metrics.map(\.name) == second.metrics.map(\.name)
-            && first.metrics.map(\.value) == second.metrics.map(\.value)
+            && first.metrics.map(\.value) == second.metrics.map(\.value) && first.intervals == second.intervals
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -24,13 +27,18 @@ public struct Scores: Sendable, Hashable {
             hasher.combine(metric.name)
             hasher.combine(metric.value)
         }
+        hasher.combine(intervals)
     }
 }
 
 extension Scores: CustomStringConvertible {
-    /// `loss 0.2113, accuracy 0.9628`.
+    /// `loss 0.2113, accuracy 0.9628 (0.9347 to 0.9790)`.
     public var description: String {
-        (["loss \(loss.short)"] + metrics.map { "\($0.name) \($0.value.short)" }).joined(separator: ", ")
+        let values = metrics.map { name, value in
+            let bounds = intervals[name].map { " (\($0.lowerBound.short) to \($0.upperBound.short))" }
+            return "\(name) \(value.short)\(bounds ?? "")"
+        }
+        return (["loss \(loss.short)"] + values).joined(separator: ", ")
     }
 }
 
@@ -48,9 +56,12 @@ public struct EpochRecord: Sendable, Hashable {
     public var learningRate: Double
     /// Of this epoch, validation included.
     public var seconds: Double
+    /// The share of the epoch's steps whose gradient was clipped; nothing where none can be.
+    public var clippedShare: Double?
 
     public init(
-        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double
+        epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double,
+        clippedShare: Double? = nil
     ) {
         self.epoch = epoch
         self.step = step
@@ -58,6 +69,7 @@ public struct EpochRecord: Sendable, Hashable {
         self.validation = validation
         self.learningRate = learningRate
         self.seconds = seconds
+        self.clippedShare = clippedShare
     }
 
     /// What early stopping and the choice of the best epoch look at.
@@ -90,4 +102,10 @@ public struct TrainingResult: Sendable {
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double
+
+    /// The share of all complete epochs' steps whose gradient was clipped; nothing where none can be.
+    public var clippedShare: Double? {
+        let shares = history.compactMap(\.clippedShare)
+        return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+    }
 }

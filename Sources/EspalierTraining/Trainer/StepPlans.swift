@@ -12,6 +12,8 @@ final class StepPlans {
         enum Purpose: String {
             /// A step of the optimiser.
             case train
+            /// Gradients of a batch that other batches make a step with.
+            case accumulate
             /// The same, with the norms that a probe records.
             case probe
             /// Loss and metrics without a step.
@@ -20,10 +22,16 @@ final class StepPlans {
             case predict
             /// Loss and gradient once more, within a step that searches.
             case search
+            /// What the model says, with its random layers at work as in training.
+            case sample
+            /// What the layers measure in training, without a step.
+            case measure
         }
 
         var purpose: Purpose
         var batch: Int
+        /// The groups whose parameters are frozen, by number.
+        var frozen: Set<Int> = []
 
         var description: String { "\(purpose.rawValue), batch of \(batch)" }
     }
@@ -33,15 +41,31 @@ final class StepPlans {
     let metrics: [any Metric]
     let optimizer: any Optimizer
     let penalty: WeightPenalty
+    let gradient: GradientSettings
+    let parameterGroups: [ParameterGroup]
+    let averaging: Averaging
     let sampleShape: Shape
     let targetShape: Shape
+    let targetKind: TargetKind
     /// Metrics are in the targets' own unit, whatever the loss is computed on.
     let targetScaler: Scaler?
     let engine: Engine
+    /// Whether the mean loss divides by something else than the number of samples.
+    let weighsSamples: Bool
+    /// How many classes there are, where training targets are shares of them instead of labels.
+    var sharedClasses: Int?
+    /// How many numbers each metric notes about a sample, once anything is traced.
+    var recordWidths: [Int] = []
     /// What the optimiser keeps.
     let memory: OptimizerMemory
     /// Of an optimiser that evaluates a batch several times in a step.
     let search: ParameterSearch?
+    /// The gradients of batches whose step is yet to come, times their weights; nothing where each batch makes a step.
+    let accumulated: Tensor?
+    /// The weights' average, where it changes with every step.
+    let average: Tensor?
+    /// For each group of parameters the step after which it began to learn.
+    let firstSteps: Tensor?
     /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
     static let limit = 16
     private var plans = RecentlyUsed<Key, Executable>(limit: limit)
@@ -50,24 +74,31 @@ final class StepPlans {
 
     init(
         _ state: ModelState, loss: any Loss, metrics: [any Metric], optimizer: any Optimizer, penalty: WeightPenalty,
-        sampleShape: Shape, targetShape: Shape, targetScaler: Scaler?, engine: Engine
+        gradient: GradientSettings = GradientSettings(), groups: [ParameterGroup] = [], averaging: Averaging = .none,
+        sampleShape: Shape, targetShape: Shape, targetKind: TargetKind? = nil, targetScaler: Scaler?, engine: Engine
     ) {
         self.state = state
         self.loss = loss
         self.metrics = metrics
         self.optimizer = optimizer
         self.penalty = penalty
+        self.gradient = gradient
+        parameterGroups = groups
+        self.averaging = averaging
         self.sampleShape = sampleShape
         self.targetShape = targetShape
+        self.targetKind = targetKind ?? type(of: loss).target
+        let sample = Shape([1] + targetShape.dimensions)
+        weighsSamples = loss.weights(.input("targets", sample, self.targetKind == .classes ? .int32 : .float32)) != nil
         self.targetScaler = targetScaler
         self.engine = engine
         memory = OptimizerMemory(optimizer, state)
         search = ParameterSearch(optimizer, state, memory)
-    }
-
-    /// The number of the group of parameters that take the same step: penalised or not, decaying or not.
-    static func group(of slot: Parameter.Slot, _ penalty: WeightPenalty, _ optimizer: any Optimizer) -> Int {
-        (penalty.applies(to: slot) ? 0 : 1) + (optimizer.decays(slot) ? 0 : 2)
+        func kept(_ count: Int, _ name: String) -> Tensor { Tensor(Storage(count: count), [count], name: name) }
+        let count = state.parameters.storage.count
+        accumulated = gradient.accumulate > 1 ? kept(count, "accumulated gradient") : nil
+        average = averaging.exponential == nil ? nil : kept(count, "average")
+        firstSteps = groups.isEmpty ? nil : kept(groups.count, "first steps")
     }
 
     /// The plan for `key`, traced if it is asked for the first time.
@@ -80,7 +111,15 @@ final class StepPlans {
     }
 
     private func reason(for key: Key) -> String {
-        let sizes = plans.keys.filter { $0.purpose == key.purpose }.map(\.batch)
+        let alike = plans.keys.filter { $0.purpose == key.purpose }
+        if let other = alike.first(where: { $0.batch == key.batch }) {
+            let learning = parameterGroups.indices.filter { other.frozen.contains($0) && !key.frozen.contains($0) }
+            let freezing = parameterGroups.indices.filter { key.frozen.contains($0) && !other.frozen.contains($0) }
+            return [("unfrozen", learning), ("frozen", freezing)].filter { !$1.isEmpty }
+                .map { "\($0): \($1.map { parameterGroups[$0].match.description }.joined(separator: ", "))" }
+                .joined(separator: "; ")
+        }
+        let sizes = Set(alike.map(\.batch))
         return sizes.isEmpty
             ? "first use"
             : "batch size \(key.batch) instead of \(sizes.sorted().map(String.init).joined(separator: ", "))"
@@ -89,7 +128,8 @@ final class StepPlans {
     /// Bytes of parameters, statistics, kept values and all plans.
     var bytes: Int {
         let state = self.state.parameters.storage.count + self.state.statistics.storage.count
-        return (state + memory.count) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
+        let kept = memory.count + (accumulated?.count ?? 0) + (average?.count ?? 0)
+        return (state + kept) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
     }
 
     /// The memory of the optimiser's kept values, in the order of their names.
@@ -101,6 +141,9 @@ final class StepPlans {
         search?.clear()
     }
 
+    /// Forgets the gradients of batches before, as a step begins.
+    func clearAccumulated() { accumulated?.leaf?.storage?.floats.update(repeating: 0) }
+
     // Tracing
 
     func trace(_ key: Key) -> Computation {
@@ -109,20 +152,21 @@ final class StepPlans {
             state.mode = .inference
             return Computation(inputs: [x], outputs: [state.model(x)])
         }
-        let isClasses = type(of: loss).target == .classes
-        let targets = Tensor.input(
-            "targets", Shape([key.batch] + targetShape.dimensions), isClasses ? .int32 : .float32)
-        state.mode = key.purpose == .evaluate ? .inference : .training
         defer { state.mode = .inference }
-        let predictions = state.model(x)
-        let meanLoss = loss(predictions, targets).mean()
-        let scores = [meanLoss] + metrics.map { $0(unscaled(predictions), unscaled(targets)).mean() }
+        if key.purpose == .sample {
+            state.letRandomLayersDraw()
+            return Computation(inputs: [x], outputs: [loss.predictions(state.model(x), of: targetKind)])
+        }
+        setMode(for: key)
+        let targets = targets(for: key)
+        if key.purpose == .measure { return traceMeasurement(x, targets) }
+        let scores = scores(of: state.model(x), targets)
         if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
-        let step = traceStep(meanLoss, scores, inputs: [x, targets], probes: key.purpose == .probe)
-        return search == nil ? step : searching(step, meanLoss, again: key.purpose == .search)
+        let step = traceStep(key, scores, inputs: [x, targets])
+        return search == nil ? step : searching(step, scores[0], again: key.purpose == .search)
     }
 
-    private func unscaled(_ values: Tensor) -> Tensor {
+    func unscaled(_ values: Tensor) -> Tensor {
         guard let targetScaler else { return values }
         let width = targetScaler.offset.count
         // A constant column has factor 0: its values are the offset.
@@ -130,40 +174,8 @@ final class StepPlans {
         return values * Tensor(spread, [width]) + Tensor(targetScaler.offset.map(Float.init), [width])
     }
 
-    /// Backward pass, penalty, the optimiser's update and the statistics': all in the one graph.
-    private func traceStep(_ loss: Tensor, _ scores: [Tensor], inputs: [Tensor], probes: Bool) -> Computation {
-        let learningRate = Tensor.input("learning rate", []), step = Tensor.input("step", [])
-        let parameters = state.parameters
-        let gradients = loss.gradients(by: parameters.entries.map { parameters.tensor($0.path)! })
-        var newParameters: [Tensor] = []
-        for range in state.groups {
-            let members = zip(parameters.entries, gradients).filter { range.contains($0.0.offset) }
-            var w = parameters.tensor.slice(range)
-            var g = parameters.assemble(members.map(\.1), in: range)
-            if members.contains(where: { entry, _ in isPenalized(entry.path) }) { g = penalty.gradient(g, of: w) }
-            if members.contains(where: { entry, _ in isDecayed(entry.path) }) {
-                w = optimizer.decayed(w, learningRate: learningRate)
-            }
-            newParameters.append(memory.update(w, gradient: g, in: range, learningRate: learningRate, step: step))
-        }
-        let after = Tensor.concatenate(newParameters)
-        var updates = [Computation.Update(parameters.tensor, after)]
-        updates += memory.updates()
-        updates += statisticUpdate()
-        let norms = probes ? probeNorms(gradients, after) : []
-        return Computation(inputs: inputs + [learningRate, step], outputs: scores + norms, updates: updates)
-    }
-
-    private func isPenalized(_ path: String) -> Bool {
-        state.contents.parameters.contains { $0.path == path && penalty.applies(to: $0.slot) }
-    }
-
-    private func isDecayed(_ path: String) -> Bool {
-        state.contents.parameters.contains { $0.path == path && optimizer.decays($0.slot) }
-    }
-
     /// What the layers assigned to their statistics during this trace.
-    private func statisticUpdate() -> [Computation.Update] {
+    func statisticUpdate() -> [Computation.Update] {
         guard !state.contents.statistics.isEmpty else { return [] }
         let next = state.contents.statistics.map { _, slot in slot.takeNext() }
         let statistics = state.statistics
@@ -171,7 +183,7 @@ final class StepPlans {
     }
 
     /// For each parameter the squared norms of gradient, parameter and change.
-    private func probeNorms(_ gradients: [Tensor], _ after: Tensor) -> [Tensor] {
+    func probeNorms(_ gradients: [Tensor], _ after: Tensor) -> [Tensor] {
         let change = after - state.parameters.tensor
         return zip(state.parameters.entries, gradients).flatMap { entry, gradient in
             let range = entry.offset..<entry.offset + entry.shape.count

@@ -36,9 +36,20 @@ public final class Trainer {
     /// Notes how long the kernels of the training's steps take; what is computed is the same.
     public var profiler: StepProfiler?
 
-    private let plans: StepPlans
-    private let metricNames: [String]
-    private var step = 0
+    let plans: StepPlans
+    let augmenter: Augmenter
+    /// Steps taken so far.
+    var step = 0
+    /// The epoch that steps belong to, from 1.
+    var epoch = 1
+    /// Follows the validation loss, where the schedule does.
+    var lossFollower: (any LossFollower)?
+    /// The averages of the weights so far.
+    let average: WeightAverage
+    /// The rate of the last step.
+    var lastRate = 0.0
+    /// How many steps an epoch on the present data takes.
+    var stepsPerEpoch = 1
 
     /// - Parameters:
     ///   - model: Its first parameters are drawn from `settings.seed`.
@@ -47,37 +58,56 @@ public final class Trainer {
     ///   - optimizer: How parameters follow their gradients.
     ///   - schedule: The factor on the learning rate at each step.
     ///   - penalty: On the size of parameters.
+    ///   - gradient: What is done to a gradient before the optimiser sees it.
+    ///   - groups: Parameters that are trained otherwise than the rest.
+    ///   - averaging: How the weights that are evaluated and kept follow from those that are trained.
     ///   - settings: How long and in what pieces to train.
     ///   - callbacks: What follows the training, and may end it.
     ///   - doctor: How often gradients, weights and updates are measured.
     ///   - sampleShape: The shape of one sample.
     ///   - targetShape: The shape of one target: empty for a class, [steps] for one at each step, [width] for values.
+    ///   - targetKind: What targets are, where the loss takes several kinds.
+    ///   - augmentations: How training samples are changed, in this order; mixtures come last.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
     ///   - engine: What computes.
-    /// - Throws: `EspalierError` for a model without parameters.
+    /// - Throws: `EspalierError` for a model without parameters, a group without any, augmentations of what they cannot
+    ///   change, and an optimiser beside settings that it cannot follow.
     public init(
         _ model: any Layer, loss: any Loss, metrics: [any Metric] = [], optimizer: any Optimizer,
         schedule: any Schedule = ConstantSchedule(), penalty: WeightPenalty = WeightPenalty(),
+        gradient: GradientSettings = GradientSettings(), groups: [ParameterGroup] = [], averaging: Averaging = .none,
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
         doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
-        targetScaler: Scaler? = nil, engine: Engine = .current
+        targetKind: TargetKind? = nil, augmentations: [any Augmentation] = [], targetScaler: Scaler? = nil,
+        engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
         self.callbacks = callbacks
         self.doctor = doctor
         learningRate = optimizer.learningRate
-        metricNames = metrics.map { type(of: $0).name }
+        for augmentation in augmentations {
+            try Augmenter.check(
+                augmentation, sampleShape: sampleShape.dimensions, loss: loss, targetKind ?? type(of: loss).target,
+                labels: targetShape.count)
+        }
+        augmenter = Augmenter(
+            augmentations: augmentations, seed: UInt64(settings.seed), sampleShape: sampleShape.dimensions)
         guard !LayerContents(model).parameters.isEmpty else {
             throw EspalierError(
                 "the model has no parameters", expected: "a layer that learns", fix: "add a linear layer")
         }
         state = try ModelState(model, seed: UInt64(settings.seed)) { slot in
-            StepPlans.group(of: slot, penalty, optimizer)
+            StepPlans.group(of: slot, penalty, optimizer, groups)
         }
+        try groups.validate(for: state.contents.parameters.map(\.path))
         plans = StepPlans(
-            state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, sampleShape: sampleShape,
-            targetShape: targetShape, targetScaler: targetScaler, engine: engine)
+            state, loss: loss, metrics: metrics, optimizer: optimizer, penalty: penalty, gradient: gradient,
+            groups: groups, averaging: averaging, sampleShape: sampleShape, targetShape: targetShape,
+            targetKind: targetKind, targetScaler: targetScaler, engine: engine)
+        try plans.checkSearch()
+        average = WeightAverage(averaging, plans)
+        lossFollower = schedule.follow()
     }
 
     /// Every graph that was traced and compiled so far, and why.
@@ -102,7 +132,8 @@ public final class Trainer {
 
     /// Trains on `train` until the epochs are done or a callback ends it, and restores the best epoch's weights.
     ///
-    /// The best epoch is that of the lowest validation loss; without validation data the last weights stay.
+    /// The best epoch is that of the lowest validation loss; without validation data the last weights stay. Where weights
+    /// are averaged, validation and what is kept are the averages'.
     ///
     /// - Throws: `EspalierError` for data or batches that the model cannot take, `EngineError` for a label out of range,
     ///   and whatever a listener throws.
@@ -120,25 +151,34 @@ public final class Trainer {
         var best: (record: EpochRecord, snapshot: ModelState.Snapshot)?
         let initial = state.snapshot()
         var end: (status: TrainingResult.Status, message: String)?
+        lossFollower = schedule.follow()
+        average.begin()
         try announce(train, validation)
 
         for epoch in 1...settings.epochs where end == nil {
             let epochStart = ContinuousClock.now
-            let (scores, interruption) = try trainEpoch(epoch, train)
+            self.epoch = epoch
+            plans.beginEpoch(epoch, after: step)
+            let (scores, clippedShare, interruption) = try trainEpoch(epoch, train)
             if let interruption {
                 end = interruption
                 break
             }
-            let record = EpochRecord(
-                epoch: epoch, step: step, train: scores, validation: try validation.map(evaluate),
-                learningRate: rate(at: step - 1), seconds: epochStart.duration(to: .now).seconds)
+            average.epochEnded(epoch, of: settings.epochs, state.parameters)
+            let record = try withAverages(of: train) {
+                let record = EpochRecord(
+                    epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
+                    learningRate: lastRate, seconds: epochStart.duration(to: .now).seconds, clippedShare: clippedShare)
+                if validation != nil, record.monitoredLoss.isFinite,
+                    record.monitoredLoss < best?.record.monitoredLoss ?? .infinity
+                {
+                    best = (record, state.snapshot())
+                }
+                return record
+            }
             history.append(record)
             try send(.epoch(record))
-            if validation != nil, record.monitoredLoss.isFinite,
-                record.monitoredLoss < best?.record.monitoredLoss ?? .infinity
-            {
-                best = (record, state.snapshot())
-            }
+            lossFollower?.epochEnded(loss: record.monitoredLoss)
             for index in followers.indices {
                 if let reason = followers[index].epochEnded(record), end == nil { end = (.stoppedEarly, reason) }
             }
@@ -147,8 +187,13 @@ public final class Trainer {
             state.restore(best.snapshot)
         } else if end?.status == .diverged {
             state.restore(initial)
+        } else {
+            try adoptAverages(of: train)
         }
-        if end?.status == .diverged { plans.clearSlots() }
+        if end?.status == .diverged {
+            plans.clearSlots()
+            average.restart(with: state.parameters)
+        }
         let isWithinEpoch = end?.status == .diverged || end?.status == .interrupted
         let result = TrainingResult(
             status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
@@ -158,44 +203,47 @@ public final class Trainer {
         return result
     }
 
-    /// One pass over the training data: mean scores, or why the training must end within it.
+    /// One pass over the training data: mean scores and the share of clipped steps, or why the training must end within it.
     private func trainEpoch(
         _ epoch: Int, _ train: Dataset
-    ) throws -> (Scores, (TrainingResult.Status, String)?) {
+    ) throws -> (Scores, clipped: Double?, (TrainingResult.Status, String)?) {
         let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
         let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
-        var sums = ScoreSums(metricNames)
-        for batch in batches {
+        let steps = Batches(Array(batches.indices), size: plans.gradient.accumulate)
+        var sums = ScoreSums(plans), clipped = 0
+        func ended(_ status: TrainingResult.Status, _ message: String) -> (
+            Scores, clipped: Double?, (TrainingResult.Status, String)?
+        ) { (sums.scores(), nil, (status, message)) }
+        for parts in steps {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
-            let executable = try takeStep(batch, of: train, isProbe: isProbe)
-            let loss = Double(executable.output(0)[0])
+            let taken = try takeStep(parts.map { batches[$0] }, of: train, isProbe: isProbe)
+            let loss = taken.sums.loss
             try send(
-                .step(
-                    step: step, epoch: epoch, stepsPerEpoch: batches.count, loss: loss, learningRate: rate(at: step - 1)
-                ))
-            if isProbe { try send(.probe(step: step, epoch: epoch, probes(executable))) }
+                .step(step: step, epoch: epoch, stepsPerEpoch: steps.count, loss: loss, learningRate: lastRate))
+            if isProbe { try send(.probe(step: step, epoch: epoch, probes(taken.executable))) }
             guard loss.isFinite else {
-                return (sums.means, (.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)"))
+                return ended(.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)")
             }
-            sums.add(executable, samples: batch.count)
-            if shouldInterrupt() { return (sums.means, (.interrupted, "interrupted after step \(step)")) }
+            sums.add(taken.sums)
+            if wasClipped(taken.executable, isProbe: isProbe) { clipped += 1 }
+            if shouldInterrupt() { return ended(.interrupted, "interrupted after step \(step)") }
         }
         // The last step's harm would show in the next loss, which an epoch's end may be without.
         guard state.isFinite else {
-            return (sums.means, (.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)"))
+            return ended(.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)")
         }
-        return (sums.means, nil)
+        return (sums.scores(), plans.gradient.clips ? Double(clipped) / Double(steps.count) : nil, nil)
     }
 
     /// The memory of a plan has room for samples and targets of just these shapes.
-    private func check(_ data: Dataset) throws {
+    func check(_ data: Dataset) throws {
         guard data.sampleShape == plans.sampleShape.dimensions else {
             throw EspalierError(
                 "samples of shape \(data.sampleShape)", at: data.name,
                 expected: "samples of shape \(plans.sampleShape), which the model was made for")
         }
         let found: String
-        switch (data.targets, type(of: plans.loss).target) {
+        switch (data.targets, plans.targetKind) {
         case (.classes(let labels, _), .classes):
             guard labels.count != data.count * plans.targetShape.count else { return }
             found = "\(labels.count / data.count) labels for each sample"
@@ -208,13 +256,13 @@ public final class Trainer {
         let classes = width == 1 ? "a class" : "\(width) classes"
         throw EspalierError(
             found, at: data.name,
-            expected: type(of: plans.loss).target == .classes
+            expected: plans.targetKind == .classes
                 ? "\(classes) for each sample, for the loss \(type(of: plans.loss).name)"
                 : "values of width \(width), as the model was made for")
     }
 
     /// There is a batch, and none that batch normalisation could take no variance from.
-    private func checkBatches(of train: Dataset) throws {
+    func checkBatches(of train: Dataset) throws {
         let size = settings.batchSize, rest = train.count % size
         guard !settings.dropLast || train.count >= size else {
             throw EspalierError(
@@ -230,167 +278,39 @@ public final class Trainer {
         }
     }
 
-    private var normalizesBatches: Bool { state.contents.layers.contains { $0.layer is BatchNorm } }
-
-    /// The learning rate of the step with this number, from 0.
-    private func rate(at step: Int) -> Double { learningRate * schedule.factor(at: step) }
+    var normalizesBatches: Bool { state.contents.layers.contains { $0.layer is BatchNorm } }
 
     /// The plan for a batch of that size; if it had to be traced, that is told.
-    private func plan(_ purpose: StepPlans.Key.Purpose, batch: Int) throws -> Executable {
+    func plan(_ purpose: StepPlans.Key.Purpose, batch: Int) throws -> Executable {
         let known = plans.traces.count
-        let executable = try plans.plan(.init(purpose: purpose, batch: batch))
+        let learns = purpose != .evaluate && purpose != .predict
+        let executable = try plans.plan(.init(purpose: purpose, batch: batch, frozen: learns ? frozen : []))
         for trace in plans.traces[known...] { try send(.trace(trace)) }
         return executable
     }
 
-    /// One step on the given rows, for a loop of one's own; `fit` does the same within its epochs.
-    ///
-    /// - Returns: The loss of the batch, before the step.
-    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
-    @discardableResult
-    public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
-        try check(data)
-        guard rows.count > 1 || !normalizesBatches else {
-            throw EspalierError(
-                "batch normalization has no variance in a batch of \(rows.count)", at: data.name,
-                expected: "a step on two or more samples")
-        }
-        if state.awaitsBatch { try scaleToUnitVariance(rows, of: data) }
-        return Double(try takeStep(rows, of: data).output(0)[0])
-    }
-
-    /// What the initialiser `lsuv` does with the first batch.
-    private func scaleToUnitVariance(_ rows: some Collection<Int>, of data: Dataset) throws {
-        let batch = data[rows]
-        state.setKey(RandomKey(seed: UInt64(settings.seed), step: 0))
-        try state.scaleToUnitVariance(
-            on: Tensor(batch.inputs, Shape([batch.count] + batch.sampleShape)), engine: plans.engine)
-    }
-
-    private func takeStep(
-        _ rows: some Collection<Int>, of data: Dataset, isProbe: Bool = false
-    ) throws -> Executable {
-        let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
-        copy(rows, of: data, to: executable)
-        executable.input(2).floats[0] = Float(rate(at: step))
-        step += 1
-        executable.input(3).floats[0] = Float(step)
-        state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
-        if let profiler, !isProbe {
-            try profiler.run(executable, name: StepPlans.Key(purpose: .train, batch: rows.count).description)
-        } else {
-            try executable.run()
-        }
-        if let search = plans.search {
-            let again = try plan(.search, batch: rows.count)
-            copy(rows, of: data, to: again)
-            try search.step(executable, again, learningRate: rate(at: step - 1))
-        }
-        return executable
-    }
-
-    /// Copies a batch to where the plan reads it, on several threads where that pays.
-    private func copy(_ rows: some Collection<Int>, of data: Dataset, to executable: Executable) {
-        let inputs = executable.input(0), targets = executable.input(1), positions = Array(rows)
-        let threads = inputs.count < 65536 ? 1 : plans.engine.threads
-        ThreadTeam.forEachBand(of: positions.count, threads: threads) { band in
-            data.copyBatch(
-                positions[band],
-                inputs: inputs.floats.baseAddress! + band.lowerBound * (inputs.count / positions.count),
-                targets: targets.pointer + band.lowerBound * (targets.count / positions.count) * 4)
-        }
-    }
-
-    private func probes(_ executable: Executable) -> [ParameterProbe] {
-        state.parameters.entries.enumerated().map { index, entry in
-            func norm(_ offset: Int) -> Double {
-                Double(executable.output(1 + metricNames.count + 3 * index + offset)[0]).squareRoot()
-            }
-            return ParameterProbe(
-                path: entry.path, gradientNorm: norm(0), weightNorm: norm(1),
-                updateNorm: plans.search?.changeNorm(of: entry.path) ?? norm(2))
-        }
-    }
-
-    // Using the model
-
-    /// Loss and metrics on `data`, in inference.
-    ///
-    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
-    public func evaluate(_ data: Dataset) throws -> Scores {
-        try check(data)
-        var sums = ScoreSums(metricNames)
-        for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
-            let executable = try plan(.evaluate, batch: rows.count)
-            copy(rows, of: data, to: executable)
-            try executable.run()
-            sums.add(executable, samples: rows.count)
-        }
-        return sums.means
-    }
-
-    /// The model's outputs for `inputs`, samples of the shape that it was made for, one after the other.
-    public func predict(_ inputs: [Float]) throws -> [Float] {
-        let size = plans.sampleShape.count
-        precondition(inputs.count % size == 0, "\(inputs.count) values are no samples of \(plans.sampleShape)")
-        var outputs: [Float] = []
-        for rows in Batches(Array(0..<inputs.count / size), size: evaluationBatch) {
-            let executable = try plan(.predict, batch: rows.count)
-            let range = rows.startIndex * size..<rows.endIndex * size
-            _ = executable.input(0).floats.update(fromContentsOf: inputs[range])
-            try executable.run()
-            outputs += executable.output(0)
-        }
-        return outputs
-    }
-
-    /// Inference keeps nothing for a backward pass, so that its batches may be larger.
-    private var evaluationBatch: Int { max(settings.batchSize, 256) }
-
     // Telling
 
-    private func send(_ event: TrainingEvent) throws {
+    func send(_ event: TrainingEvent) throws {
         for listener in listeners { try listener.handle(event) }
     }
 
     private func announce(_ train: Dataset, _ validation: Dataset?) throws {
+        planSteps(for: train)
         let start = TrainingStart(
             layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
-            stepsPerEpoch: Batches(Array(0..<train.count), size: settings.batchSize, dropLast: settings.dropLast).count,
-            threads: plans.engine.threads, optimizer: describe(plans.optimizer),
-            loss: type(of: plans.loss).name, settings: settings)
+            stepsPerEpoch: stepsPerEpoch, threads: plans.engine.threads, optimizer: describe(plans.optimizer),
+            schedule: plannedRates, loss: type(of: plans.loss).name, settings: settings)
         try send(.start(start))
     }
 }
 
-/// `adam: learningRate 0.001, betas [0.9,0.999], eps 1e-08`.
-private func describe(_ optimizer: any Optimizer) -> String {
-    guard case .map(let settings) = optimizer.configuration else { return type(of: optimizer).name }
+/// `adam: learningRate 0.001, betas [0.9,0.999], eps 1e-08`; the name alone where there are no settings.
+func describe(_ part: some Specification) -> String {
+    guard case .map(let settings) = part.configuration, !settings.isEmpty else { return type(of: part).name }
     let values = settings.map { "\($0.key) \(JSON.write($0.value))" }
-    return "\(type(of: optimizer).name): \(values.joined(separator: ", "))"
-}
-
-/// Sums of scores over batches of different sizes.
-private struct ScoreSums {
-    private let names: [String]
-    private var sums: [Double]
-    private var samples = 0
-
-    init(_ names: [String]) {
-        self.names = names
-        sums = [Double](repeating: 0, count: names.count + 1)
-    }
-
-    mutating func add(_ executable: Executable, samples: Int) {
-        for index in sums.indices { sums[index] += Double(executable.output(index)[0]) * Double(samples) }
-        self.samples += samples
-    }
-
-    var means: Scores {
-        let means = sums.map { $0 / Double(samples) }
-        return Scores(loss: means[0], metrics: zip(names, means.dropFirst()).map { ($0, $1) })
-    }
+    return "\(type(of: part).name): \(values.joined(separator: ", "))"
 }
 
 extension Duration {

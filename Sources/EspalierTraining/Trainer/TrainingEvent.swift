@@ -21,6 +21,8 @@ public struct TrainingStart: Sendable {
     public var stepsPerEpoch: Int
     public var threads: Int
     public var optimizer: String
+    /// The learning rate as it is planned.
+    public var schedule: PlannedRates
     public var loss: String
     public var settings: TrainingSettings
 }

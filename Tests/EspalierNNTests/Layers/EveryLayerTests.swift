@@ -20,6 +20,21 @@ import Testing
             configuration: ["dropout": ["p": 0.4]], description: "Dropout(p: 0.4)", input: [7], output: [7],
             dependsOnMode: true),
         LayerCheck(
+            configuration: ["dropout2d": ["p": 0.4]], description: "Dropout2d(p: 0.4)", input: [4, 2, 2],
+            output: [4, 2, 2], dependsOnMode: true),
+        LayerCheck(
+            configuration: ["alphaDropout": ["p": 0.3]], description: "AlphaDropout(p: 0.3)", input: [7], output: [7],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: "gaussianDropout", description: "GaussianDropout(p: 0.5)", input: [7], output: [7],
+            dependsOnMode: true),
+        LayerCheck(
+            configuration: ["gaussianNoise": ["std": 0.2]], description: "GaussianNoise(std: 0.2)", input: [7],
+            output: [7], dependsOnMode: true),
+        LayerCheck(
+            configuration: ["stochasticDepth": ["p": 0.4]], description: "StochasticDepth(p: 0.4)", input: [3],
+            output: [3], dependsOnMode: true),
+        LayerCheck(
             configuration: "batchNorm", description: "BatchNorm(3)", input: [3], output: [3],
             parameters: ["weight": [3], "bias": [3]], statistics: ["running_mean": [3], "running_var": [3]],
             dependsOnMode: true),
@@ -157,7 +172,7 @@ import Testing
             (["upsample": ["size": [4]]], [1, 4, 4]), (["upsample": ["scale": 0.1]], [1, 4, 4]),
             (["conv2d": ["channels": 2, "kernelSize": 3]], [4]),
             (["sequential": ["layers": [["conv1d": ["channels": 2, "kernelSize": 9]]]]], [2, 2]),
-            (["layerNorm": ["shape": [3, 4]]], [4, 3]), ("layerNorm", []), ("rmsNorm", []),
+            (["layerNorm": ["shape": [3, 4]]], [4, 3]), ("layerNorm", []), ("rmsNorm", []), ("dropout2d", []),
             ("positionalEmbedding", [4]), (["lstm": ["units": 2]], [4]),
             (["multiHeadAttention": ["heads": 1]], [4]), (["transformerBlock": ["heads": 1]], [4]),
             (["transformerBlock": ["heads": 4]], [5, 6]),
@@ -183,7 +198,9 @@ import Testing
     @Test(
         arguments: [
             ["linear": ["units": 0]], ["linear": [:]], ["linear": ["units": 3, "unit": 3]], ["dropout": ["p": 1]],
-            ["dropout": ["p": -0.1]], ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
+            ["dropout": ["p": -0.1]], ["dropout2d": ["p": 1.2]], ["alphaDropout": ["p": 1]],
+            ["gaussianDropout": ["p": -1]], ["gaussianNoise": ["std": -1]], ["stochasticDepth": ["p": 1]],
+            ["batchNorm": ["eps": 0]], ["batchNorm": ["momentum": 1.5]], "linaer",
             ["relu": ["slope": 1]], ["sequential": ["layers": []]], ["sequential": ["layers": ["linaer"]]],
             ["groupNorm": ["groups": 0]], ["groupNorm": [:]], ["upsample": ["scale": 0]], ["upsample": ["size": [0]]],
             ["upsample": ["scale": 2, "alignCorners": true]],

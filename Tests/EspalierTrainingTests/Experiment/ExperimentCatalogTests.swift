@@ -9,8 +9,10 @@ struct ExperimentCatalogTests {
         arguments: [
             (.layers, ["linear", "flatten", "dropout"]), (.activations, ["relu", "sigmoid", "tanh"]),
             (.normalizations, ["batchNorm"]), (.losses, ["crossEntropy", "mse"]), (.optimizers, ["sgd", "adam"]),
-            (.schedules, ["constant", "exponential"]), (.regularizers, ["l2", "dropout"]), (.constraints, []),
-            (.augmentations, []), (.metrics, ["accuracy", "mae", "mse"]), (.callbacks, ["earlyStopping"]),
+            (.schedules, ["constant", "exponential"]), (.regularizers, ["l1", "l2", "weightDecay", "dropout"]),
+            (.constraints, ["maxNorm", "unitNorm", "nonNegative"]),
+            (.augmentations, ["mixUp", "randomCrop"]), (.metrics, ["accuracy", "mae", "mse"]),
+            (.callbacks, ["earlyStopping"]),
             (.datasets, ["digits", "csv"]), (.symptoms, []), (.remedies, []), (.experiments, []),
         ] as [(PartKind, [String])])
     func eachKindListsItsParts(kind: PartKind, names: [String]) {
@@ -30,8 +32,10 @@ struct ExperimentCatalogTests {
             case .losses: ["loss": value]
             case .optimizers: ["optimizer": value]
             case .schedules: ["schedule": value]
-            case .regularizers where name == "dropout": ["model": .list([value])]
+            case .regularizers where catalog.layers.names.contains(name): ["model": .list([value])]
             case .regularizers: ["regularization": .map([.init(name, 0.1)])]
+            case .constraints: ["regularization": .map([.init(name, name == "maxNorm" ? 0.1 : true)])]
+            case .augmentations: ["augment": .list([value])]
             case .metrics: ["metrics": .list([value])]
             case .callbacks: ["callbacks": .list([value])]
             case .datasets: ["data": ["source": value]]
@@ -43,6 +47,7 @@ struct ExperimentCatalogTests {
             "units": 3, "value": 0.5, "path": "/x.csv", "channels": 2, "kernelSize": 2, "outputSize": 1, "shape": [64],
             "body": ["relu"], "layers": ["relu"], "groups": 1, "vocabulary": 5, "heads": 2,
             "sparsity": 0.5, "layer": ["linear": ["units": 3]],
+            "boundaries": [3], "factors": [1, 0.5], "milestones": [3], "steps": 5,
         ]
         for kind in PartKind.allCases {
             for part in catalog.parts(of: kind) {

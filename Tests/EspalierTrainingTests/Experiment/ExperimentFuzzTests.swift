@@ -88,8 +88,14 @@ extension RandomInput {
         var experiment = Experiment(name: one(of: [nil, "on", "1e3", "größe 2"]), data: data)
         experiment.model = below(5) == 0 ? nil : (0...below(6)).map { _ in layer() }
         experiment.initializer = below(2) == 0 ? nil : initializer()
-        experiment.loss = one(of: [nil, CrossEntropyLoss(), MeanSquaredError()])
-        experiment.metrics = one(of: [nil, [], [Accuracy()], [MeanAbsoluteErrorMetric(), MeanSquaredErrorMetric()]])
+        experiment.loss = one(of: [
+            nil, CrossEntropyLoss(labelSmoothing: share()), MeanSquaredError(), HuberLoss(delta: positive()),
+            CrossEntropyLoss(classWeights: [positive(), 0], ignoredIndex: below(9)),
+        ])
+        experiment.metrics = one(of: [
+            nil, [], [Accuracy()], [MeanAbsoluteErrorMetric(), MeanSquaredErrorMetric()],
+            [TopK(k: 1 + below(9)), F1(.micro)],
+        ])
         experiment.optimizer = one(of: [
             Adam(learningRate: positive(), betas: (share(), share()), eps: positive()),
             SGD(learningRate: positive(), momentum: share(), dampening: share()),
@@ -97,7 +103,10 @@ extension RandomInput {
         experiment.schedule = one(of: [
             ConstantSchedule(), ExponentialSchedule(decayTo: positive(), every: 1 + below(1000)),
         ])
-        experiment.regularization = WeightPenalty(l2: share(), on: one(of: WeightPenalty.Target.allCases))
+        experiment.regularization = WeightPenalty(
+            l1: L1Penalty(share(), proximal: below(2) == 0), l2: share(), weightDecay: share(),
+            maxNorm: one(of: [nil, positive()]), nonNegative: below(2) == 0, on: one(of: WeightPenalty.Target.allCases))
+        experiment.augment = one(of: [[], [MixUp(alpha: positive()), HorizontalFlip(p: share())]])
         experiment.training = TrainingSettings(
             epochs: 1 + below(99), batchSize: 1 + below(.max - 1), seed: below(.max), dropLast: below(2) == 0)
         experiment.callbacks = below(2) == 0 ? [] : [EarlyStopping(patience: 1 + below(9), minDelta: share())]

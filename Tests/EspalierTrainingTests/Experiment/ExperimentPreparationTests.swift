@@ -31,9 +31,9 @@ struct ExperimentPreparationTests {
             let keys = try ConfigurationNode(prepared.configuration).entries().map(\.key)
             #expect(
                 keys == [
-                    "name", "data", "model", "initializer", "loss", "metrics", "optimizer", "schedule",
-                    "regularization",
-                    "training", "callbacks", "doctor",
+                    "name", "data", "augment", "model", "initializer", "loss", "metrics", "optimizer", "schedule",
+                    "regularization", "gradient", "groups", "averaging", "initialWeights", "training", "callbacks",
+                    "doctor",
                 ])
             let data = try #require(prepared.configuration["data"])
             #expect(["source", "split", "scale", "targetScale", "limit"].allSatisfy { data[$0] != nil })

@@ -15,6 +15,9 @@ struct ExperimentReadingTests {
           scale: standard
           targetScale: none
           limit: 1000
+        augment:
+          - noise: {std: 0.05}
+          - mixUp: {alpha: 0.2}
         model:
           - linear: {units: 128, bias: true, initializer: {heNormal: {mode: fan_in, slope: 0.0}}}
           - batchNorm: {eps: 1.0e-05, momentum: 0.1, affine: true}
@@ -22,13 +25,28 @@ struct ExperimentReadingTests {
           - dropout: {p: 0.2}
           - linear: {units: auto, bias: true, initializer: null}
         initializer: {xavierUniform: {gain: 1.0}}
-        loss: crossEntropy
+        loss:
+          crossEntropy: {classWeights: null, labelSmoothing: 0.1, ignoredIndex: null}
         metrics: [accuracy]
         optimizer:
           adam: {learningRate: 0.001, betas: [0.9, 0.999], eps: 1.0e-08, epsPlace: outside, biasCorrection: true, amsgrad: false}
         schedule:
           exponential: {decayTo: 0.1, every: 1000}
-        regularization: {l2: 0.0001, on: weights}
+        regularization:
+          {l1: {strength: 0.01, proximal: true}, l2: 0.0001, weightDecay: 0.0, maxNorm: null, unitNorm: false,
+            nonNegative: true, on: weights}
+        gradient: {clipNorm: 1.5, clipValue: null, clipParameterNorm: null, adaptiveClip: null, accumulate: 2}
+        groups:
+          - {match: 0.*, rateFactor: 0.1, decays: false, frozen: true, unfreezeAt: 3, frozenLayersTrain: false}
+          - match: ["1", "*.bias"]
+            rateFactor: 1.0
+            decays: true
+            frozen: false
+            unfreezeAt: null
+            frozenLayersTrain: false
+        averaging:
+          ema: {decay: 0.99, warmUp: true, refresh: false}
+        initialWeights: null
         training: {epochs: 30, batchSize: 64, seed: 7, evaluateEvery: epoch, dropLast: false}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
@@ -55,7 +73,14 @@ struct ExperimentReadingTests {
         #expect(read.metrics?.count == 1)
         #expect((read.optimizer as? Adam)?.eps == 1e-8)
         #expect((read.schedule as? ExponentialSchedule)?.every == 1000)
-        #expect(read.regularization == WeightPenalty(l2: 1e-4))
+        #expect(read.regularization == WeightPenalty(l1: L1Penalty(0.01, proximal: true), l2: 1e-4, nonNegative: true))
+        #expect(read.gradient == GradientSettings(clipNorm: 1.5, accumulate: 2))
+        #expect(
+            read.groups == [
+                ParameterGroup(match: "0.*", rateFactor: 0.1, decays: false, frozen: true, unfreezeAt: 3),
+                ParameterGroup(match: NamePatterns(["1", "*.bias"])),
+            ])
+        #expect(read.averaging == .ema(ExponentialAverage(decay: 0.99, warmUp: true)))
         #expect(read.training == TrainingSettings(epochs: 30, batchSize: 64, seed: 7))
         #expect((read.callbacks.first as? EarlyStopping)?.patience == 10)
         #expect(read.doctor == DoctorSettings(probeEvery: 50))
@@ -67,6 +92,8 @@ struct ExperimentReadingTests {
         #expect(read.model == nil && read.loss == nil && read.metrics == nil && read.initializer == nil)
         #expect(read.optimizer is Adam)
         #expect(read.schedule is ConstantSchedule)
+        #expect(read.gradient == GradientSettings() && read.groups.isEmpty && read.averaging == Averaging.none)
+        #expect(read.initialWeights == nil)
         #expect(read.data.scale == .standard)
         #expect(read.callbacks.isEmpty)
         #expect(read == Experiment(name: "c", data: DataSettings(source: DigitsSource())))
@@ -103,7 +130,9 @@ struct ExperimentReadingTests {
             ),
             ("data: {source: digits}\noptimizer: adam", "optimizer.adam.learningRate", 0.001),
             ("data: {source: digits}\nschedule: constant", "schedule", "constant"),
-            ("data: {source: digits}\nregularization: {l2: 1, on: all}", "regularization", ["l2": 1.0, "on": "all"]),
+            ("data: {source: digits}\nregularization: {l2: 1, on: all}", "regularization.l2", 1.0),
+            ("data: {source: digits}\nregularization: {l1: 1}", "regularization.l1", 1.0),
+            ("data: {source: digits}\naugment: [horizontalFlip]", "augment.0.horizontalFlip.p", 0.5),
             ("data: {source: digits}\ntraining: {epochs: 3}", "training.batchSize", 64),
             ("data: {source: digits}\ncallbacks: [earlyStopping]", "callbacks.0.earlyStopping.patience", 10),
             ("data: {source: digits}\ndoctor: off", "doctor", "off"),

@@ -165,7 +165,7 @@ import Testing
             let isClassification = type(of: item.loss).target == .classes
             for step in 1...10 {
                 let batch = "batches/step.\(step)/"
-                let rate = item.optimizer.learningRate * item.schedule.factor(at: step - 1)
+                let rate = item.optimizer.learningRate * item.schedule.factor(at: step - 1, of: 10)
                 if let expected = fixture.tensors["\(item.name)/step.\(step)/learningRate"] {
                     #expect(abs(rate / expected.values[0] - 1) < 1e-14)
                 }

@@ -64,12 +64,15 @@ enum Toy {
     static func trainer(
         _ model: Sequential = model(), loss: any Loss = CrossEntropyLoss(), metrics: [any Metric] = [Accuracy()],
         optimizer: any Optimizer = Adam(learningRate: 0.01), schedule: any Schedule = ConstantSchedule(),
-        penalty: WeightPenalty = WeightPenalty(), epochs: Int = 4, batchSize: Int = 16, seed: Int = 5,
+        penalty: WeightPenalty = WeightPenalty(), gradient: GradientSettings = GradientSettings(),
+        groups: [ParameterGroup] = [], averaging: Averaging = .none, epochs: Int = 4, batchSize: Int = 16,
+        seed: Int = 5,
         dropLast: Bool = false, callbacks: [any Callback] = [], doctor: DoctorSettings = .off, targetShape: Shape = [],
         threads: Int = 1
     ) throws -> Trainer {
         try Trainer(
             model, loss: loss, metrics: metrics, optimizer: optimizer, schedule: schedule, penalty: penalty,
+            gradient: gradient, groups: groups, averaging: averaging,
             settings: TrainingSettings(epochs: epochs, batchSize: batchSize, seed: seed, dropLast: dropLast),
             callbacks: callbacks, doctor: doctor, sampleShape: [4], targetShape: targetShape,
             engine: Engine(threads: threads))

@@ -64,7 +64,9 @@ import Testing
         let schedule = ExponentialSchedule(decayTo: 0.5, every: 7)
         let trainer = try Toy.trainer(
             Toy.plainModel(), optimizer: optimizer, schedule: schedule, epochs: 10)
-        try follow({ Toy.plainModel() }, trainer, data, optimizer: optimizer, rates: { 0.02 * schedule.factor(at: $0) })
+        try follow(
+            { Toy.plainModel() }, trainer, data, optimizer: optimizer, rates: { 0.02 * schedule.factor(at: $0, of: 30) }
+        )
         #expect(trainer.traces.count == 1)
     }
 

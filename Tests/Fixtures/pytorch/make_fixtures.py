@@ -10,11 +10,15 @@ from attention import record_attention
 from axes import record_axes
 from convolutional_trajectory import record_convolutional_trajectory
 from functions import record_functions
+from gradients import record_gradients
 from layers import record_layers
+from losses import record_losses
 from optimizers import record_optimizers
 from recorder import Recorder
 from recurrent import record_recurrent
+from regularization import record_regularization
 from reparametrizations import record_reparametrizations
+from schedules import record_schedules
 from signals import record_signals
 from trajectories import record_trajectories
 
@@ -25,6 +29,8 @@ FILES = {
     "recurrent": record_recurrent, "attention": record_attention,
     "optimizers": record_optimizers,
     "activations": record_activations, "reparametrizations": record_reparametrizations,
+    "losses": record_losses, "regularization": record_regularization,
+    "schedules": record_schedules, "gradients": record_gradients,
 }  # fmt: skip
 
 

@@ -1,0 +1,112 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+import Testing
+
+@testable import EspalierTraining
+
+/// Clipping and accumulation in a training.
+@Suite(.serialized) struct GradientTests {
+    private func weights(_ trainer: Trainer) -> [Double] { trainer.state.parameters.storage.floats.map(Double.init) }
+
+    /// Batches of 4 added up to steps of 16, the last of an epoch with fewer, as batches of 16.
+    @Test(arguments: [48, 41, 54], [true, false]) func accumulationIsTheFullBatch(samples: Int, isPenalized: Bool)
+        throws
+    {
+        let data = try Toy.blobs(samples, noise: 1)
+        func trained(_ batchSize: Int, _ gradient: GradientSettings) throws -> (Trainer, Recorder) {
+            let trainer = try Toy.trainer(
+                Toy.plainModel(), penalty: WeightPenalty(l2: isPenalized ? 0.1 : 0), gradient: gradient,
+                batchSize: batchSize, threads: 2)
+            let recorder = trainer.recorded()
+            _ = try trainer.fit(data, validation: data)
+            return (trainer, recorder)
+        }
+        let whole = try trained(16, GradientSettings(clipNorm: 0.5))
+        let parts = try trained(4, GradientSettings(clipNorm: 0.5, accumulate: 4))
+        #expect(distance(weights(parts.0), weights(whole.0)) < 2e-6)
+        #expect(distance(parts.1.losses, whole.1.losses) < 1e-6)
+        func scores(_ recorder: Recorder) -> [Double] {
+            recorder.events.flatMap { event -> [Double] in
+                if case .epoch(let record) = event {
+                    [record.train.loss, record.train["accuracy"] ?? .nan]
+                } else {
+                    []
+                }
+            }
+        }
+        #expect(distance(scores(parts.1), scores(whole.1)) < 1e-6)
+    }
+
+    @Test func accumulationTracesEachPlanOnce() throws {
+        let trainer = try Toy.trainer(gradient: GradientSettings(accumulate: 2), epochs: 3)
+        let result = try trainer.fit(Toy.blobs(70))
+        #expect(result.steps == 9)
+        #expect(
+            trainer.traces.map(\.plan) == [
+                "accumulate, batch of 16", "train, batch of 16", "train, batch of 6",
+            ])
+    }
+
+    /// Every batch normalises by itself: a batch of one among others is as wrong as alone.
+    @Test func batchNormalisationSeesThePartsAlone() throws {
+        let trainer = try Toy.trainer(gradient: GradientSettings(accumulate: 4), batchSize: 4)
+        #expect(throws: EspalierError.self) { try trainer.fit(Toy.blobs(49)) }
+    }
+
+    @Test(arguments: [0.01, 1e6]) func theShareOfClippedStepsIsTold(bound: Double) throws {
+        let trainer = try Toy.trainer(
+            gradient: GradientSettings(clipNorm: bound), epochs: 2, doctor: .init(probeEvery: 2))
+        let result = try trainer.fit(Toy.blobs(48))
+        let share = bound < 1 ? 1.0 : 0
+        #expect(result.history.map(\.clippedShare) == [share, share])
+        #expect(result.clippedShare == share)
+        let plain = try Toy.trainer(epochs: 2).fit(Toy.blobs(48))
+        #expect(plain.history[0].clippedShare == nil && plain.clippedShare == nil)
+    }
+
+    /// The step of plain descent at rate 1 is no longer than the bound, and as long where the gradient is longer.
+    @Test func theGlobalNormIsBounded() throws {
+        let data = try Toy.blobs(16)
+        func step(_ gradient: GradientSettings) throws -> [Double] {
+            let trainer = try Toy.trainer(
+                Toy.plainModel(), optimizer: SGD(learningRate: 1), gradient: gradient, epochs: 1)
+            let before = weights(trainer)
+            _ = try trainer.fit(data)
+            return zip(weights(trainer), before).map { $0 - $1 }
+        }
+        func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        let free = try step(GradientSettings()), clipped = try step(GradientSettings(clipNorm: 0.1))
+        #expect(norm(free) > 0.2)
+        #expect(abs(norm(clipped) - 0.1) < 1e-5)
+        // The direction stays.
+        #expect(distance(clipped.map { $0 * norm(free) / 0.1 }, free) < 1e-4)
+        let bent = try step(GradientSettings(clipValue: 0.01))
+        #expect(bent.allSatisfy { abs($0) < 0.01 + 1e-7 } && bent.contains { abs(abs($0) - 0.01) < 1e-7 })
+        #expect(try step(GradientSettings(clipNorm: 1e6, clipValue: 1e6, clipParameterNorm: 1e6)) == free)
+    }
+
+    @Test func clippingDoesNotHideDivergence() throws {
+        for gradient in [
+            GradientSettings(clipValue: 1), GradientSettings(clipNorm: 1), GradientSettings(adaptiveClip: 0.01),
+        ] {
+            let trainer = try Toy.trainer(
+                TrainerTests.unbounded(), optimizer: SGD(learningRate: 1e38), gradient: gradient, epochs: 20)
+            #expect(try trainer.fit(Toy.blobs(48)).status == .diverged)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["clipNorm": 0], ["clipNorm": -1], ["clipValue": 0], ["clipParameterNorm": -0.5], ["adaptiveClip": 0],
+            ["accumulate": 0], ["clip": 1],
+        ] as [ConfigurationValue])
+    func wrongSettingsAreErrors(_ value: ConfigurationValue) {
+        let error = #expect(throws: EspalierError.self) {
+            try GradientSettings(configuration: ConfigurationNode(value))
+        }
+        #expect(error?.expected != nil)
+    }
+}
