@@ -22,20 +22,20 @@ INDEX = ROOT / "docs" / "techniques.md"
 
 # The kinds with a page: the heading, and what the types that stand behind the names conform to.
 KINDS = {
-    "layers": ("Layers", r"\w*(Layer|Recurrent)Specification"),
-    "activations": ("Activations", "LayerSpecification"),
-    "initializers": ("Initialisers", "Initializer"),
-    "normalizations": ("Normalisations", "LayerSpecification"),
-    "losses": ("Losses", r"\w*Loss"),
-    "optimizers": ("Optimisers", "Optimizer"),
-    "schedules": ("Schedules", "Schedule"),
-    "settings": ("Gradients and groups", "Specification"),
-    "averages": ("Averages of weights", "Specification"),
-    "regularizers": ("Against overfitting", "LayerSpecification"),
+    "layers": ("Layers", re.compile(r"\w*(Layer|Recurrent)Specification")),
+    "activations": ("Activations", re.compile("LayerSpecification")),
+    "initializers": ("Initialisers", re.compile("Initializer")),
+    "normalizations": ("Normalisations", re.compile("LayerSpecification")),
+    "losses": ("Losses", re.compile(r"\w*Loss")),
+    "optimizers": ("Optimisers", re.compile("Optimizer")),
+    "schedules": ("Schedules", re.compile("Schedule")),
+    "settings": ("Gradients and groups", re.compile("Specification")),
+    "averages": ("Averages of weights", re.compile("Specification")),
+    "regularizers": ("Against overfitting", re.compile("LayerSpecification")),
     "constraints": ("Constraints", None),
-    "augmentations": ("Augmentations", r"\w*Augmentation"),
-    "metrics": ("Metrics", r"\w*Metric"),
-    "callbacks": ("Callbacks", "Callback"),
+    "augmentations": ("Augmentations", re.compile(r"\w*Augmentation")),
+    "metrics": ("Metrics", re.compile(r"\w*Metric")),
+    "callbacks": ("Callbacks", re.compile("Callback")),
 }
 PICTURED = {"activations", "initializers", "schedules"}
 
@@ -43,10 +43,10 @@ PICTURED = {"activations", "initializers", "schedules"}
 WITHOUT_SOURCE = {
     "layers": {"flatten", "reshape", "sequential", "upsample"},
     "initializers": {"zeros", "ones", "constant", "uniform", "normal", "truncatedNormal"},
-    "schedules": {"constant", "piecewise", "step", "multiStep", "exponential", "performance", "linear", "polynomial"},
+    "schedules": {"constant", "piecewise", "step", "exponential", "performance"},
     "settings": {"groups", "initialWeights"},
-    "augmentations": {"horizontalFlip", "verticalFlip", "rotation", "affine", "noise"},
-    "metrics": {"accuracy", "topK", "mae", "mse", "rmse", "r2", "loss", "confusionMatrix"},
+    "augmentations": {"verticalFlip"},
+    "metrics": {"accuracy", "mae", "mse", "rmse"},
     "constraints": {"unitNorm", "nonNegative"},
 }
 
@@ -56,57 +56,64 @@ class Type:
 
     def __init__(self, path, comment, name, parents, body):
         self.path, self.comment, self.name, self.body = path, comment, name, body
-        self.parents = re.sub(r"<[^>]*>|\bwhere\b.*", "", parents or "", flags=re.DOTALL).replace(" ", "").split(",")
-        self.parents = [parent.strip() for parent in self.parents]
+        self.parents = {parent.strip() for parent in parents.partition(" where ")[0].split(",")}
 
     @property
     def pattern(self):
         """What its name in a configuration looks like; generic types have one for each of their axes and operations."""
-        match = re.search(r'static (?:let name = |var name: String \{ )"([^\n]*)"', self.body)
-        return match and re.sub(r"\\\\\([^)]*\)", r"\\w+", re.escape(match[1]).replace(r"\(", "(").replace(r"\)", ")"))
+        match = re.search(r'static (?:let name = |var name: String { )"([^\n]*?)"( |$)', self.body, re.MULTILINE)
+        return match and re.sub(r"\\\([\w.]*\)", r"\\w+", match[1])
 
 
-DECLARATION = re.compile(
-    r"^((?: *///.*\n)+)(?:@.*\n)*(?:public )?(?:final )?(?:struct|class|enum) (\w+)(?:<[^>{]*>)?(?::([^{]*))? ?\{(.*?)^\}",
-    re.MULTILINE | re.DOTALL)
+TYPE = re.compile(r"(?:public )?(?:final )?(?:struct|class|enum) (\w+)(?:<[^>{]*>)?(?:: ?(.*))?")
+
+
+def types():
+    """Every type at the top of a file, by its lines: from its comment to the brace in the first column."""
+    for path in sorted((ROOT / "Sources").glob("Espalier*/**/*.swift")):
+        comment, head, body = [], None, []
+        for line in path.read_text().split("\n"):
+            if head:
+                body.append(line)
+                if line.startswith("}"):
+                    yield Type(path, text(comment), head[1], (head[2] or "").rstrip(" {"), "\n".join(body))
+                    comment, head, body = [], None, []
+            elif line.startswith("///"):
+                comment.append(line)
+            elif not line.startswith("@"):
+                head = None if line.endswith("}") else TYPE.match(line)
+                comment = comment if head else []
 
 
 def text(comment):
     """The words of a comment, without marks and without what documents parameters."""
-    lines = [re.sub(r"^ */// ?", "", line) for line in comment.strip("\n").split("\n")]
+    lines = [re.sub(r"^ */// ?", "", line) for line in comment]
     end = next((i for i, line in enumerate(lines) if re.match(r"- (Parameter|Throws|Returns)", line)), len(lines))
     return "\n".join(lines[:end]).strip()
-
-
-def types():
-    for path in sorted((ROOT / "Sources").glob("Espalier*/**/*.swift")):
-        for comment, name, parents, body in DECLARATION.findall(path.read_text()):
-            yield Type(path, text(comment), name, parents, body)
 
 
 def commented(kind, name, types):
     """The type, or setting of a type, whose comment says what `name` is: an identity, its comment and its file."""
     parent = KINDS[kind][1]
     for type in types:
-        if parent and type.pattern and re.fullmatch(type.pattern, name):
-            if any(re.fullmatch(parent, candidate) for candidate in type.parents):
-                made = [t for t in types if re.search(rf"(?<!func )\b{t.name}(<[\w, ]+>)?\(", after(type.body, "Layer("))
-                        and any(p in LAYERS for p in t.parents)]
-                type = made[0] if made else type
-                return type.name, type.comment, type.path
+        if parent and type.pattern and re.fullmatch(type.pattern, name) and any(map(parent.fullmatch, type.parents)):
+            type = made(type, types)
+            return type.name, type.comment, type.path
     if kind == "settings":
         owner = next(t for t in types if t.name == {"groups": "ParameterGroup"}.get(name, name[0].upper() + name[1:]))
         return owner.name, owner.comment, owner.path
     penalty = next(type for type in types if type.name == "WeightPenalty")
     comment = re.search(rf"((?:^ *///.*\n)+) *public var {name}\b", penalty.body, re.MULTILINE)
-    return f"regularization.{name}", comment and text(comment[1]), penalty.path
+    return f"regularization.{name}", comment and text(comment[1].strip("\n").split("\n")), penalty.path
+
+
+def made(specification, types):
+    """The layer that a specification makes; of other parts the specification is all there is."""
+    calls = set(re.findall(r"\b([A-Z]\w*)(?:<[\w, ]+>)?\(", specification.body.partition("makeLayer(")[2]))
+    return next((type for type in types if type.name in calls and type.parents & LAYERS), specification)
 
 
 LAYERS = {"Layer", "Activation", "ModeDependent", "Initializable", "RecurrentLayer", "Reparametrization"}
-
-
-def after(body, mark):
-    return body.partition(mark)[2]
 
 
 def sections(command, kind, types):

@@ -3,7 +3,7 @@ import Espalier
 import Foundation
 
 let folder = URL(fileURLWithPath: CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "docs/images")
-let pictures = try activationPictures() + initializerPictures() + [normalizationPicture()]
+let pictures = try activationPictures() + initializerPictures() + schedulePictures() + [normalizationPicture()]
 
 // A picture of what is no longer there goes with it.
 for kind in Set(pictures.map(\.kind)) { try? FileManager.default.removeItem(at: folder.appending(path: kind)) }

@@ -6,6 +6,10 @@ import EspalierSpec
 /// Shapes: x [...] of whole numbers (int32, or float32 as a batch of data is), W (`weight`) [vocabulary, units],
 /// y [..., units]. A number outside of 0..<vocabulary is an error while executing. First vectors are standard normal, as
 /// PyTorch's.
+///
+/// Use it for words, bytes and other symbols; not for numbers whose order means something.
+///
+/// Source: Bengio, Ducharme, Vincent and Jauvin 2003, "A neural probabilistic language model".
 public final class Embedding: Layer {
     @Parameter public var weight: Tensor
     /// The symbol that stands for nothing: its vector is zero, and learns nothing.
