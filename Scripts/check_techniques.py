@@ -62,7 +62,7 @@ class Type:
     def pattern(self):
         """What its name in a configuration looks like; generic types have one for each of their axes and operations."""
         match = re.search(r'static (?:let name = |var name: String { )"([^\n]*?)"( |$)', self.body, re.MULTILINE)
-        return match and re.sub(r"\\\([\w.]*\)", r"\\w+", match[1])
+        return match and match[1].replace(r"\(Axes.count)", r"\d").replace(r"\(Operation.name)", r"\w+")
 
 
 TYPE = re.compile(r"(?:public )?(?:final )?(?:struct|class|enum) (\w+)(?:<[^>{]*>)?(?:: ?(.*))?")
@@ -131,7 +131,7 @@ def problems(kind, parts, comment, path):
     if not re.search(r"^Sources?: .*\b(1[6-9]|20)\d\d\b", comment, re.MULTILINE | re.DOTALL):
         if not all(part["name"] in WITHOUT_SOURCE.get(kind, ()) for part in parts):
             yield f"{place} has no paragraph `Source: author year, title`"
-    if not re.search(r"(^|[.;:)`\"] )Use it\b", comment.replace("\n", " ").replace("  ", "\n")):
+    if not re.search(r"\bUse\sit\b", comment):
         yield f"{place} has no sentence that begins with `Use it`"
     for part in parts:
         if kind in PICTURED and not (ROOT / "docs" / "images" / kind / f"{part['name']}.svg").exists():
@@ -141,7 +141,7 @@ def problems(kind, parts, comment, path):
 def section(kind, parts, comment, path):
     lines = ["## " + ", ".join(f"`{part['name']}`" for part in parts), ""]
     comment = re.sub(r"^(Sources?:)", r"**\1**", comment, flags=re.MULTILINE)
-    lines += [re.sub(r"\bUse it\b", "**Use it**", comment), ""]
+    lines += [re.sub(r"\bUse\sit\b", "**Use it**", comment), ""]
     if kind in PICTURED:
         lines += [f"![{part['summary']}](../images/{kind}/{part['name']}.svg)" for part in parts] + [""]
     for rows, names in merged(parts).items():
