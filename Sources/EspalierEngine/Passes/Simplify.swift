@@ -180,8 +180,10 @@ enum Simplify {
         return (node.primitive as? Binary)?.operation == .add && node.inputs.contains(where: isSumOfPadding)
     }
 
-    /// Whether the ReLU of a normalised value is positive shows from the value as well. The backward pass of a
-    /// normalisation reads what that came from in any case, and then need not read the ReLU's result beside it.
+    /// Whether the ReLU of a normalised value is positive shows from the value as well.
+    ///
+    /// The backward pass of a normalisation reads what that came from in any case, and then need not read the ReLU's
+    /// result beside it.
     static func maskOfNormalized(_ node: Node) -> Tensor? {
         guard (node.primitive as? Binary)?.operation == .greater, Tensor(node.inputs[1]).constantValue == 0,
             (node.inputs[0].primitive as? Unary)?.operation == .relu

@@ -173,8 +173,10 @@ extension PreparedExperiment {
             try experiment.initialWeights?.anchored(in: experiment.data.root).load(into: trainer.state)
             return trainer
         } catch var error as EspalierError {
-            // A group is the configuration's; its place is known by its path.
-            if let place = error.location, place.hasPrefix("groups") { error.location = experiment.places[place] }
+            // Groups and the optimiser are the configuration's; their places are known by their paths.
+            if let place = error.location, place.hasPrefix("groups") || place == "optimizer" {
+                error.location = experiment.places[place]
+            }
             throw error
         }
     }

@@ -56,11 +56,12 @@ extension StepPlans {
     /// Refuses what a search of the parameters on the host could not follow.
     func checkSearch() throws {
         let onlyShrinks = penalty == WeightPenalty(l2: penalty.l2, on: penalty.on)
-        guard search != nil, gradient != GradientSettings() || !parameterGroups.isEmpty || averaging.exponential != nil
+        guard search != nil,
+            gradient != GradientSettings() || !parameterGroups.isEmpty || averaging.exponential != nil
                 || !onlyShrinks
         else { return }
         throw EspalierError(
-            "\(type(of: optimizer).name) moves all parameters by a search of its own",
+            "\(type(of: optimizer).name) moves all parameters by a search of its own", at: "optimizer",
             expected: "no settings of gradient, groups or averaging: ema beside it, and of regularization l2 alone",
             fix: "leave these out, or take another optimizer")
     }

@@ -16,7 +16,9 @@ extension StepPlans {
 
     /// What the targets of a batch come in as.
     func targets(for key: Key) -> Tensor {
-        if let sharedClasses, key.purpose != .evaluate, key.purpose != .measure { return .input("targets", [key.batch, sharedClasses]) }
+        if let sharedClasses, key.purpose != .evaluate, key.purpose != .measure {
+            return .input("targets", [key.batch, sharedClasses])
+        }
         return .input(
             "targets", Shape([key.batch] + targetShape.dimensions), targetKind == .classes ? .int32 : .float32)
     }

@@ -40,6 +40,38 @@ import Testing
         #expect(distance(scores(parts.1), scores(whole.1)) < 1e-6)
     }
 
+    /// A mean that divides by the weights of a batch's samples divides by those of all batches of a step.
+    @Test func accumulationWeighsAsTheFullBatch() throws {
+        let data = try Toy.blobs(41, noise: 1)
+        func trained(_ batchSize: Int, _ gradient: GradientSettings) throws -> (Trainer, Recorder) {
+            let trainer = try Toy.trainer(
+                Toy.plainModel(), loss: CrossEntropyLoss(classWeights: [0.2, 3, 1]), gradient: gradient,
+                batchSize: batchSize)
+            let recorder = trainer.recorded()
+            _ = try trainer.fit(data)
+            return (trainer, recorder)
+        }
+        let whole = try trained(16, GradientSettings()), parts = try trained(4, GradientSettings(accumulate: 4))
+        #expect(distance(weights(parts.0), weights(whole.0)) < 2e-6)
+        #expect(distance(parts.1.losses, whole.1.losses) < 1e-6)
+    }
+
+    /// L-BFGS sees the loss and its penalty alone.
+    @Test func aSearchRefusesWhatItCannotFollow() throws {
+        _ = try Toy.trainer(optimizer: LBFGS(), penalty: WeightPenalty(l2: 0.1))
+        let group = ParameterGroup(match: "0.*", frozen: true)
+        for make in [
+            { try Toy.trainer(optimizer: LBFGS(), penalty: WeightPenalty(maxNorm: 1)) },
+            { try Toy.trainer(optimizer: LBFGS(), gradient: GradientSettings(clipNorm: 1)) },
+            { try Toy.trainer(optimizer: LBFGS(), gradient: GradientSettings(accumulate: 2)) },
+            { try Toy.trainer(optimizer: LBFGS(), groups: [group]) },
+            { try Toy.trainer(optimizer: LBFGS(), averaging: .ema(ExponentialAverage())) },
+        ] as [() throws -> Trainer] {
+            let error = #expect(throws: EspalierError.self) { try make() }
+            #expect(error.map { "\($0)".contains("search of its own") } == true)
+        }
+    }
+
     @Test func accumulationTracesEachPlanOnce() throws {
         let trainer = try Toy.trainer(gradient: GradientSettings(accumulate: 2), epochs: 3)
         let result = try trainer.fit(Toy.blobs(70))
