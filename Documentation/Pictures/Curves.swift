@@ -23,7 +23,7 @@ struct Curves {
         let frame = PlotFrame(
             size: .narrow, height: Self.height, x: x,
             y: Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: false), style: .number,
-            margins: (top: 28, right: 14))
+            margins: (top: 28, right: 18))
         let inside = tag("clipPath", ["id": "inside"]) {
             SVG.rectangle(
                 x: frame.left, y: frame.top - 2, width: frame.right - frame.left, height: frame.bottom - frame.top + 4,

@@ -44,7 +44,7 @@ struct Histogram {
         let frame = PlotFrame(
             size: .narrow, height: Curves.height, x: -reach...reach,
             y: Scale.fitting(Array(shares.values), anchoredAtZero: true, allowsLogarithm: false), style: .percent,
-            margins: (top: 28, right: 14))
+            margins: (top: 28, right: 18))
         let bars = shares.sorted { $0.key < $1.key }.map { bin, share in
             let start = frame.x.position((Double(bin) - 0.5) * Self.width)
             let end = frame.x.position((Double(bin) + 0.5) * Self.width)

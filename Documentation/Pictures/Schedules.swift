@@ -18,7 +18,7 @@ func schedulePictures() throws -> [Picture] {
             YAML.parse(examples[entry.name] ?? entry.name, file: "picture"))
         var curves = [Curves.Curve(name: "learning rate / lr₀", style: "train", points: rates(of: schedule))]
         if schedule.follow() != nil {
-            let losses = (0...100).map { Point(x: Double($0 * 10), y: loss(inEpoch: $0)) }
+            let losses = (0..<100).map { Point(x: Double($0 * 10), y: loss(inEpoch: $0)) }
             curves.append(.init(name: "a loss", style: "plain", points: losses))
         }
         return Picture(
@@ -30,7 +30,7 @@ func schedulePictures() throws -> [Picture] {
 
 private func rates(of schedule: any Schedule) -> [Point] {
     var follower = schedule.follow()
-    return (0...1000).map { step in
+    return (0..<1000).map { step in
         if step > 0, step % 10 == 0 { follower?.epochEnded(loss: loss(inEpoch: step / 10)) }
         return Point(x: Double(step), y: schedule.factor(at: step, of: 1000) * (follower?.factor ?? 1))
     }

@@ -31,7 +31,7 @@ import Testing
 
     @Test func groupNormalizationSharesTheChannelsOfAGroup() throws {
         let group = Self.indices.filter { $0[0] == 1 && $0[1] >= 2 }
-        #expect(try shared(GroupNorm(groups: 2, channels: 4), with: [1, 2, 3]) == Set(group))
+        #expect(try shared(GroupNorm(2, 4), with: [1, 2, 3]) == Set(group))
     }
 
     @Test func instanceNormalizationSharesAChannelOfASample() throws {

@@ -1,5 +1,6 @@
 import EspalierData
 import EspalierEngine
+import EspalierGraph
 import EspalierNN
 import Testing
 
