@@ -81,11 +81,13 @@ private struct Block {
         for n in 0..<samples {
             for p in 0..<places {
                 let c = channels
-                face([n, c - 1, p], [corner(c, p, n), corner(c, p, n + 1), corner(c, p + 1, n + 1), corner(c, p + 1, n)])
+                face(
+                    [n, c - 1, p], [corner(c, p, n), corner(c, p, n + 1), corner(c, p + 1, n + 1), corner(c, p + 1, n)])
             }
             for c in 0..<channels {
                 let p = places
-                face([n, c, p - 1], [corner(c, p, n), corner(c + 1, p, n), corner(c + 1, p, n + 1), corner(c, p, n + 1)])
+                face(
+                    [n, c, p - 1], [corner(c, p, n), corner(c + 1, p, n), corner(c + 1, p, n + 1), corner(c, p, n + 1)])
             }
         }
         let middle = side * Double(channels) / 2
@@ -94,7 +96,8 @@ private struct Block {
             SVG.text(setting, at: Point(x: origin.x + 52, y: 34), anchor: .middle, class: "tick"),
             SVG.text("C", at: Point(x: origin.x + middle, y: origin.y + 14), anchor: .middle, class: "tick"),
             SVG.text(
-                "H·W", at: Point(x: origin.x - 3, y: origin.y - side * Double(places) / 2), anchor: .middle, class: "tick",
+                "H·W", at: Point(x: origin.x - 3, y: origin.y - side * Double(places) / 2), anchor: .middle,
+                class: "tick",
                 rotated: -90),
             SVG.text(
                 "N", at: Point(x: origin.x + 2 * middle + 22, y: origin.y - 6), anchor: .middle, class: "tick"),

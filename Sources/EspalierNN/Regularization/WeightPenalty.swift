@@ -7,8 +7,9 @@ import EspalierSpec
 /// optimiser's moments; decay does not. All are off by default, and fall on weights alone: biases and normalisations
 /// stay free, and the norms of constraints are those of a neuron's weights without its bias.
 public struct WeightPenalty: Specification {
-    /// Adds lambda sign(w) to the gradient, that of the penalty lambda sum |w|. `proximal`: instead
-    /// w <- sign(w) max(|w| - lr lambda, 0) after the update.
+    /// Adds lambda sign(w) to the gradient, that of the penalty lambda sum |w|.
+    ///
+    /// With `proximal` it is w <- sign(w) max(|w| - lr lambda, 0) after the update instead.
     ///
     /// The subgradient costs as little as that of `l2` and leaves weights near zero; only the proximal step makes them exactly
     /// zero, and their number is reported. With `l2` this is the elastic net, which has a strength for each.
@@ -37,8 +38,9 @@ public struct WeightPenalty: Specification {
     ///
     /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization".
     public var weightDecay = 0.0
-    /// Scales each neuron's incoming weights whose norm is above r to norm r, after the update:
-    /// w <- w min(1, r / ||w||). Others stay as they are.
+    /// Scales each neuron's incoming weights whose norm is above r to norm r, after the update.
+    ///
+    /// w <- w min(1, r / ||w||), so that others stay as they are.
     ///
     /// Use it with dropout and high learning rates, r from 2 to 4; not before a normalisation, which takes the norm away again.
     ///
