@@ -9,7 +9,7 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques bench curves memory lint docs clean
+.PHONY: help build run test sanitize examples techniques bench curves memory lint docs pictures clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -64,8 +64,13 @@ $(PEERS)/.complete: Benchmarks/requirements.txt
 	touch $@
 
 lint: build     ## check the formatting of all Swift code, and that the documents name every setting
-	swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Examples Scripts)
+	swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Documentation Examples Scripts)
 	@Scripts/check_docs.py $(ESPALIER)
+	@Scripts/check_pages.py $(ESPALIER)
+
+pictures:       ## draw the pictures of the documents anew, from what the library computes
+	ESPALIER_PICTURES=1 swift build $(FLAGS) --product EspalierPictures
+	.build/release/EspalierPictures docs/images
 
 docs:           ## build the documentation into .build/documentation
 	ESPALIER_DOCS=1 swift package --scratch-path .build/docs --allow-writing-to-directory .build/documentation \

@@ -60,6 +60,12 @@ for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Report"] {
 package.targets.append(
     .testTarget(name: "EspalierCommandTests", dependencies: ["Espalier", "EspalierCommand"]))
 
+// The pictures of the documents are drawn only by `make pictures`: they see inside of the report, as tests do.
+if Context.environment["ESPALIER_PICTURES"] != nil {
+    package.targets.append(
+        .executableTarget(name: "EspalierPictures", dependencies: ["Espalier"], path: "Documentation/Pictures"))
+}
+
 // Continuous integration turns warnings into errors; a newer compiler's warnings stop nobody else.
 if Context.environment["ESPALIER_STRICT"] != nil {
     for target in package.targets where target.type != .system {

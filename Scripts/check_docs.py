@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "configuration.md"
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 TABLES = re.compile(r"(<!-- list (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -31,14 +31,18 @@ def cell(text):
     return text.replace("|", "\\|")
 
 
+def settings(part):
+    """A row for each setting of a part."""
+    for name, setting in part["parameters"].items():
+        default = "required" if setting["required"] else f"`{json.dumps(setting['default'])}`"
+        yield f"| `{name}` | {default} | {cell(setting['accepted'])} | {cell(setting['summary'])} |"
+
+
 def table(command, kind):
     """The parts of a kind, a row for each part and one for each of its settings."""
     rows = ["| Name | Default | Accepted | What it is |", "| --- | --- | --- | --- |"]
     for part in json.loads(run(command, "list", kind, "--json")):
-        rows.append(f"| **`{part['name']}`** | | | {cell(part['summary'])} |")
-        for name, setting in part["parameters"].items():
-            default = "required" if setting["required"] else f"`{json.dumps(setting['default'])}`"
-            rows.append(f"| `{name}` | {default} | {cell(setting['accepted'])} | {cell(setting['summary'])} |")
+        rows += [f"| **`{part['name']}`** | | | {cell(part['summary'])} |", *settings(part)]
     return "\n".join(rows) + "\n"
 
 

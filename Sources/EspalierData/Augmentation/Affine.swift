@@ -6,6 +6,11 @@ import Foundation
 ///
 /// Between places it is interpolated linearly; what comes in from outside is 0. 15 degrees is this project's choice, at
 /// which digits stay what they are.
+///
+/// Use it for things that may lie askew; not by so much that another class comes out, as a 6 becomes a 9.
+///
+/// Source: Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied to visual
+/// document analysis".
 public struct Rotation: SampleAugmentation {
     public var degrees = 15.0
 
@@ -30,6 +35,11 @@ public struct Rotation: SampleAugmentation {
 /// The angle is drawn from -degrees to degrees, shifts along each axis up to `translate` of its extent, the scale from
 /// 1 - scale to 1 + scale, the shear from -shear to shear degrees. Between places it is interpolated linearly; what comes
 /// in from outside is 0. The defaults are this project's: small changes that digits survive.
+///
+/// Use it for handwriting and other things of changing form; not where size or angle is what tells classes apart.
+///
+/// Source: Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied to visual
+/// document analysis".
 public struct Affine: SampleAugmentation {
     public var degrees = 10.0
     public var translate = 0.1

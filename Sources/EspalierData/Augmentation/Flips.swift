@@ -4,6 +4,8 @@ import EspalierSpec
 /// Mirrors an image left to right, with probability p.
 ///
 /// Use it where a mirrored thing is the same thing: not for digits and letters. p 0.5 as usual.
+///
+/// Source: Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural networks".
 public struct HorizontalFlip: SampleAugmentation {
     public var p = 0.5
 

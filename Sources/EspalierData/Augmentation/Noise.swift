@@ -5,6 +5,8 @@ import EspalierSpec
 ///
 /// The standard deviation is in the unit of the scaled inputs; 0.05 is this project's choice for inputs of variance 1.
 /// Use it for measurements, whose own noise it continues. `gaussianNoise` does the same within a model.
+///
+/// Source: Bishop 1995, "Training with noise is equivalent to Tikhonov regularization".
 public struct Noise: SampleAugmentation {
     public var std = 0.05
 

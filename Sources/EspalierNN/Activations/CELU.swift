@@ -8,7 +8,7 @@ import Foundation
 ///
 /// Source: Barron 2017, "Continuously differentiable exponential linear units".
 ///
-/// For what `elu` is for, where alpha is not 1; with alpha 1 the two are the same.
+/// Use it for what `elu` is for, where alpha is not 1; with alpha 1 the two are the same.
 public final class CELU: Activation {
     /// What the function tends to downwards, without its sign.
     public let alpha: Double

@@ -8,7 +8,7 @@ import Foundation
 ///
 /// Source: Clevert, Unterthiner and Hochreiter 2016, "Fast and accurate deep network learning by exponential linear units".
 ///
-/// For deep networks without normalisation; not beside batch normalisation, which centres already.
+/// Use it for deep networks without normalisation; not beside batch normalisation, which centres already.
 public final class ELU: Activation {
     /// What the function tends to downwards, without its sign.
     public let alpha: Double

@@ -7,7 +7,8 @@ import EspalierSpec
 ///
 /// Source: the inverse of the logarithmic link of generalised linear models (Nelder and Wedderburn 1972).
 ///
-/// For outputs that are rates, counts or variances; not between layers: it grows without bounds, and its slope with it.
+/// Use it for outputs that are rates, counts or variances; not between layers: it grows without bounds, and its slope
+/// with it.
 public final class Exponential: Activation {
     public init() {}
 

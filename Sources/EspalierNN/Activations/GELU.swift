@@ -6,6 +6,8 @@ import EspalierSpec
 /// y = x/2 (1 + erf(x / sqrt(2))), or its approximation x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
 ///
 /// Source: Hendrycks and Gimpel 2016, "Gaussian error linear units (GELUs)".
+///
+/// Use it in transformers; not where time counts and ReLU does as well.
 public final class GELU: Activation {
     /// How it is computed.
     public let approximation: GELUApproximation

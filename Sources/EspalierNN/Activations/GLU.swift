@@ -9,7 +9,7 @@ import EspalierSpec
 ///
 /// Source: Dauphin, Fan, Auli and Grangier 2017, "Language modeling with gated convolutional networks".
 ///
-/// For sequences and attention blocks; not where parameters are few: the layer before it is twice as wide.
+/// Use it for sequences and attention blocks; not where parameters are few: the layer before it is twice as wide.
 public final class GLU: Activation {
     /// The axis that is halved; negative ones count from the end.
     public let axis: Int

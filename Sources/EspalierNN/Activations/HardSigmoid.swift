@@ -8,7 +8,8 @@ import EspalierSpec
 /// Source: Courbariaux, Bengio and David 2015, "BinaryConnect"; these slopes are of Howard et al. 2019, "Searching for
 /// MobileNetV3".
 ///
-/// For gates where exponentials are dear; not as an output for probabilities: it says 0 and 1, whose logarithm is no number.
+/// Use it for gates where exponentials are dear; not as an output for probabilities: it says 0 and 1, whose logarithm
+/// is no number.
 public final class HardSigmoid: Activation {
     public init() {}
 

@@ -7,7 +7,8 @@ import EspalierSpec
 ///
 /// Source: Howard et al. 2019, "Searching for MobileNetV3".
 ///
-/// For small convolutional networks that have to be fast; not where dead neurons are the trouble: below -3 it is zero.
+/// Use it for small convolutional networks that have to be fast; not where dead neurons are the trouble: below -3 it is
+/// zero.
 public final class HardSwish: Activation {
     public init() {}
 

@@ -7,7 +7,7 @@ import EspalierSpec
 ///
 /// Source: Collobert 2004, "Large scale machine learning"; -1 and 1 as PyTorch.
 ///
-/// For cheap bounded values; not for depth: beyond the bounds nothing at all is learned.
+/// Use it for cheap bounded values; not for depth: beyond the bounds nothing at all is learned.
 public final class HardTanh: Activation {
     public let minimum: Double
     public let maximum: Double

@@ -8,7 +8,7 @@ import EspalierSpec
 /// Source: Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models"; a = 0.01 as there
 /// and in PyTorch.
 ///
-/// For networks whose ReLUs die; not where zeros are wanted: its outputs are never sparse.
+/// Use it for networks whose ReLUs die; not where zeros are wanted: its outputs are never sparse.
 public final class LeakyReLU: Activation {
     /// The slope below zero, a.
     public let negativeSlope: Double

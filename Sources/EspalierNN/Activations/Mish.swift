@@ -7,7 +7,8 @@ import EspalierSpec
 ///
 /// Source: Misra 2020, "Mish: a self regularized non-monotonic activation function".
 ///
-/// For deep convolutional networks where SiLU would do too; not where time counts: it takes three elementary functions.
+/// Use it for deep convolutional networks where SiLU would do too; not where time counts: it takes three elementary
+/// functions.
 public final class Mish: Activation {
     public init() {}
 

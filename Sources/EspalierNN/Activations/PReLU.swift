@@ -10,7 +10,7 @@ import EspalierSpec
 ///
 /// Source: He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers"; a starts at 0.25 as there and in PyTorch.
 ///
-/// For large data; not for small, where a slope per channel is one more thing to learn by heart.
+/// Use it for large data; not for small, where a slope per channel is one more thing to learn by heart.
 public final class PReLU: Activation {
     @Parameter public var weight: Tensor
     /// Before the first step.

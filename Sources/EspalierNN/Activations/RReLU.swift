@@ -8,7 +8,7 @@ import EspalierSpec
 /// Source: Xu, Wang, Chen and Li 2015, "Empirical evaluation of rectified activations in convolutional network"; slopes
 /// from 1/8 to 1/3 as there and in PyTorch.
 ///
-/// For small data, as a mild noise against overfitting; not beside strong dropout, which does the same.
+/// Use it for small data, as a mild noise against overfitting; not beside strong dropout, which does the same.
 public final class RReLU: Activation, ModeDependent {
     /// The smallest slope.
     public let lower: Double

@@ -6,6 +6,9 @@ import EspalierSpec
 /// y = max(x, 0); the derivative at zero is zero.
 ///
 /// Source: Nair and Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
+///
+/// Use it first of all: it is cheap, sparse and keeps gradients; not where many neurons die, with zero output and zero
+/// gradient on every sample, which a lower learning rate or a leaky slope prevents.
 public final class ReLU: Activation {
     public init() {}
 

@@ -7,8 +7,8 @@ import EspalierSpec
 ///
 /// Source: Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10".
 ///
-/// For networks that are to be computed in few bits, as it bounds what has to be represented; not for depth, as it is flat
-/// on both sides.
+/// Use it for networks that are to be computed in few bits, as it bounds what has to be represented; not for depth, as
+/// it is flat on both sides.
 public final class ReLU6: Activation {
     public init() {}
 

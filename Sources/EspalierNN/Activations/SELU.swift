@@ -8,8 +8,8 @@ import EspalierSpec
 ///
 /// Source: Klambauer, Unterthiner, Mayr and Hochreiter 2017, "Self-normalizing neural networks".
 ///
-/// For deep networks of linear layers without normalisation; not with residual connections or other initialisers, under
-/// which the fixed point is lost.
+/// Use it for deep networks of linear layers without normalisation; not with residual connections or other
+/// initialisers, under which the fixed point is lost.
 public final class SELU: Activation {
     public static let alpha = 1.673_263_242_354_377_2
     public static let scale = 1.050_700_987_355_480_5

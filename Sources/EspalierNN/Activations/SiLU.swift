@@ -7,6 +7,8 @@ import EspalierSpec
 ///
 /// Source: Hendrycks and Gimpel 2016, "Gaussian error linear units (GELUs)"; Ramachandran, Zoph and Le 2017, "Searching
 /// for activation functions".
+///
+/// Use it in deep convolutional networks and transformers; not where exact zeros are wanted, or where time counts.
 public final class SiLU: Activation {
     public init() {}
 

@@ -4,6 +4,11 @@ import EspalierSpec
 /// The logistic function, from 0 to 1.
 ///
 /// y = 1 / (1 + exp(-x)); dy/dx = y (1 - y), at most 1/4.
+///
+/// Use it for gates and for the probability of yes; not between the layers of a deep network: it lets at most a quarter
+/// of the gradient through, and all its values are positive.
+///
+/// Source: Rumelhart, Hinton and Williams 1986, "Learning representations by back-propagating errors".
 public final class Sigmoid: Activation {
     public init() {}
 

@@ -7,8 +7,8 @@ import EspalierSpec
 ///
 /// Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs".
 ///
-/// For probabilities within a model, and for outputs under a loss on probabilities; not before `crossEntropy`, which is
-/// of logits and takes the softmax itself.
+/// Use it for probabilities within a model, and for outputs under a loss on probabilities; not before `crossEntropy`,
+/// which is of logits and takes the softmax itself.
 public final class SoftmaxLayer: Activation {
     /// The axis of the probabilities; negative ones count from the end.
     public let axis: Int
@@ -39,7 +39,9 @@ public final class SoftmaxLayer: Activation {
 ///
 /// y_i = x_i - log(sum_j exp(x_j)).
 ///
-/// For outputs that are added up as log-likelihoods; not before `crossEntropy`, which takes it itself.
+/// Use it for outputs that are added up as log-likelihoods; not before `crossEntropy`, which takes it itself.
+///
+/// Source: Bridle 1990, "Probabilistic interpretation of feedforward classification network outputs".
 public final class LogSoftmaxLayer: Activation {
     /// The axis of the probabilities; negative ones count from the end.
     public let axis: Int

@@ -9,8 +9,8 @@ import Foundation
 /// Source: Dugas, Bengio, Bélisle, Nadeau and Garcia 2001, "Incorporating second-order functional knowledge for better
 /// option pricing".
 ///
-/// For outputs that have to be positive, such as a variance; not between layers, where it moves the mean further from zero
-/// than ReLU does.
+/// Use it for outputs that have to be positive, such as a variance; not between layers, where it moves the mean further
+/// from zero than ReLU does.
 public final class Softplus: Activation {
     /// How sharp the bend is.
     public let beta: Double

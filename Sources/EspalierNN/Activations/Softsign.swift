@@ -7,7 +7,8 @@ import EspalierSpec
 ///
 /// Source: Turian, Bergstra and Bengio 2009, "Quadratic features and deep architectures for chunking".
 ///
-/// For shallow networks that tanh saturates; not for deep ones, where what falls off as 1/x^2 vanishes all the same.
+/// Use it for shallow networks that tanh saturates; not for deep ones, where what falls off as 1/x^2 vanishes all the
+/// same.
 public final class Softsign: Activation {
     public init() {}
 

@@ -4,6 +4,11 @@ import EspalierSpec
 /// The hyperbolic tangent, from -1 to 1.
 ///
 /// y = tanh(x); dy/dx = 1 - y^2.
+///
+/// Use it in recurrent cells and shallow networks, as its values lie around zero; not in deep ones without
+/// normalisation, where it saturates at both ends.
+///
+/// Source: LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp".
 public final class Tanh: Activation {
     public init() {}
 

@@ -8,7 +8,7 @@ import EspalierSpec
 /// Source: Konda, Memisevic and Krueger 2015, "Zero-bias autoencoders and the benefits of co-adapting features", from
 /// which the threshold of 1 and the value 0 are.
 ///
-/// For sparse codes of autoencoders; not as a general activation: what is below the threshold learns nothing.
+/// Use it for sparse codes of autoencoders; not as a general activation: what is below the threshold learns nothing.
 public final class Thresholded: Activation {
     public let threshold: Double
     /// What everything not above the threshold becomes.

@@ -11,6 +11,9 @@ import EspalierSpec
 /// memory.
 ///
 /// Source: Vaswani et al. 2017, "Attention is all you need".
+///
+/// Use it where every step of a sequence may depend on any other; not for long sequences with only near dependences,
+/// since its cost grows with the square of the length. It does not know the order: positions have to be added.
 public final class MultiHeadAttention: Layer {
     @Parameter public var inProjWeight: Tensor
     /// Nothing without `bias`.

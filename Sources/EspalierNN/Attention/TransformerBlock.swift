@@ -11,6 +11,9 @@ import EspalierSpec
 ///
 /// Sources: Vaswani et al. 2017, "Attention is all you need" (normalisation after); Xiong et al. 2020, "On layer
 /// normalization in the transformer architecture" (before).
+///
+/// Use it for sequences and much data, with `normalizeFirst` where there are many blocks; not for small data, on which
+/// convolutions or recurrent layers do more.
 public final class TransformerBlock: Layer {
     public let attention: MultiHeadAttention
     public let linear1, linear2: Linear

@@ -40,6 +40,9 @@ public enum Padding: ConfigurationRepresentable, Hashable, ExpressibleByIntegerL
 ///
 /// Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard and Jackel 1989, "Backpropagation applied to handwritten zip
 /// code recognition".
+///
+/// Use it for signals in which the same pattern may stand anywhere, images above all; not for features without
+/// neighbours, such as the columns of a table.
 public final class Conv<Axes: SpatialAxes>: Initializable {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.

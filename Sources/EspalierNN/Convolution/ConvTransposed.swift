@@ -11,6 +11,9 @@ import EspalierSpec
 /// (extent - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1. Biases start at zero.
 ///
 /// Source: Zeiler, Krishnan, Taylor and Fergus 2010, "Deconvolutional networks".
+///
+/// Use it to enlarge in decoders and generators, with a kernel that is a multiple of the stride; otherwise the overlaps
+/// draw a chequered pattern, and `upsample` with a convolution is better.
 public final class ConvTransposed<Axes: SpatialAxes>: Initializable {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.

@@ -17,11 +17,12 @@ import EspalierSpec
 /// `accumulate` batches make one step, on the mean over all of their samples: the same as one batch as large, in the
 /// memory of a small one. Batch normalisation alone sees the small ones: its statistics are theirs, one after another.
 ///
-/// Use the global norm for recurrent networks and transformers (1 is usual), adaptive clipping (0.01) for large batches
-/// without normalisation. Where most steps are clipped, the learning rate is too high.
-///
 /// Sources: Pascanu, Mikolov and Bengio 2013, "On the difficulty of training recurrent neural networks" (norm); Brock,
 /// De, Smith and Simonyan 2021, "High-performance large-scale image recognition without normalization" (adaptive).
+///
+/// Use it where single steps are far larger than others: the global norm for recurrent networks and transformers (1 is
+/// usual), adaptive clipping (0.01) for large batches without normalisation; not in place of a lower learning rate,
+/// which is what is wrong where most steps are clipped.
 public struct GradientSettings: Specification {
     public var clipNorm: Double?
     public var clipValue: Double?

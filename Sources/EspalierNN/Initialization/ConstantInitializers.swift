@@ -2,6 +2,8 @@ import EspalierGraph
 import EspalierSpec
 
 /// Every value is zero.
+///
+/// Use it for biases; not for weights, whose neurons would stay equal.
 public struct Zeros: Initializer {
     public static let name = "zeros"
     public static let summary = "Every value is 0; equal weights never part, so for biases only"
@@ -13,6 +15,8 @@ public struct Zeros: Initializer {
 }
 
 /// Every value is one.
+///
+/// Use it for scales; not for weights, whose neurons would stay equal.
 public struct Ones: Initializer {
     public static let name = "ones"
     public static let summary = "Every value is 1"
@@ -26,6 +30,9 @@ public struct Ones: Initializer {
 /// Every value is the same.
 ///
 /// Neurons of one layer that start equal receive equal gradients and stay equal: the layer acts as a single neuron.
+///
+/// Use it for biases with a meaning, such as one for a forget gate; not for weights of a layer with more than one
+/// neuron.
 public struct ConstantInitializer: Initializer {
     public var value = 0.0
 

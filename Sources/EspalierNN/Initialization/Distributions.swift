@@ -2,6 +2,9 @@ import EspalierGraph
 import EspalierSpec
 
 /// Uniform between two bounds.
+///
+/// Use it to follow a recipe that names the bounds; not where a scaled initialiser applies, which knows the layer's
+/// size.
 public struct Uniform: Initializer {
     public var low = -0.05
     public var high = 0.05
@@ -33,6 +36,9 @@ public struct Uniform: Initializer {
 ///
 /// With std 1 a neuron's input has a spread of sqrt(fan_in), and sigmoids saturate at both ends; with 0.01 every layer's
 /// values collapse onto one. The scaled initialisers are there so that neither has to be avoided by trial.
+///
+/// Use it to follow a recipe that names the deviation, such as 0.02 for embeddings; not for deep networks, whose scale
+/// depends on the layer's size.
 public struct Normal: Initializer {
     /// The standard deviation.
     public var std = 0.01
@@ -53,6 +59,8 @@ public struct Normal: Initializer {
 ///
 /// `std` is that of the normal distribution before it is cut: what is left has 0.8796 of it. As PyTorch's
 /// `trunc_normal_(std: s, a: -2 s, b: 2 s)`.
+///
+/// Use it as `normal`, where single large weights would harm; not where the deviation has to be `std` itself.
 public struct TruncatedNormal: Initializer {
     /// The standard deviation before the ends are cut off.
     public var std = 0.01

@@ -8,7 +8,8 @@ import EspalierSpec
 ///
 /// Source: He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers".
 ///
-/// For the ReLU family; not for sigmoid or tanh, which it drives into saturation. It does not keep ReLUs from dying later.
+/// Use it for the ReLU family; not for sigmoid or tanh, which it drives into saturation. It does not keep ReLUs from
+/// dying later.
 public struct HeUniform: Initializer {
     public var mode = FanMode.fanIn
     public var slope = 0.0
@@ -37,6 +38,9 @@ public struct HeUniform: Initializer {
 /// N(0, std^2) with std = sqrt(2 / ((1 + slope^2) fan)).
 ///
 /// Source: He, Zhang, Ren and Sun 2015, "Delving deep into rectifiers".
+///
+/// Use it as `heUniform`, of which it has the variance; no choice between the two has been shown to matter. Not for
+/// sigmoid or tanh.
 public struct HeNormal: Initializer {
     public var mode = FanMode.fanIn
     public var slope = 0.0

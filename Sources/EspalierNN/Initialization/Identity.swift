@@ -7,8 +7,8 @@ import EspalierSpec
 ///
 /// Source: Le, Jaitly and Hinton 2015, "A simple way to initialize recurrent networks of rectified linear units".
 ///
-/// For recurrent ReLU weights and for layers that are added to a trained network; not for a network of such layers alone,
-/// where neurons beyond the diagonal never part.
+/// Use it for recurrent ReLU weights and for layers that are added to a trained network; not for a network of such
+/// layers alone, where neurons beyond the diagonal never part.
 public struct IdentityInitializer: Initializer {
     public var gain = 1.0
 
@@ -38,8 +38,8 @@ public struct IdentityInitializer: Initializer {
 ///
 /// Source: Zagoruyko and Komodakis 2017, "DiracNets".
 ///
-/// For convolutions that are added to a trained network, or very deep stacks of them; the channels beyond start at zero
-/// and need something else to make them differ.
+/// Use it for convolutions that are added to a trained network, or very deep stacks of them; the channels beyond start
+/// at zero and need something else to make them differ.
 public struct Dirac: Initializer {
     public var groups = 1
 

@@ -13,8 +13,8 @@ import EspalierSpec
 ///
 /// Source: Mishkin and Matas 2016, "All you need is a good init"; tolerance 0.1 and 10 iterations as there.
 ///
-/// For deep networks without normalisation and with activations that no initialiser is derived for; not with a first batch
-/// of a few samples, whose variance says little.
+/// Use it for deep networks without normalisation and with activations that no initialiser is derived for; not with a
+/// first batch of a few samples, whose variance says little.
 public struct LSUV: Initializer {
     /// How far from 1 the variance may stay.
     public var tolerance = 0.1

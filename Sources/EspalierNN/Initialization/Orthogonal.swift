@@ -10,7 +10,8 @@ import EspalierSpec
 /// Source: Saxe, McClelland and Ganguli 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear neural
 /// networks".
 ///
-/// For deep networks without normalisation, and recurrent weights; not where normalisation follows, which rescales anyway.
+/// Use it for deep networks without normalisation, and recurrent weights; not where normalisation follows, which
+/// rescales anyway.
 public struct Orthogonal: Initializer {
     public var gain = 1.0
 

@@ -8,8 +8,8 @@ import EspalierSpec
 ///
 /// Source: Martens 2010, "Deep learning via Hessian-free optimization".
 ///
-/// For wide layers whose neurons are to differ from the start; not where the variance of values has to be kept: `std` is
-/// for whoever chooses it to see to.
+/// Use it for wide layers whose neurons are to differ from the start; not where the variance of values has to be kept:
+/// `std` is for whoever chooses it to see to.
 public struct Sparse: Initializer {
     /// The share of each column that is zero.
     public var sparsity = 0.0

@@ -7,7 +7,7 @@ import EspalierSpec
 ///
 /// Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks".
 ///
-/// For sigmoid, tanh and linear layers; not for deep ReLU networks, whose values it halves in every layer.
+/// Use it for sigmoid, tanh and linear layers; not for deep ReLU networks, whose values it halves in every layer.
 public struct XavierUniform: Initializer {
     public var gain = 1.0
 
@@ -29,6 +29,8 @@ public struct XavierUniform: Initializer {
 /// N(0, std^2) with std = gain sqrt(2 / (fan_in + fan_out)).
 ///
 /// Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks".
+///
+/// Use it as `xavierUniform`, of which it has the variance; not for deep ReLU networks.
 public struct XavierNormal: Initializer {
     public var gain = 1.0
 

@@ -4,8 +4,12 @@ import EspalierSpec
 /// A learned vector for each of so many symbols: y = W[x].
 ///
 /// Shapes: x [...] of whole numbers (int32, or float32 as a batch of data is), W (`weight`) [vocabulary, units],
-/// y [..., units]. A number outside of 0..<vocabulary is an error while executing. First vectors are standard normal, as
+/// y [..., units]. A number outside of `0..<vocabulary` is an error while executing. First vectors are standard normal, as
 /// PyTorch's.
+///
+/// Use it for words, bytes and other symbols; not for numbers whose order means something.
+///
+/// Source: Bengio, Ducharme, Vincent and Jauvin 2003, "A neural probabilistic language model".
 public final class Embedding: Layer {
     @Parameter public var weight: Tensor
     /// The symbol that stands for nothing: its vector is zero, and learns nothing.

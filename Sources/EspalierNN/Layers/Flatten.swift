@@ -2,6 +2,9 @@ import EspalierGraph
 import EspalierSpec
 
 /// All axes of a sample in one: [N, ...] becomes [N, count].
+///
+/// Use it between convolutions and linear layers of small images; not for large ones, where `globalAvgPool` leaves far
+/// fewer weights.
 public final class Flatten: Layer {
     public init() {}
 

@@ -4,6 +4,12 @@ import EspalierSpec
 /// A linear map: y = x W^T + b.
 ///
 /// Shapes: x [..., in], W (`weight`) [out, in], b (`bias`) [out], y [..., out]. Biases start at zero.
+///
+/// Use it as the last layer of nearly every model, and for features without neighbours; not first on images or
+/// sequences, where a convolution shares its weights.
+///
+/// Source: Rosenblatt 1958, "The perceptron: a probabilistic model for information storage and organization in the
+/// brain".
 public final class Linear: Initializable {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.

@@ -6,6 +6,9 @@ import EspalierSpec
 /// Shapes: x [N, S, units], W (`weight`) [length, units] of which the first S are used, y [N, S, units].
 ///
 /// Source: Gehring, Auli, Grangier, Yarats and Dauphin 2017, "Convolutional sequence to sequence learning".
+///
+/// Use it before attention, which does not know the order of steps; not for sequences longer than those of the
+/// training.
 public final class PositionalEmbedding: Layer {
     @Parameter public var weight: Tensor
 

@@ -2,6 +2,9 @@ import EspalierGraph
 import EspalierSpec
 
 /// Each sample under another shape, its values in the same order: [N, ...] becomes [N, shape...].
+///
+/// Use it where data comes flat that has axes, such as images out of a table; not to exchange axes, as the order of
+/// values stays.
 public final class ReshapeLayer: Layer {
     /// The shape of one sample as it leaves.
     public let shape: Shape

@@ -7,6 +7,9 @@ import EspalierSpec
 /// points with the body's stride.
 ///
 /// Source: He, Zhang, Ren and Sun 2016, "Deep residual learning for image recognition".
+///
+/// Use it for networks of more than some ten layers, whose gradients it passes on; not for shallow ones, where it only
+/// takes memory.
 public final class Residual: Layer {
     public let body: Sequential
     /// Nothing for the identity.

@@ -5,6 +5,8 @@ import EspalierSpec
 ///
 /// The formulas are those of `Tensor.interpolated`. Linear stands for linear, bilinear and trilinear interpolation, as
 /// the number of axes has it. Names and defaults are PyTorch's (`Upsample`).
+///
+/// Use it in decoders, before a convolution; not to make up detail: it learns nothing.
 public final class Upsample: Layer {
     /// What the new extents are.
     public enum Target: Sendable, Hashable {

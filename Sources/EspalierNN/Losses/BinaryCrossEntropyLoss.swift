@@ -13,6 +13,8 @@ import EspalierSpec
 ///
 /// Use it for two classes, or where several may be right at once; for one class out of several cross-entropy is better,
 /// as it compares them. `positiveWeight` is for rare yes: their number against that of no.
+///
+/// Source: Cox 1958, "The regression analysis of binary sequences".
 public struct BinaryCrossEntropyLoss: Loss {
     /// c.
     public var positiveWeight = 1.0

@@ -9,6 +9,8 @@ import EspalierSpec
 /// `CosineEmbeddingLoss`, which this is for pairs that belong together.
 ///
 /// Use it for embeddings, of which only the direction counts. Not for a single output: its direction is a sign.
+///
+/// Source: Salton, Wong and Yang 1975, "A vector space model for automatic indexing".
 public struct CosineLoss: Loss {
     public static let name = "cosine"
     public static let summary = "One less the cosine of the angle between outputs and target"

@@ -8,6 +8,10 @@ import EspalierSpec
 ///
 /// Prefer `crossEntropy` on logits: a softmax that saturates has lost the digits that a logarithm of it needs, and its
 /// gradient with them. This loss is here for models that end with a softmax.
+///
+/// Use it only for a model that ends with a softmax and has to; otherwise `crossEntropy` on logits is more accurate.
+///
+/// Source: Good 1952, "Rational decisions".
 public struct CrossEntropyOnProbabilities: Loss {
     public static let name = "crossEntropyOnProbabilities"
     public static let summary = "Negative logarithm of the class's probability, for outputs that are probabilities"
@@ -29,6 +33,11 @@ public struct CrossEntropyOnProbabilities: Loss {
 ///
 /// Logarithms are at least -100, as in PyTorch's `BCELoss`; where one is at that bound, no gradient passes. Shapes as
 /// those of `binaryCrossEntropy`, which is to be preferred for the same reason as cross-entropy on logits.
+///
+/// Use it only for a model that ends with a sigmoid and has to; otherwise `binaryCrossEntropy` on logits is more
+/// accurate.
+///
+/// Source: Good 1952, "Rational decisions".
 public struct BinaryCrossEntropyOnProbabilities: Loss {
     public static let name = "binaryCrossEntropyOnProbabilities"
     public static let summary = "Negative log-likelihood of yes or no, for outputs that are probabilities"

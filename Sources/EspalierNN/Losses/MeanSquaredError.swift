@@ -5,6 +5,8 @@ import EspalierSpec
 ///
 /// Shapes: both [N, width], loss [N]. Its minimum is the mean of the targets. Use it where errors are about normal;
 /// with outliers use `huber`.
+///
+/// Source: Legendre 1805, "Nouvelles méthodes pour la détermination des orbites des comètes".
 public struct MeanSquaredError: Loss {
     public static let name = "mse"
     public static let summary = "Mean of (prediction - target)^2"

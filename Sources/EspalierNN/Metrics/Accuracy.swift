@@ -23,6 +23,8 @@ public struct Accuracy: SampleMetric {
 ///
 /// A sample counts where fewer than k outputs are above that of its class. k 5 as in the ImageNet challenge. Use it for
 /// many classes that are alike; with k at the number of classes it is 1.
+///
+/// Source: Russakovsky et al. 2015, "ImageNet large scale visual recognition challenge".
 public struct TopK: SampleMetric {
     public var k = 5
 

@@ -8,7 +8,8 @@ import EspalierSpec
 /// B_b are the samples whose largest probability lies in ((b - 1) / bins, b / bins]. 15 bins as in the source. Few
 /// samples make it too large, as each bin's share has chance in it.
 ///
-/// Use it beside accuracy, where probabilities are acted upon. It can be 0 for a model that says nothing but frequencies.
+/// Use it beside accuracy, where probabilities are acted upon. It can be 0 for a model that says nothing but
+/// frequencies.
 ///
 /// Source: Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks".
 public struct CalibrationError: Metric {

@@ -68,6 +68,8 @@ extension CountingMetric {
 ///
 /// Averaged over the classes that occur among labels or predictions; 0 for a class that is never named, as in
 /// scikit-learn. Use it where a false alarm costs.
+///
+/// Source: van Rijsbergen 1979, "Information retrieval", chapter 7.
 public struct Precision: CountingMetric {
     public var average = ClassAverage.macro
 
@@ -86,6 +88,8 @@ public struct Precision: CountingMetric {
 ///
 /// Averaged over the classes that occur among labels or predictions. Use it where missing one costs. The macro average
 /// is the balanced accuracy where every predicted class occurs among the labels.
+///
+/// Source: van Rijsbergen 1979, "Information retrieval", chapter 7.
 public struct Recall: CountingMetric {
     public var average = ClassAverage.macro
 

@@ -2,6 +2,8 @@ import EspalierGraph
 import EspalierSpec
 
 /// The mean distance |prediction - target|.
+///
+/// Use it to say in the targets' unit how far off predictions are; not to compare targets of different units.
 public struct MeanAbsoluteErrorMetric: SampleMetric {
     public static let name = "mae"
     public static let summary = "Mean of |prediction - target|"
@@ -17,6 +19,8 @@ public struct MeanAbsoluteErrorMetric: SampleMetric {
 }
 
 /// The mean squared distance (prediction - target)^2.
+///
+/// Use it where the training minimises it; not to be read: its unit is that of the targets, squared.
 public struct MeanSquaredErrorMetric: SampleMetric {
     public static let name = "mse"
     public static let summary = "Mean of (prediction - target)^2"
@@ -32,6 +36,8 @@ public struct MeanSquaredErrorMetric: SampleMetric {
 }
 
 /// The root of the mean over samples and target values of (prediction - target)^2, in the targets' unit.
+///
+/// Use it where large mistakes count more than many small ones; with outliers `mae` says more about most samples.
 public struct RootMeanSquaredError: SampleMetric {
     public static let name = "rmse"
     public static let summary = "Root of the mean of (prediction - target)^2"
@@ -56,6 +62,8 @@ public struct RootMeanSquaredError: SampleMetric {
 /// are right and 0 otherwise, as in scikit-learn.
 ///
 /// Use it to compare tasks of different units; on sets with little variance it is low however small the errors are.
+///
+/// Source: Wright 1921, "Correlation and causation".
 public struct RSquared: Metric {
     public static let name = "r2"
     public static let summary = "Share of the targets' variance that the predictions explain"

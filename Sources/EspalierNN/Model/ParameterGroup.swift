@@ -10,8 +10,8 @@ import EspalierSpec
 /// layers 0 to 2 stay as they are for four epochs and then learn at a tenth of the rate. No gradient is computed for what
 /// is frozen, nor for what lies before the first layer that learns.
 ///
-/// Use it for layers that were trained elsewhere: frozen while the new ones above them are still random, then at a small
-/// rate. Not against overfitting in general, for which penalties are.
+/// Use it for layers that were trained elsewhere: frozen while the new ones above them are still random, then at a
+/// small rate. Not against overfitting in general, for which penalties are.
 public struct ParameterGroup: Specification {
     public var match: NamePatterns = "*"
     /// Times the learning rate.

@@ -10,6 +10,9 @@ import EspalierGraph
 ///     Linear(128, 10)
 /// }
 /// ```
+///
+/// Use it for layers in a row, and with `recompute` to save memory; not where a value is used twice, for which
+/// `residual` is.
 public final class Sequential: Layer {
     /// In the order in which they are applied.
     public let layers: [any Layer]

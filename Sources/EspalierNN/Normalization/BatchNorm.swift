@@ -12,6 +12,9 @@ import EspalierSpec
 ///
 /// Source: Ioffe and Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
 /// covariate shift".
+///
+/// Use it in convolutional networks with batches of 16 samples and more; not with small batches, whose statistics are
+/// noise, nor against overfitting, which it was not made for.
 public final class BatchNorm: ModeDependent {
     /// gamma; nothing without `affine`.
     public let weight: Parameter?

@@ -10,6 +10,9 @@ import EspalierSpec
 /// Shapes: x [N, C] or [N, C, ...]; gamma (`weight`) and beta (`bias`) [C].
 ///
 /// Source: Wu and He 2018, "Group normalization".
+///
+/// Use it for images where batches are small; not where large batches are possible and inference has to be fast, as
+/// batch normalisation can be folded away.
 public final class GroupNorm: Layer {
     /// gamma; nothing without `affine`.
     public let weight: Parameter?

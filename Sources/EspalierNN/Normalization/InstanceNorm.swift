@@ -12,6 +12,9 @@ import EspalierSpec
 /// (`InstanceNorm1d`, `2d`, `3d`): no scale and shift, no running statistics.
 ///
 /// Source: Ulyanov, Vedaldi and Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization".
+///
+/// Use it to take the style out of images, in generators; not for classifiers, where a channel's mean and contrast say
+/// something.
 public final class InstanceNorm: ModeDependent {
     /// gamma; nothing without `affine`.
     public let weight: Parameter?

@@ -9,6 +9,9 @@ import EspalierSpec
 /// Shapes: x [..., shape]; gamma and beta `shape`.
 ///
 /// Source: Ba, Kiros and Hinton 2016, "Layer normalization".
+///
+/// Use it in transformers and recurrent networks; not in convolutional ones, where it mixes channels of different
+/// scales and batch or group normalisation does better.
 public final class LayerNorm: Layer {
     /// gamma; nothing without `affine`.
     public let weight: Parameter?

@@ -6,6 +6,9 @@ import EspalierSpec
 /// gamma (`weight`) is learned. Shapes: x [..., shape]; gamma `shape`.
 ///
 /// Source: Zhang and Sennrich 2019, "Root mean square layer normalization".
+///
+/// Use it in place of `layerNorm` in large transformers, as it is cheaper; not where inputs have means that should be
+/// taken out.
 public final class RMSNorm: Layer {
     /// gamma; nothing without `affine`.
     public let weight: Parameter?

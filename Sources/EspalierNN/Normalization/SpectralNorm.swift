@@ -13,7 +13,7 @@ import EspalierSpec
 ///
 /// Source: Miyato, Kataoka, Koyama and Yoshida 2018, "Spectral normalization for generative adversarial networks".
 ///
-/// For discriminators and wherever a Lipschitz bound is wanted; not for plain classifiers, whose fit it limits.
+/// Use it for discriminators and wherever a Lipschitz bound is wanted; not for plain classifiers, whose fit it limits.
 public final class SpectralNorm: Reparametrization, ModeDependent {
     public let layer: any Layer
     private let learned: Reparametrized

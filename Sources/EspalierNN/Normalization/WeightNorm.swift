@@ -11,7 +11,7 @@ import EspalierSpec
 ///
 /// Source: Salimans and Kingma 2016, "Weight normalization".
 ///
-/// For recurrent, generative and reinforcement learning, where statistics of a batch disturb; not beside batch
+/// Use it for recurrent, generative and reinforcement learning, where statistics of a batch disturb; not beside batch
 /// normalisation, which takes the length away again.
 public final class WeightNorm: Reparametrization {
     public let layer: any Layer

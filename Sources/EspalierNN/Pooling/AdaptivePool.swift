@@ -6,6 +6,11 @@ import EspalierSpec
 /// Window i of m over an axis of extent n goes from floor(i n / m) to ceil((i + 1) n / m), as in PyTorch.
 ///
 /// Shapes: x [N, C, ...], y [N, C, outputSize...].
+///
+/// Use it before linear layers, so that images of any size fit; not where places matter more finely than the windows.
+///
+/// Source: He, Zhang, Ren and Sun 2014, "Spatial pyramid pooling in deep convolutional networks for visual
+/// recognition".
 public final class AdaptivePool<Operation: PoolingOperation, Axes: SpatialAxes>: Layer {
     /// Windows along each axis.
     public let outputSize: [Int]
@@ -59,6 +64,8 @@ public struct AdaptivePoolSpecification<Operation: PoolingOperation, Axes: Spati
 /// The largest value, or the mean, of each channel over all of its spatial axes: [N, C, ...] becomes [N, C].
 ///
 /// Source: Lin, Chen and Yan 2013, "Network in network".
+///
+/// Use it in place of `flatten` before the last layer of an image network; not where it matters where something is.
 public final class GlobalPool<Operation: PoolingOperation>: Layer {
     public init() {}
 

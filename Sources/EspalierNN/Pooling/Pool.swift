@@ -28,6 +28,12 @@ public enum Average: PoolingOperation {
 ///
 /// Shapes: x [N, C, ...], y [N, C, ...] with extents
 /// floor((extent + 2 padding - dilation (kernel - 1) - 1) / stride) + 1.
+///
+/// Use it to make images smaller and small shifts matter less, the largest value for whether something is there, the
+/// mean for how much; not where exact places count: use a convolution with a stride.
+///
+/// Source: Weng, Ahuja and Huang 1992, "Cresceptron: a self-organizing neural network which grows adaptively"
+/// (largest); LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document recognition" (mean).
 public final class Pool<Operation: PoolingOperation, Axes: SpatialAxes>: Layer {
     /// How the windows lie.
     public let windows: PoolingWindows

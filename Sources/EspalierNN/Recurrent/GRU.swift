@@ -11,6 +11,9 @@ import EspalierSpec
 ///
 /// Source: Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder for statistical machine
 /// translation"; in the form in which r multiplies the product, as cuDNN and PyTorch have it.
+///
+/// Use it for sequences as `lstm`, with a quarter fewer weights; not for counting over long spans, for which the cell
+/// of an LSTM is better.
 public final class GRU: RecurrentLayer {
     public let stack: RecurrentStack
     public let returnsSequences: Bool

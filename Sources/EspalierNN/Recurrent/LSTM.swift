@@ -10,6 +10,9 @@ import EspalierSpec
 ///
 /// Source: Hochreiter and Schmidhuber 1997, "Long short-term memory"; with the forget gate of Gers, Schmidhuber and
 /// Cummins 2000, "Learning to forget".
+///
+/// Use it for sequences whose distant past matters, on little data; not where sequences are long and data plenty:
+/// attention learns more and in parallel.
 public final class LSTM: RecurrentLayer {
     public let stack: RecurrentStack
     public let returnsSequences: Bool

@@ -8,6 +8,8 @@ import EspalierSpec
 /// Shapes: see `RecurrentLayer`; parameters: see `RecurrentStack`, with one gate.
 ///
 /// Source: Elman 1990, "Finding structure in time".
+///
+/// Use it for short sequences and as a baseline; not for long ones, over which its gradient vanishes or explodes.
 public final class RNN: RecurrentLayer {
     /// What is applied in each step.
     public enum Nonlinearity: String, ConfigurationRepresentable, Hashable, CaseIterable {

@@ -7,6 +7,9 @@ import EspalierSpec
 ///
 /// Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, "Dropout: a simple way to prevent neural
 /// networks from overfitting".
+///
+/// Use it against overfitting in wide dense layers, p from 0.1 to 0.5; not directly before batch normalisation, whose
+/// statistics in training then differ from those in inference, nor where the network underfits.
 public final class Dropout: ModeDependent {
     /// The share of values that is dropped.
     public let p: Double

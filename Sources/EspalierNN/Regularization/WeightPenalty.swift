@@ -3,33 +3,59 @@ import EspalierSpec
 
 /// What keeps parameters small: penalties, decay and constraints; `regularization:` in a configuration.
 ///
-/// | setting | what it does in a step of learning rate lr |
-/// | --- | --- |
-/// | `l1` | adds lambda sign(w) to the gradient; proximal: w <- sign(w) max(\|w\| - lr lambda, 0) after the update |
-/// | `l2` | adds lambda w to the gradient, that of the penalty (lambda / 2) sum w^2 |
-/// | `weightDecay` | w <- w - lr lambda w before the update |
-/// | `nonNegative` | w <- max(w, 0) after the update |
-/// | `maxNorm` | scales each neuron's incoming weights whose norm is above r to norm r, after the update |
-/// | `unitNorm` | scales each neuron's incoming weights to norm 1, after the update |
-///
-/// `l1` and `l2` together are the elastic net. What is added to the gradient enters the optimiser's moments; under
-/// adaptive optimisers `l2` is therefore not weight decay: a weight with large gradients shrinks by less. Decay is the
-/// same for every weight. All are off by default, and fall on weights alone: biases and normalisations stay free.
-///
-/// Use `weightDecay` with adaptive optimisers; either of the two with plain descent, where they are the same. Proximal
-/// `l1` is for weights that can be left out; the subgradient leaves them near zero. `maxNorm` goes with dropout and high
-/// learning rates (r of 2 to 4). `unitNorm` and `maxNorm` leave a bias as it is, which is no vector of weights.
-///
-/// Sources: Krogh and Hertz 1991, "A simple weight decay can improve generalization"; Loshchilov and Hutter 2019,
-/// "Decoupled weight decay regularization"; Tibshirani 1996 (L1); Zou and Hastie 2005 (elastic net); Duchi and Singer
-/// 2009, "Efficient online and batch learning using forward backward splitting" (proximal); Srebro, Rennie and Jaakkola
-/// 2004, and Srivastava and others 2014 (maximum norm).
+/// What each does in a step of learning rate lr is said at its setting. What is added to the gradient enters the
+/// optimiser's moments; decay does not. All are off by default, and fall on weights alone: biases and normalisations
+/// stay free, and the norms of constraints are those of a neuron's weights without its bias.
 public struct WeightPenalty: Specification {
+    /// Adds lambda sign(w) to the gradient, that of the penalty lambda sum |w|.
+    ///
+    /// With `proximal` it is w <- sign(w) max(|w| - lr lambda, 0) after the update instead.
+    ///
+    /// The subgradient costs as little as that of `l2` and leaves weights near zero; only the proximal step makes them exactly
+    /// zero, and their number is reported. With `l2` this is the elastic net, which has a strength for each.
+    ///
+    /// Use it, proximal, for weights that are to be left out; not where many inputs say the same, of which it keeps one by chance:
+    /// add `l2` there.
+    ///
+    /// Sources: Tibshirani 1996, "Regression shrinkage and selection via the lasso"; Zou and Hastie 2005, "Regularization and
+    /// variable selection via the elastic net"; Duchi and Singer 2009, "Efficient online and batch learning using forward
+    /// backward splitting" (proximal).
     public var l1 = L1Penalty()
+    /// Adds lambda w to the gradient, that of the penalty (lambda / 2) sum w^2.
+    ///
+    /// The sum enters the optimiser's moments: under adaptive optimisers this is not weight decay, as a weight with large
+    /// gradients shrinks by less.
+    ///
+    /// Use it with plain descent and momentum; not with Adam and its relatives, for which `weightDecay` is.
+    ///
+    /// Source: Krogh and Hertz 1991, "A simple weight decay can improve generalization".
     public var l2 = 0.0
+    /// w <- w - lr lambda w before the update.
+    ///
+    /// Every weight shrinks by the same share, whatever its gradients were. Under plain descent it is the same as `l2`.
+    ///
+    /// Use it with adaptive optimisers; not beside an optimiser with a decay of its own, such as `adamW`: both would act.
+    ///
+    /// Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization".
     public var weightDecay = 0.0
+    /// Scales each neuron's incoming weights whose norm is above r to norm r, after the update.
+    ///
+    /// w <- w min(1, r / ||w||), so that others stay as they are.
+    ///
+    /// Use it with dropout and high learning rates, r from 2 to 4; not before a normalisation, which takes the norm away again.
+    ///
+    /// Sources: Srebro, Rennie and Jaakkola 2004, "Maximum-margin matrix factorization"; Srivastava, Hinton, Krizhevsky,
+    /// Sutskever and Salakhutdinov 2014, "Dropout: a simple way to prevent neural networks from overfitting".
     public var maxNorm: Double?
+    /// Scales each neuron's incoming weights to norm 1, after the update: w <- w / ||w||.
+    ///
+    /// Use it where only directions are to be learned, as for embeddings that are compared by angle; not in a last layer, whose
+    /// outputs it bounds.
     public var unitNorm = false
+    /// w <- max(w, 0) after the update.
+    ///
+    /// Use it where parts may only add up, as in factors that are to be read, or for outputs that may not fall as an input rises;
+    /// not in deep networks in general, which need both signs.
     public var nonNegative = false
     public var on = Target.weights
 

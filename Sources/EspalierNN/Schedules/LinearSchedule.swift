@@ -6,6 +6,9 @@ import EspalierSpec
 /// zero over the training, as is usual where transformers are fine-tuned (Devlin et al. 2019, "BERT").
 ///
 /// Use it to fine-tune, after a warm-up; not where the end is unknown.
+///
+/// Source: Devlin, Chang, Lee and Toutanova 2019, "BERT: pre-training of deep bidirectional transformers for language
+/// understanding".
 public struct LinearSchedule: Schedule {
     public var from = 1.0
     public var to = 0.0

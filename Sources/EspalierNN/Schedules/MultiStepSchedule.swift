@@ -5,7 +5,7 @@ import Foundation
 ///
 /// PyTorch's `MultiStepLR` with gamma = decayTo, counted in steps. The default factor is PyTorch's.
 ///
-/// Source of the habit: He, Zhang, Ren and Sun 2016, "Deep residual learning for image recognition". Use it to repeat
+/// Source: He, Zhang, Ren and Sun 2016, "Deep residual learning for image recognition". Use it to repeat
 /// such recipes; not where milestones would have to be found by trial.
 public struct MultiStepSchedule: Schedule {
     public var decayTo = 0.1

@@ -7,6 +7,9 @@ import Foundation
 /// With decayTo 0 it is PyTorch's `PolynomialLR`, whose default power 1 is ours.
 ///
 /// Use it, with powers around 0.9, for segmentation (Chen et al. 2017, "DeepLab"); not where the end is unknown.
+///
+/// Source: Chen, Papandreou, Kokkinos, Murphy and Yuille 2018, "DeepLab: semantic image segmentation with deep
+/// convolutional nets, atrous convolution, and fully connected CRFs" (power 0.9).
 public struct PolynomialSchedule: Schedule {
     public var power = 1.0
     public var decayTo = 0.0

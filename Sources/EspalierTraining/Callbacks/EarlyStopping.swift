@@ -7,6 +7,9 @@ import EspalierSpec
 /// weights of the best epoch, with their statistics, are restored at the end of every training; without, the last stay.
 ///
 /// Source: Prechelt 1998, "Early stopping, but when?"; the default patience is this project's.
+///
+/// Use it in nearly every training with validation data; not with a schedule whose best rates come last, unless the
+/// patience outlasts it, nor with a validation set so small that its loss is noise.
 public struct EarlyStopping: Callback {
     public var patience = 10
     public var minDelta = 0.0

@@ -125,4 +125,25 @@ import Testing
             #expect(activation.matchingInitializer.words == "heNormal")
         }
     }
+
+    /// ELU's slope is alpha just below zero and 1 just above: with alpha 1 there is no bend.
+    @Test(arguments: [0.5, 1, 2]) func eluHasASlopeAtZeroWhereAlphaIsOne(alpha: Double) {
+        let slopes = Self.curve(ELU(alpha: alpha), at: [-1e-9, 1e-9]).slopes
+        #expect(abs(slopes[0] - alpha) < 1e-6 && slopes[1] == 1)
+        #expect((abs(slopes[0] - slopes[1]) < 1e-6) == (alpha == 1))
+    }
+
+    /// Inputs of mean 1/2 leave tanh with a mean too, in units of their spread: less of one than they leave sigmoid with.
+    @Test func tanhShiftsTheMeanLessAndNotByNothing() {
+        var random = RandomStream(seed: 3, "inputs")
+        let inputs = (0..<10_000).map { _ in 0.5 + random.normal() }
+        func shift(_ activation: any Activation) -> Double {
+            let values = Self.curve(activation, at: inputs).values
+            let mean = values.reduce(0, +) / Double(values.count)
+            return mean / (values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(values.count)).squareRoot()
+        }
+        let tanh = shift(Tanh()), sigmoid = shift(Sigmoid())
+        #expect(tanh > 0.4 && tanh < 0.7, "\(tanh)")
+        #expect(sigmoid > 2.5, "\(sigmoid)")
+    }
 }

@@ -94,4 +94,22 @@ import Testing
         #expect(try trained(BatchNorm(3, affine: false), x).y == trained(BatchNorm(3), x).y)
         #expect(LayerContents(BatchNorm(3, affine: false)).parameters.isEmpty)
     }
+
+    /// Scale and shift are learned, mean and variance are measured.
+    @Test func whatIsLearnedAndWhatIsMeasured() throws {
+        let state = try ModelState(BatchNorm(3), seed: 0)
+        #expect(state.parameters.entries.map(\.path) == ["weight", "bias"])
+        #expect(state.statistics.entries.map(\.path) == ["running_mean", "running_var"])
+    }
+
+    /// Samples that do not differ have a variance of zero, and so has one alone: nothing but the shift is left.
+    @Test func withoutSpreadTheShiftIsLeft() throws {
+        let sample: [Float] = [0.1, -7, 1000]
+        #expect(try Tensor(sample, [1, 3]).standardized(axes: [0], eps: 1e-5).values() == [0, 0, 0])
+        let layer = BatchNorm(3)
+        let state = try ModelState(layer, seed: 0)
+        state.mode = .training
+        _ = state.parameters.values("bias")!.update(fromContentsOf: [1, -2, 3])
+        #expect(try layer(Tensor(sample + sample, [2, 3])).values() == [1, -2, 3, 1, -2, 3])
+    }
 }
