@@ -200,7 +200,7 @@ def main():
         elif not path.exists() or path.read_text() != content:
             faults.append(f"{path.relative_to(ROOT)} is not what the sources say; write it with --write")
     if faults:
-        raise SystemExit("\n".join(f"check_techniques: {fault}" for fault in faults))
+        raise SystemExit("\n".join(f"check_pages: {fault}" for fault in faults))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ extension StepPlans {
             $0.isPenalized ? penalty.gradient($1, of: state.parameters.tensor.slice($0.range)) : $1
         }
         let clipping = GradientClipping(
-            g, of: state.parameters, groups: groups.map(\.range), parameters: slots, settings: gradient)
+            g, of: state.parameters, groups: groups.map(\.range), parameters: parameterSlots, settings: gradient)
 
         let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step) }
         let after = whole(groups, parameters, else: state.parameters.tensor)
@@ -97,7 +97,7 @@ extension StepPlans {
         }
     }
 
-    private var slots: [String: Parameter.Slot] {
+    private var parameterSlots: [String: Parameter.Slot] {
         Dictionary(uniqueKeysWithValues: state.contents.parameters.map { ($0.path, $0.slot) })
     }
 
