@@ -9,10 +9,10 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples bench curves memory lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques bench curves memory lint docs pictures clean
 
 help:           ## list what make can do
-	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
 
 build:          ## build the command .build/release/espalier
 	swift build $(FLAGS) --product espalier
@@ -43,6 +43,9 @@ examples:       ## build and run every example
 	@for example in $(notdir $(wildcard Examples/Sources/*)); do \
 	    echo "--- $$example"; Examples/.build/release/$$example || exit 1; done
 
+techniques: build  ## see that every technique is listed, documented and trained by a configuration
+	@Scripts/check_techniques.py $(ESPALIER)
+
 bench: $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks
 	$(PEERS)/bin/python Benchmarks/compare.py
@@ -63,7 +66,7 @@ $(PEERS)/.complete: Benchmarks/requirements.txt
 lint: build     ## check the formatting of all Swift code, and that the documents name every setting
 	swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Documentation Examples Scripts)
 	@Scripts/check_docs.py $(ESPALIER)
-	@Scripts/check_techniques.py $(ESPALIER)
+	@Scripts/check_pages.py $(ESPALIER)
 
 pictures:       ## draw the pictures of the documents anew, from what the library computes
 	ESPALIER_PICTURES=1 swift build $(FLAGS) --product EspalierPictures

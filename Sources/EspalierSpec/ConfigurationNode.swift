@@ -155,7 +155,14 @@ public struct ConfigurationNode: Sendable, Hashable {
 
     /// The items of a list; anything else is an error that says what was expected.
     public func items(expected: String = "a list") throws -> [ConfigurationNode] {
-        guard case .list(let items) = content else { throw mismatch(expected: expected) }
+        guard case .list(let items) = content else {
+            let key = path.split(separator: ".").last.map { "\($0): " } ?? ""
+            switch content {
+            case .string(let text): throw mismatch(expected: expected, fix: "\(key)[\(text)]")
+            case .map: throw mismatch(expected: expected, fix: "\(key)[{…}], or a - before each entry")
+            default: throw mismatch(expected: expected)
+            }
+        }
         return items
     }
 

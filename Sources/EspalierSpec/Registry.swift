@@ -56,9 +56,13 @@ public struct Registry<Part: Sendable>: Sendable {
         case .map(let entries) where entries.count == 1:
             let place = entries[0].keyLocation?.description ?? node.place
             return try entry(entries[0].key, at: place).read(entries[0].value)
+        case .map(let entries) where entries.first.map({ names.contains($0.key) }) ?? false:
+            throw node.mismatch(
+                expected: "{name: {settings}} with exactly one name",
+                fix: "indent what belongs to \(entries[0].key) further, or {\(entries[0].key): {…}}")
         default:
             throw node.mismatch(
-                expected: "the name of a \(kind), or {name: {settings}} with exactly one name",
+                expected: "the name of \(withArticle(kind)), or {name: {settings}} with exactly one name",
                 fix: names.first.map { "\($0), or {\($0): {…}}" })
         }
     }
@@ -70,3 +74,6 @@ public struct Registry<Part: Sendable>: Sendable {
         return entry
     }
 }
+
+/// `a layer`, `an optimizer`.
+private func withArticle(_ noun: String) -> String { ("aeiou".contains(noun.prefix(1)) ? "an " : "a ") + noun }

@@ -35,7 +35,12 @@ extension Specification {
         self.init()
         var missing = Self.fields.filter(\.isRequired).map(\.name)
         if node.content != .null {
-            for entry in try node.entries(expected: "the settings of \(Self.name) as a map") {
+            guard case .map(let entries) = node.content else {
+                throw node.mismatch(
+                    expected: "the settings of \(Self.name) as a map",
+                    fix: Self.fields.first.map { "\(Self.name): {\($0.name): …}" } ?? "\(Self.name) alone")
+            }
+            for entry in entries {
                 guard let field = Self.fields.first(where: { $0.name == entry.key }) else {
                     throw unknown(
                         "key", entry.key, among: Self.fields.map(\.name),

@@ -6,15 +6,22 @@
 ///   - known: The names that would have been accepted.
 ///   - place: Where the name was written.
 public func unknown(_ kind: String, _ name: String, among known: [String], at place: String?) -> EspalierError {
-    EspalierError(
+    let meant = nearest(to: name, among: known)
+    // A long list would hide the one that was meant.
+    let isListed = meant == nil || known.count <= 20
+    return EspalierError(
         "unknown \(kind) \"\(name)\"", at: place,
-        expected: known.isEmpty ? "no \(kind) here" : "one of \(known.joined(separator: ", "))",
-        fix: nearest(to: name, among: known).map { "did you mean \"\($0)\"?" })
+        expected: known.isEmpty
+            ? "no \(kind) here" : isListed ? "one of \(known.joined(separator: ", "))" : "one of \(known.count) names",
+        fix: meant.map { "did you mean \"\($0)\"?" })
 }
 
-/// The known name with the fewest edits from `name`, if that is at most a third of its length.
+/// The one known name that begins with `name`, or else that with the fewest edits from it, if these are at most a third of
+/// its length.
 public func nearest(to name: String, among known: [String]) -> String? {
     let lowered = name.lowercased()
+    let longer = known.filter { $0.lowercased().hasPrefix(lowered) }
+    if lowered.count >= 3, longer.count == 1 { return longer[0] }
     let ranked = known.map { (name: $0, distance: editDistance(lowered, $0.lowercased())) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),
         best.distance <= max(1, max(name.count, best.name.count) / 3)

@@ -39,6 +39,32 @@ import Testing
         Case(
             "data: {source: digits}\nmodel: [{linear: {units: auto}}, {dropout: {p: 2}}]\n", "c.yaml:2:48",
             "below 1"),
+        Case("data: {source: digits}\nmodel: [{dropout: {p: 1.2}}]\n", "c.yaml:2:23", "a number from 0.0 to below 1.0"),
+        Case(
+            "data: {source: digitImages}\nmodel: [{conv2d: {channels: 6, kernelSize: 3}}, {groupNorm: {groups: 4}}]\n",
+            "c.yaml:2:49", "a number of groups that divides 6"),
+        Case(
+            "data: {source: digitImages}\nmodel:\n  - conv2d: {channels: 6, kernelSize: 3, groups: 4}\n", "c.yaml:3:5",
+            "groups that divides both"),
+        Case("data: {source: digits}\nmodel: [{batchNorm: {eps: -1.0e-5}}]\n", "c.yaml:2:27", "a number above 0"),
+        Case("data: {source: digits}\noptimizer: {adam: {eps: -1}}\n", "c.yaml:2:25", "a number above 0"),
+        Case(
+            "data: {source: digits}\nschedule: {exponential: {every: 0}}\n", "c.yaml:2:33",
+            "a whole number of at least 1"),
+        Case(
+            "data: {source: digits}\nmodel: [{linear: {units: 3, activation: relu}}]\n", "c.yaml:2:29",
+            "one of units, bias, initializer"),
+        Case("data: {source: digits}\nschedule: {cosine: {steps: 0}}\n", "c.yaml:2:28", "at least 1, or null"),
+        Case(
+            "data: {source: digits}\naveraging: {swa: {start: 40}}\n", "c.yaml:2:26", "the mean begins in epoch 40"),
+        Case(
+            "data: {source: digits}\ninitialWeights: {file: none.safetensors}\n", "c.yaml:2:24",
+            "none.safetensors: cannot read"),
+        Case(
+            "data: {source: digits}\noptimizer: lbfgs\ngradient: {clipNorm: 1}\n", "c.yaml:2:12",
+            "lbfgs moves all parameters by a search"),
+        Case("data: {source: digits}\naugment: [horizontalFlip]\n", "c.yaml:2:11", "try: data of images"),
+        Case("data: {source: digits}\nloss: {focal: {gama: 1}}\n", "c.yaml:2:16", "did you mean \"gamma\"?"),
     ]
 
     private func prepared(_ configuration: String) throws -> Command {

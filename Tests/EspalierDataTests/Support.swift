@@ -21,7 +21,8 @@ final class TemporaryFile {
 
 /// Loads `text` as a CSV file.
 func load(
-    _ text: String, target: String? = nil, features: [String]? = nil, task: CSVSource.Task? = nil, header: Bool? = nil
+    _ text: String, target: CSVColumns? = nil, features: [String]? = nil, task: CSVSource.Task? = nil,
+    header: Bool? = nil
 ) throws -> Dataset {
     let file = try TemporaryFile(text)
     return try CSVSource(path: file.path, target: target, features: features, task: task, header: header)

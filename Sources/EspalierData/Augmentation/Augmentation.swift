@@ -50,7 +50,8 @@ extension Augmentation {
         guard sampleShape.count != 3 else { return }
         throw EspalierError(
             "\(Self.name) is for images, and samples have the shape \(sampleShape)",
-            expected: "samples of [channels, height, width]")
+            expected: "samples of [channels, height, width]",
+            fix: "data of images, such as source: \(DigitImagesSource.name)")
     }
 }
 

@@ -1,6 +1,6 @@
 import EspalierSpec
 
-/// A table of numbers with one target column, in a text file as RFC 4180 describes.
+/// A table of numbers with a target column, or several, in a text file as RFC 4180 describes.
 ///
 /// Fields are separated by commas; lines end in LF, CRLF or CR; a field in quotes may hold commas, line ends and doubled
 /// quotes. The text is UTF-8, with or without a byte order mark. Spaces around a field without quotes are not part of
@@ -12,11 +12,12 @@ import EspalierSpec
 /// - **Task.** Where `task` is not given, it is classification if the first target is no number (then every target is a
 ///   text), or if all targets are whole numbers with at most 20 different values and at least two rows for each on
 ///   average; otherwise it is regression.
+///   Several target columns are values of a regression.
 /// - **Classes** are sorted: by value where all are whole numbers, else by their text.
 public struct CSVSource: DataSource {
     public var path = ""
-    /// The target's column; nothing stands for the last one.
-    public var target: String?
+    /// The target's column, or those of several values; nothing stands for the last one.
+    public var target: CSVColumns?
     /// The features' columns, in the order of the sample; nothing stands for all but the target.
     public var features: [String]?
     public var task: Task?
@@ -29,7 +30,7 @@ public struct CSVSource: DataSource {
     public init() {}
 
     public init(
-        path: String, target: String? = nil, features: [String]? = nil, task: Task? = nil, header: Bool? = nil
+        path: String, target: CSVColumns? = nil, features: [String]? = nil, task: Task? = nil, header: Bool? = nil
     ) {
         self.path = path
         self.target = target
@@ -42,7 +43,7 @@ public struct CSVSource: DataSource {
     public static let summary = "A table in a CSV file, one row per sample"
     public static let fields = [
         Field("path", \Self.path, "the file, relative to the configuration's folder", required: true),
-        Field("target", \Self.target, "column to predict; null is the last one"),
+        Field("target", \Self.target, "column to predict, or a list of several; null is the last one"),
         Field("features", \Self.features, "columns to predict from; null is all but the target"),
         Field("task", \Self.task, "classification or regression; null decides by the target's values"),
         Field(
@@ -57,10 +58,17 @@ public struct CSVSource: DataSource {
         if let repeated = features.flatMap(firstRepeated) {
             throw EspalierError("the feature \"\(repeated)\" is listed twice", expected: "each column once")
         }
-        if let target, let features, features.contains(target) {
+        if let shared = target?.names.first(where: { features?.contains($0) ?? false }) {
             throw EspalierError(
-                "the target \"\(target)\" is also a feature", expected: "features that do not hold the answer",
-                fix: "take \"\(target)\" out of features")
+                "the target \"\(shared)\" is also a feature", expected: "features that do not hold the answer",
+                fix: "take \"\(shared)\" out of features")
+        }
+        if let repeated = target.flatMap({ firstRepeated($0.names) }) {
+            throw EspalierError("the target \"\(repeated)\" is listed twice", expected: "each column once")
+        }
+        if let count = target?.names.count, count > 1, task == .classification {
+            throw EspalierError(
+                "\(count) target columns name no class", expected: "one column, or task: regression")
         }
     }
 
@@ -85,7 +93,7 @@ public struct CSVSource: DataSource {
         let (hasHeader, columns) = try CSVTable.columns(of: self, reader)
         var copy = self
         copy.header = hasHeader
-        copy.target = target ?? columns.last
+        copy.target = target ?? columns.last.map { [$0] }
         if case .classes = dataset.targets { copy.task = .classification } else { copy.task = .regression }
         return copy
     }

@@ -6,12 +6,13 @@ struct CSVTable {
     private let path: String
     private var hasHeader = false
     private var columns: [String] = []
-    /// The position of each feature's column, and of the target's where it is read.
+    /// The position of each feature's column, and of each target's where they are read.
     private var features: [Int] = []
-    private var target: Int?
+    private var targetColumns: [Int] = []
     private let readsTarget: Bool
     private var inputs: [Float] = []
-    private var targets: CSVTarget
+    /// In the order of their columns.
+    private var targets: [CSVTarget] = []
 
     /// Reads the whole file.
     ///
@@ -23,7 +24,6 @@ struct CSVTable {
         self.source = source
         self.readsTarget = readsTarget
         path = file.path
-        targets = CSVTarget(task: source.task)
         var reader = CSVReader(file, bufferSize: bufferSize)
         guard try reader.next() else {
             throw EspalierError("the file is empty", at: path, expected: "a row per sample")
@@ -52,8 +52,17 @@ struct CSVTable {
         return try Dataset(
             name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),
             sampleShape: [features.count], inputs: inputs,
-            targets: targets.targets(name: columns[target ?? 0]),
+            targets: allTargets,
             featureNames: features.map { columns[$0] })
+    }
+
+    /// A class or a value for each row, or the values of several columns side by side.
+    private var allTargets: Dataset.Targets {
+        let names = targetColumns.map { columns[$0] }
+        if targets.count == 1 { return targets[0].targets(name: names[0]) }
+        let rows = targets.first?.numbers.indices ?? 0..<0
+        let values = rows.flatMap { row in targets.map { Float($0.numbers[row]) } }
+        return .values(values, width: targets.count, names: names)
     }
 
     // MARK: Columns
@@ -104,9 +113,15 @@ struct CSVTable {
             }
             return position
         }
-        if readsTarget { target = try source.target.map(position) ?? columns.count - 1 }
-        features = try source.features?.map(position) ?? columns.indices.filter { $0 != target }
-        if let target, features.contains(target) {
+        if readsTarget { targetColumns = try source.target?.names.map(position) ?? [columns.count - 1] }
+        let task = targetColumns.count > 1 ? .regression : source.task
+        targets = targetColumns.map { _ in CSVTarget(task: task) }
+        features = try source.features?.map(position) ?? columns.indices.filter { !targetColumns.contains($0) }
+        guard !features.isEmpty else {
+            throw EspalierError(
+                "every column is a target", at: place, expected: "at least one feature", fix: "fewer columns in target")
+        }
+        if let target = targetColumns.first(where: features.contains) {
             throw EspalierError(
                 "the target \"\(columns[target])\" is also a feature", at: place,
                 expected: "features that do not hold the answer", fix: "name another target, or take it out of features"
@@ -130,13 +145,12 @@ struct CSVTable {
             }
             inputs.append(value)
         }
-        guard let target else { return }
-        do {
-            guard try targets.append(fields[target], reader) else {
-                throw complaint(reader, target)
+        for (index, column) in targetColumns.enumerated() {
+            do {
+                guard try targets[index].append(fields[column], reader) else { throw complaint(reader, column) }
+            } catch let error as EspalierError {
+                throw error.located(at: place(reader, column))
             }
-        } catch let error as EspalierError {
-            throw error.located(at: place(reader, target))
         }
     }
 
@@ -145,7 +159,7 @@ struct CSVTable {
         let expected = Double(reader.file.size) / Double(reader.bytesRead) * Double(rows) * 1.02
         guard expected > Double(rows) else { return }
         inputs.reserveCapacity(Int(expected) * features.count)
-        targets.reserveCapacity(Int(expected))
+        for index in targets.indices { targets[index].reserveCapacity(Int(expected)) }
     }
 
     private func place(_ reader: borrowing CSVReader, _ column: Int) -> String {
@@ -169,7 +183,7 @@ struct CSVTable {
             error.fix =
                 reader.line == 1 && !hasHeader
                 ? "header: true, if the first line names the columns"
-                : column == target
+                : targetColumns == [column]
                     ? "task: classification, if the target is a class"
                     : "list the columns of numbers in features, without \"\(columns[column])\""
         }

@@ -6,7 +6,7 @@ struct CSVTarget {
     /// Whether targets are texts; not known before the first one where the task is not given.
     private var isText: Bool?
     /// Double precision, in which whole numbers such as postcodes stay apart.
-    private var numbers: [Double] = []
+    private(set) var numbers: [Double] = []
     /// The text of each row as an index into `texts`, which are in the order of their first row.
     private var codes: [Int32] = []
     private var texts: [String] = []

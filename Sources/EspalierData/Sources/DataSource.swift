@@ -27,6 +27,7 @@ extension Registry where Part == any DataSource {
     public static var dataSources: Registry {
         var registry = Registry(kind: "data source")
         registry.register(DigitsSource.self) { $0 }
+        registry.register(DigitImagesSource.self) { $0 }
         registry.register(CSVSource.self) { $0 }
         return registry
     }

@@ -36,6 +36,7 @@ public enum Padding: ConfigurationRepresentable, Hashable, ExpressibleByIntegerL
 /// Shapes: x [N, C, ...], W (`weight`) [O, C / groups, kernel...], b (`bias`) [O], y [N, O, ...] with extents
 /// floor((extent + 2 padding - dilation (kernel - 1) - 1) / stride) + 1. Beyond its ends x is zero. With groups, each
 /// output sees the inputs of its own group; as many groups as channels make it depthwise. Biases start at zero.
+/// The fan-out that initialisers see is PyTorch's, O times the kernel, whatever the groups.
 ///
 /// Source: LeCun, Boser, Denker, Henderson, Howard, Hubbard and Jackel 1989, "Backpropagation applied to handwritten zip
 /// code recognition".

@@ -9,6 +9,7 @@ public struct GradientClipping {
     public private(set) var wasClipped: Tensor = 0
     private let buffer: FlatBuffer
     private let groups: [Range<Int>]
+    private let parameters: [String: Parameter.Slot]
 
     /// Clips `gradients` as `settings` say.
     ///
@@ -16,8 +17,14 @@ public struct GradientClipping {
     ///   - gradients: As they lie in the parameters' buffer, one for each of `groups`; gaps are zero.
     ///   - buffer: The parameters.
     ///   - groups: Ranges of the buffer.
-    public init(_ gradients: [Tensor], of buffer: FlatBuffer, groups: [Range<Int>], settings: GradientSettings) {
+    ///   - parameters: What lies in the buffer, by path.
+    ///   - settings: Which kinds of clipping, and their bounds.
+    public init(
+        _ gradients: [Tensor], of buffer: FlatBuffer, groups: [Range<Int>], parameters: [String: Parameter.Slot],
+        settings: GradientSettings
+    ) {
         self.gradients = gradients
+        self.parameters = parameters
         self.buffer = buffer
         self.groups = groups
         if let bound = settings.clipValue { clip(values: bound) }
@@ -29,9 +36,10 @@ public struct GradientClipping {
     private mutating func clip(values bound: Double) {
         let largest = gradients.map { $0.abs().max() }.reduce(0) { Tensor.maximum($0, $1) }
         note(largest .> Tensor(bound))
-        // Comparisons, as a minimum would hide what is not a number.
+        // What is not finite stays, so that it is noticed.
         gradients = gradients.map { g in
-            Tensor.select(g .> Tensor(bound), Tensor(bound), Tensor.select(g .< Tensor(-bound), Tensor(-bound), g))
+            let clipped = Tensor.maximum(.minimum(g, Tensor(bound)), Tensor(-bound))
+            return Tensor.select(g.abs() .<= Tensor(Double(Float.greatestFiniteMagnitude)), clipped, g)
         }
     }
 
@@ -42,27 +50,30 @@ public struct GradientClipping {
     }
 
     private mutating func clip(parameterNorms bound: Double) {
-        scaleParameters { g, _ in bound / (g.squared().sum().sqrt() + 1e-6) }
+        scaleParameters(seenAs: { ($0.shape, Array(0..<$0.shape.rank)) }) { g, _ in bound / (g + 1e-6) }
     }
 
     private mutating func clip(adaptively factor: Double) {
-        scaleParameters { g, w in
-            func norm(_ x: Tensor) -> Tensor {
-                x.squared().sum(axes: Array((x.rank < 2 ? 0 : 1)..<x.rank), keepDimensions: true).sqrt()
-            }
-            // A gradient of zero is left as it is, whatever the quotient.
-            return Tensor.maximum(norm(w), 1e-3) * factor / Tensor.maximum(norm(g), 1e-6)
-        }
+        // A gradient of zero is left as it is, whatever the quotient.
+        scaleParameters(seenAs: \.neurons) { g, w in Tensor.maximum(w, 1e-3) * factor / Tensor.maximum(g, 1e-6) }
     }
 
-    /// Multiplies each parameter's gradient by what `factor` says for it and the parameter, or by 1 if that is less.
-    private mutating func scaleParameters(_ factor: (_ gradient: Tensor, _ parameter: Tensor) -> Tensor) {
+    /// Multiplies each unit's gradient by what `factor` says for its norm and that of the unit, or by 1 if that is less.
+    ///
+    /// - Parameter units: A shape of a parameter, and the axes over which a unit lies in it.
+    private mutating func scaleParameters(
+        seenAs units: (Parameter.Slot) -> (shape: Shape, axes: [Int]),
+        _ factor: (_ gradientNorm: Tensor, _ norm: Tensor) -> Tensor
+    ) {
         for (index, range) in groups.enumerated() {
             let scaled = buffer.entries.filter { range.contains($0.offset) }.map { entry -> Tensor in
+                guard let parameter = parameters[entry.path] else { preconditionFailure("no parameter \(entry.path)") }
+                let (shape, axes) = units(parameter)
+                func norm(_ x: Tensor) -> Tensor { x.squared().sum(axes: axes, keepDimensions: true).sqrt() }
                 let start = entry.offset - range.lowerBound
-                let g = gradients[index].slice(start..<start + entry.shape.count).reshaped(to: entry.shape)
-                let w = buffer.tensor.slice(entry.offset..<entry.offset + entry.shape.count).reshaped(to: entry.shape)
-                return g * shrinking(factor(g, w))
+                let g = gradients[index].slice(start..<start + entry.shape.count).reshaped(to: shape)
+                let w = buffer.tensor.slice(entry.offset..<entry.offset + entry.shape.count).reshaped(to: shape)
+                return (g * shrinking(factor(norm(g), norm(w)))).reshaped(to: entry.shape)
             }
             gradients[index] = buffer.assemble(scaled, in: range)
         }

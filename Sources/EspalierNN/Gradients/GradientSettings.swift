@@ -8,11 +8,11 @@ import EspalierSpec
 ///
 /// - *by value*, to [-v, v]: g_i <- max(-v, min(v, g_i)). It bends the gradient's direction.
 /// - *by each parameter's norm*: g <- g min(1, c / (||g|| + 1e-6)) for each tensor alone.
-/// - *adaptive*: for each unit, a row of a weight, g <- g min(1, c max(||w||, 1e-3) / ||g||); a vector is one unit.
+/// - *adaptive*: for each unit, what enters a neuron or output channel, g <- g min(1, c max(||w||, 1e-3) / ||g||); a vector is one unit.
 /// - *by the global norm* of all parameters together, as PyTorch's `clip_grad_norm_`: the direction stays.
 ///
-/// The gradient is that of loss and coupled penalties. A gradient that is not finite is left as it is, so that it is
-/// noticed.
+/// The gradient is that of loss and coupled penalties. A gradient that is not finite is not
+/// hidden: by value it stays, and a norm that is not finite makes the parameters so, which ends the training.
 ///
 /// `accumulate` batches make one step, on the mean over all of their samples: the same as one batch as large, in the
 /// memory of a small one. Batch normalisation alone sees the small ones: its statistics are theirs, one after another.

@@ -41,7 +41,11 @@ public struct TopK: SampleMetric {
 
     public func callAsFunction(_ outputs: Tensor, _ labels: Tensor) -> Tensor {
         let right = outputs.take(labels.expanded(at: -1), axis: -1)
-        let better = (outputs .> right.broadcast(to: outputs.shape)).cast(to: .float32).sum(axes: [-1])
-        return (better .< Tensor(Double(k))).cast(to: .float32)
+        let position = Tensor.iota(outputs.shape, axis: outputs.rank - 1), own = labels.expanded(at: -1)
+        // Of equal outputs the first is named first, as the largest of all is.
+        let isBefore = (outputs .== right) .& (position .< own.broadcast(to: outputs.shape))
+        let better = ((outputs .> right) .| isBefore).cast(to: .float32).sum(axes: [-1])
+        let isNumber = (right .== right).reshaped(to: better.shape)
+        return ((better .< Tensor(Double(k))) .& isNumber).cast(to: .float32)
     }
 }

@@ -86,8 +86,8 @@ public struct Precision: CountingMetric {
 
 /// Of the samples of a class, the share that is found: tp / (tp + fn).
 ///
-/// Averaged over the classes that occur among labels or predictions. Use it where missing one costs; the macro average
-/// is the balanced accuracy.
+/// Averaged over the classes that occur among labels or predictions. Use it where missing one costs. The macro average
+/// is the balanced accuracy where every predicted class occurs among the labels.
 ///
 /// Source: van Rijsbergen 1979, "Information retrieval", chapter 7.
 public struct Recall: CountingMetric {

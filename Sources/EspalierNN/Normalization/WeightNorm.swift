@@ -1,7 +1,9 @@
 import EspalierGraph
 import EspalierSpec
 
-/// A layer whose weight is learned as direction and length: W = g v / |v|, for each output by itself.
+/// A layer whose weight is learned as direction and length: W = g v / |v|, for each index of its first axis.
+///
+/// That is each output by itself, or for a transposed convolution each input.
 ///
 /// Shapes: v (`parametrizations.weight.original1`) as the layer's weight, g (`parametrizations.weight.original0`) [out, 1,
 /// ...], the length of v at the start, so that the layer begins as it would without. The names and the axis, the first, are
@@ -21,7 +23,7 @@ public final class WeightNorm: Reparametrization {
         self.layer = layer
         learned = try Reparametrized(layer, as: "parametrizations.weight.original1") { weight in
             let lengths = Parameter(
-                weight.shape.keeping(Array(1..<weight.shape.rank)), Ones(), role: .normalization)
+                weight.shape.keeping(Array(1..<weight.shape.rank)), Ones(), role: .weight)
             return [("parametrizations.weight.original0", lengths)]
         }
     }

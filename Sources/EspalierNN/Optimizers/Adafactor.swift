@@ -78,10 +78,10 @@ public struct Adafactor: Optimizer {
 
     public var isPerParameter: Bool { true }
 
-    public func rule(for parameter: Parameter.Slot) -> Self {
+    public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self {
         var rule = self
         rule.isFactored = parameter.shape.rank >= 2
-        if !on.includes(parameter) { rule.weightDecay = 0 }
+        if !decays || !on.includes(parameter) { rule.weightDecay = 0 }
         return rule
     }
 
@@ -89,24 +89,26 @@ public struct Adafactor: Optimizer {
         _ w: Tensor, gradient g: Tensor, slots: [Tensor], learningRate lr: Tensor, step t: Tensor
     ) -> (parameter: Tensor, slots: [Tensor]) {
         let share = (t.log() * beta2Decay).exp()
-        let (v, kept) = secondMoment(epsPlace == .squares ? g.squared() + eps[0] : g.squared(), share, slots)
-        let u = g / (epsPlace == .divisors ? .maximum(v.sqrt(), Tensor(eps[0])) : v.sqrt())
+        let (root, kept) = rootOfSecondMoment(
+            epsPlace == .squares ? g.squared() + eps[0] : g.squared(), share, slots)
+        let u = g / (epsPlace == .divisors ? .maximum(root, Tensor(eps[0])) : root)
         let rho = Tensor.minimum(lr, t.rsqrt())
         let alpha = Tensor.maximum(w.rootMeanSquare(), Tensor(eps[1])) * rho
         let excess = Tensor.maximum(u.rootMeanSquare() / clipping, 1)
         return (w - (lr * weightDecay) * w - (alpha / excess) * u, kept)
     }
 
-    /// The second moment of what the squares `s` belong to, and the new slots.
-    private func secondMoment(_ s: Tensor, _ share: Tensor, _ slots: [Tensor]) -> (Tensor, [Tensor]) {
+    /// The root of the second moment of what the squares `s` belong to, and the new slots.
+    private func rootOfSecondMoment(_ s: Tensor, _ share: Tensor, _ slots: [Tensor]) -> (Tensor, [Tensor]) {
         func mean(_ kept: Tensor, _ value: Tensor) -> Tensor { kept + share * (value - kept) }
         guard isFactored else {
             let v = mean(slots[0], s)
-            return (v, [v])
+            return (v.sqrt(), [v])
         }
         let r = mean(slots[0], s.mean(axes: [-1], keepDimensions: true))
         let c = mean(slots[1], s.mean(axes: [-2], keepDimensions: true))
         let size = r.mean(axes: [-2], keepDimensions: true)
-        return (r * c / (epsPlace == .divisors ? .maximum(size, Tensor(eps[0])) : size), [r, c])
+        // Roots before the product: that of two small moments is zero in single precision.
+        return ((r / (epsPlace == .divisors ? .maximum(size, Tensor(eps[0])) : size)).sqrt() * c.sqrt(), [r, c])
     }
 }

@@ -59,9 +59,9 @@ public struct LAMB: Optimizer {
 
     public var isPerParameter: Bool { true }
 
-    public func rule(for parameter: Parameter.Slot) -> Self {
+    public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self {
         var rule = self
-        if !on.includes(parameter) { rule.weightDecay = 0 }
+        if !decays || !on.includes(parameter) { rule.weightDecay = 0 }
         rule.isScaled = ratioOn.includes(parameter)
         return rule
     }

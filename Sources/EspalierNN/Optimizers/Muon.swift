@@ -16,7 +16,7 @@ import EspalierSpec
 ///
 /// A weight of more axes, as a convolution's [out, in, ...], is taken as the matrix [out, in ...], as Jordan does; PyTorch
 /// refuses it. Other parameters, biases and scales of normalisations, follow AdamW, as is usual: Adam's step with the settings
-/// of `others`, and the decay above where `on` is `all`. A schedule scales both rates. An embedding is a matrix like others here, although Jordan leaves it to AdamW.
+/// of `others`, and the decay above, at the matrices' rate, where `on` is `all`. A schedule scales both rates. An embedding is a matrix like others here, although Jordan leaves it to AdamW.
 /// The iteration is in the precision of the training; PyTorch's is in bfloat16.
 ///
 /// Slots: `momentum` of a matrix, Adam's two of another parameter. Defaults: PyTorch's. Use it for the hidden layers of large
@@ -97,9 +97,11 @@ public struct Muon: Optimizer {
 
     public var isPerParameter: Bool { true }
 
-    public func rule(for parameter: Parameter.Slot) -> Self {
+    public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self {
         var rule = self
+        // A column of lengths, as weight normalisation has, is a vector.
         rule.isMatrix = parameter.role == .weight && parameter.shape.rank >= 2
+            && parameter.shape.count > parameter.shape[0]
         return rule
     }
 

@@ -39,7 +39,11 @@ public protocol Optimizer: Specification {
     var isPerParameter: Bool { get }
 
     /// What one parameter follows, where `isPerParameter`: all the same, if not given.
-    func rule(for parameter: Parameter.Slot) -> Self
+    ///
+    /// - Parameters:
+    ///   - parameter: The parameter.
+    ///   - decays: Whether weight decay may fall on it.
+    func rule(for parameter: Parameter.Slot, decays: Bool) -> Self
 }
 
 extension Optimizer {
@@ -47,7 +51,7 @@ extension Optimizer {
     public func decays(_ parameter: Parameter.Slot) -> Bool { false }
     public func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor { w }
     public var isPerParameter: Bool { false }
-    public func rule(for parameter: Parameter.Slot) -> Self { self }
+    public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self { self }
 }
 
 extension Registry where Part == any Optimizer {

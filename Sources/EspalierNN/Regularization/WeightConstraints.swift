@@ -28,7 +28,10 @@ extension WeightPenalty {
 
 extension Parameter.Slot {
     /// A shape of this weight, and the axes over which the weights that enter one neuron (or output channel) lie in it.
-    fileprivate var neurons: (shape: Shape, axes: [Int]) {
+    ///
+    /// A vector is one unit.
+    var neurons: (shape: Shape, axes: [Int]) {
+        if shape.rank < 2 { return ([shape.count], [0]) }
         guard let groups = transposedGroups else { return ([shape[0], shape.count / shape[0]], [1]) }
         let inputs = shape[0] / groups, outputs = shape[1]
         return ([groups, inputs, outputs, shape.count / (shape[0] * outputs)], [1, 3])

@@ -107,6 +107,11 @@ public struct WeightPenalty: Specification {
             fix: "maxNorm: null, or unitNorm: false")
     }
 
+    /// The constraints without the penalties.
+    public var withoutPenalties: WeightPenalty {
+        WeightPenalty(maxNorm: maxNorm, unitNorm: unitNorm, nonNegative: nonNegative, on: on)
+    }
+
     /// Whether anything is done to `parameter`.
     public func applies(to parameter: Parameter.Slot) -> Bool {
         (l1.strength > 0 || l2 > 0 || weightDecay > 0 || nonNegative || limitsNorms) && on.includes(parameter)

@@ -6,7 +6,7 @@ import EspalierSpec
 /// `patience` epochs in a row without a better one the rate is multiplied by `decayTo`, down to lr_0 `minimum`; the
 /// `cooldown` epochs after that do not count. A loss that is not finite is never better.
 ///
-/// PyTorch's `ReduceLROnPlateau` with factor = decayTo, min_lr = lr_0 minimum, and its defaults. It is no function of the
+/// PyTorch's `ReduceLROnPlateau` with factor = decayTo, min_lr = lr_0 minimum, and its defaults, but for eps: every change is made. It is no function of the
 /// step alone: each training follows its own loss. Without validation data it follows the training loss.
 ///
 /// Use it where the length of a training is not known beforehand; it reacts late by `patience` epochs, and follows the

@@ -7,7 +7,7 @@ import EspalierSpec
 public protocol Schedule: Specification {
     /// The factor on the optimiser's learning rate at `step`, counted from 0, of a training of `steps`.
     ///
-    /// At the training's end and beyond it stays what it was in the end, so that a training may go on.
+    /// A schedule that spans so many steps stays what it was in the end from there on, so that a training may go on.
     func factor(at step: Int, of steps: Int) -> Double
 
     /// What makes the rate follow the validation loss, from the start of a training; nothing for pure functions of the

@@ -26,6 +26,11 @@ final class WeightAverage {
         if averaging != .none { _ = values.floats.update(fromContentsOf: parameters.storage.floats) }
     }
 
+    /// A step is about to be taken: the average of steps begins with all parameters, as some may not change for long.
+    func stepBegins(_ parameters: FlatBuffer) {
+        if averaging.exponential != nil, count == 0 { restart(with: parameters) }
+    }
+
     /// A step was taken.
     func stepEnded() {
         if averaging.exponential != nil { count += 1 }

@@ -8,7 +8,7 @@ import EspalierSpec
 ///
 /// ```swift
 /// var catalog = Catalog.standard
-/// catalog.layers.register(MyLayer.self) { $0 }
+/// catalog.register(MyLayer.self)
 /// let experiment = try Experiment.read("config.yaml", catalog: catalog)
 /// ```
 public struct Catalog: Sendable {

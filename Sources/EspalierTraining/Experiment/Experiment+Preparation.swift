@@ -23,6 +23,7 @@ extension Experiment {
         try checkAugmentations(of: dataset, loss)
         let (split, inputScaler, targetScaler) = try resolved.divide(dataset)
         try checkSteps(rows: split.train.count)
+        try checkAverage()
         resolved.model =
             model ?? Self.chosenModel(rows: split.train.count, isFlat: split.train.sampleShape.count == 1)
         return PreparedExperiment(
@@ -127,6 +128,14 @@ extension Experiment {
                 throw error.located(at: places["augment.\(index)"])
             }
         }
+    }
+
+    private func checkAverage() throws {
+        guard let start = averaging.stochastic?.start, start > training.epochs else { return }
+        throw EspalierError(
+            "the mean begins in epoch \(start), and the training has \(training.epochs)",
+            at: places["averaging.swa.start"], expected: "a start of at most \(training.epochs)",
+            fix: "start: null, for the last quarter")
     }
 
     private func checkSteps(rows: Int) throws {

@@ -5,6 +5,8 @@ import EspalierSpec
 /// The list of an owner's settings is the one place that knows their names and their order.
 struct Setting<Owner>: Sendable {
     let name: String
+    /// The keys below it, where it is a map of settings.
+    let keys: [String]
     let read: @Sendable (ConfigurationNode, Catalog, inout Owner) throws -> Void
     /// Nothing where it is not decided yet.
     let write: @Sendable (Owner) -> ConfigurationValue?
@@ -14,14 +16,16 @@ struct Setting<Owner>: Sendable {
         write: @escaping @Sendable (Owner) -> ConfigurationValue?
     ) {
         self.name = name
+        keys = []
         self.read = read
         self.write = write
     }
 
-    init(_ name: String, _ path: WritableKeyPath<Owner, some ConfigurationRepresentable> & Sendable) {
-        self.init(
-            name, read: { node, _, owner in owner[keyPath: path] = try .init(configuration: node) },
-            write: { $0[keyPath: path].configuration })
+    init<Value: ConfigurationRepresentable>(_ name: String, _ path: WritableKeyPath<Owner, Value> & Sendable) {
+        self.name = name
+        keys = (Value.self as? any Specification.Type)?.fieldNames ?? []
+        read = { node, _, owner in owner[keyPath: path] = try .init(configuration: node) }
+        write = { $0[keyPath: path].configuration }
     }
 }
 
@@ -44,9 +48,13 @@ extension ConfigurationNode {
             throw mismatch(expected: "a map of settings, at least \(key)", fix: "{\(key): \(example)}")
         }
         for entry in entries where !settings.contains(where: { $0.name == entry.key }) {
-            throw unknown(
+            var error = unknown(
                 "key", entry.key, among: settings.map(\.name),
                 at: entry.keyLocation?.description ?? entry.value.place)
+            if let owner = settings.first(where: { $0.keys.contains(entry.key) }) {
+                error.fix = "\(owner.name): {\(entry.key): …}"
+            }
+            throw error
         }
         guard let value = self[key] else {
             throw EspalierError(
@@ -62,4 +70,8 @@ extension ConfigurationValue {
     init<Owner>(_ owner: Owner, _ settings: [Setting<Owner>]) {
         self = .map(settings.compactMap { setting in setting.write(owner).map { Entry(setting.name, $0) } })
     }
+}
+
+extension Specification {
+    fileprivate static var fieldNames: [String] { fields.map(\.name) }
 }

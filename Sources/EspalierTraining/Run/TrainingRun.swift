@@ -170,13 +170,25 @@ extension PreparedExperiment {
                 doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
                 targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
                 engine: engine)
-            try experiment.initialWeights?.anchored(in: experiment.data.root).load(into: trainer.state)
+            try loadInitialWeights(into: trainer.state)
             return trainer
         } catch var error as EspalierError {
             // Groups and the optimiser are the configuration's; their places are known by their paths.
             if let place = error.location, place.hasPrefix("groups") || place == "optimizer" {
                 error.location = experiment.places[place]
             }
+            throw error
+        }
+    }
+
+    /// A file that is not there is the configuration's mistake; what does not fit is the file's.
+    private func loadInitialWeights(into state: ModelState) throws {
+        guard let weights = experiment.initialWeights?.anchored(in: experiment.data.root) else { return }
+        do {
+            try weights.load(into: state)
+        } catch var error as EspalierError where !SystemFile.exists(weights.file) {
+            error.what = "\(weights.file): \(error.what)"
+            error.location = experiment.places["initialWeights.file"]
             throw error
         }
     }

@@ -157,7 +157,7 @@ extension Trainer {
         let plans = StepPlans(
             state, loss: plans.loss, metrics: [], optimizer: plans.optimizer, penalty: plans.penalty,
             gradient: gradient, groups: plans.parameterGroups, sampleShape: plans.sampleShape,
-            targetShape: plans.targetShape, targetScaler: nil, engine: plans.engine)
+            targetShape: plans.targetShape, targetKind: plans.targetKind, targetScaler: nil, engine: plans.engine)
         return DetachedTraining(self, plans)
     }
 }

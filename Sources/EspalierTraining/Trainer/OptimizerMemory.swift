@@ -25,15 +25,16 @@ final class OptimizerMemory {
     /// The new values of the present trace, by name and piece.
     private var next: [String: [String: Tensor]] = [:]
 
-    init(_ optimizer: any Optimizer, _ state: ModelState) {
+    init(_ optimizer: any Optimizer, _ state: ModelState, groups: [ParameterGroup] = []) {
         parameters = state.parameters
         isPerParameter = optimizer.isPerParameter
         if isPerParameter {
             let slots = Dictionary(uniqueKeysWithValues: state.contents.parameters.map { ($0.path, $0.slot) })
             pieces = state.parameters.entries.map { entry in
                 let range = entry.offset..<entry.offset + entry.shape.count
-                let rule = slots[entry.path].map { optimizer.rule(for: $0) as any Optimizer } ?? optimizer
-                return Piece(path: entry.path, range: range, shape: entry.shape, rule: rule)
+                let decays = groups.index(of: entry.path).map { groups[$0].decays } ?? true
+                let rule = slots[entry.path].map { optimizer.rule(for: $0, decays: decays) as any Optimizer }
+                return Piece(path: entry.path, range: range, shape: entry.shape, rule: rule ?? optimizer)
             }
         } else {
             pieces = state.groups.map { Piece(path: "\($0)", range: $0, shape: [$0.count], rule: optimizer) }

@@ -2,15 +2,15 @@ import EspalierGraph
 import EspalierNN
 
 extension StepPlans {
-    /// The values w of the parameters in `range`, after an update at learning rate `lr`, as the constraints allow them.
-    func constrained(_ w: Tensor, _ range: Range<Int>, _ lr: Tensor) -> Tensor {
-        let projected = penalty.projected(w, learningRate: lr)
-        guard penalty.limitsNorms else { return projected }
+    /// The values w of the parameters in `range`, after an update at learning rate `lr`, as `limits` allows them.
+    func constrained(_ w: Tensor, _ range: Range<Int>, _ lr: Tensor, by limits: WeightPenalty) -> Tensor {
+        let projected = limits.projected(w, learningRate: lr)
+        guard limits.limitsNorms else { return projected }
         let parameters = state.parameters
         let members = parameters.entries.filter { range.contains($0.offset) }.map { entry in
             let start = entry.offset - range.lowerBound
             let value = projected.slice(start..<start + entry.shape.count).reshaped(to: entry.shape)
-            return slot(entry.path).map { penalty.withLimitedNorms(value, of: $0) } ?? value
+            return slot(entry.path).map { limits.withLimitedNorms(value, of: $0) } ?? value
         }
         return parameters.assemble(members, in: range)
     }

@@ -9,6 +9,8 @@ extension StepPlans {
         let range: Range<Int>
         let isPenalized: Bool
         let isDecayed: Bool
+        /// What its new values are limited by; nothing where they are free.
+        let limits: WeightPenalty?
         /// The number of the configuration's group, where there is one.
         let number: Int?
     }
@@ -19,7 +21,7 @@ extension StepPlans {
     ) -> Int {
         let number = groups.index(of: slot.path)
         let isSpared = number.map { !groups[$0].decays } ?? false
-        return (number.map { $0 + 1 } ?? 0) * 4 + (penalty.applies(to: slot) && !isSpared ? 0 : 1)
+        return (number.map { $0 + 1 } ?? 0) * 4 + (penalty.applies(to: slot) ? 0 : 1)
             + (optimizer.decays(slot) && !isSpared ? 0 : 2)
     }
 
@@ -31,7 +33,9 @@ extension StepPlans {
             let isSpared = number.map { !parameterGroups[$0].decays } ?? false
             return StepGroup(
                 range: range, isPenalized: !isSpared && slots.contains(where: penalty.applies),
-                isDecayed: !isSpared && slots.contains(where: optimizer.decays), number: number)
+                isDecayed: !isSpared && slots.contains(where: optimizer.decays),
+                limits: !slots.contains(where: penalty.applies) ? nil : isSpared ? penalty.withoutPenalties : penalty,
+                number: number)
         }
     }
 
@@ -42,19 +46,21 @@ extension StepPlans {
         let gradients = gradients(of: scores[0], by: groups)
         let weight = weight(of: scores, batch: key.batch)
         if key.purpose == .accumulate {
-            let sums = zip(groups, flat(gradients, groups)).map { accumulated!.slice($0.range) + $1 * weight }
+            let sums = zip(groups, flat(gradients, groups)).map { accumulated!.slice($0.range) + weighed($1, weight) }
             let update = Computation.Update(accumulated!, whole(groups, sums, else: accumulated!))
             return Computation(inputs: inputs, outputs: scores, updates: [update] + statisticUpdate())
         }
         let weightBefore = accumulated.map { _ in Tensor.input("weight of the batches before", []) }
         var g = flat(gradients, groups)
         if let weightBefore, let accumulated {
-            g = zip(groups, g).map { (accumulated.slice($0.range) + $1 * weight) / (weightBefore + weight) }
+            g = zip(groups, g).map { (accumulated.slice($0.range) + weighed($1, weight)) / (weightBefore + weight) }
         }
+        let means = accumulated == nil ? gradients : each(g, groups)
         g = zip(groups, g).map {
             $0.isPenalized ? penalty.gradient($1, of: state.parameters.tensor.slice($0.range)) : $1
         }
-        let clipping = GradientClipping(g, of: state.parameters, groups: groups.map(\.range), settings: gradient)
+        let clipping = GradientClipping(
+            g, of: state.parameters, groups: groups.map(\.range), parameters: slots, settings: gradient)
 
         let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step) }
         let after = whole(groups, parameters, else: state.parameters.tensor)
@@ -64,7 +70,7 @@ extension StepPlans {
             updates.append(.init(average, whole(groups, values, else: average)))
         }
         updates += statisticUpdate()
-        let norms = key.purpose == .probe ? probeNorms(gradients, after) : []
+        let norms = key.purpose == .probe ? probeNorms(means, after) : []
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
             outputs: scores + norms + (gradient.clips ? [clipping.wasClipped] : []), updates: updates)
@@ -73,6 +79,26 @@ extension StepPlans {
     /// What the mean loss of a batch divides by: the sum of its samples' weights, or their number.
     private func weight(of scores: [Tensor], batch: Int) -> Tensor {
         weighsSamples ? scores[scoreCount - 1] : Tensor(Double(batch))
+    }
+
+    /// A mean gradient times the weight of its batch; a batch without a sample that counts has no mean.
+    private func weighed(_ g: Tensor, _ weight: Tensor) -> Tensor {
+        weighsSamples ? Tensor.select(weight .> 0, g * weight, 0) : g * weight
+    }
+
+    /// Every parameter's part of the groups' gradients; zero for those of other groups.
+    private func each(_ gradients: [Tensor], _ groups: [StepGroup]) -> [Tensor] {
+        state.parameters.entries.map { entry in
+            guard let index = groups.firstIndex(where: { $0.range.contains(entry.offset) }) else {
+                return .zeros(entry.shape)
+            }
+            let start = entry.offset - groups[index].range.lowerBound
+            return gradients[index].slice(start..<start + entry.shape.count).reshaped(to: entry.shape)
+        }
+    }
+
+    private var slots: [String: Parameter.Slot] {
+        Dictionary(uniqueKeysWithValues: state.contents.parameters.map { ($0.path, $0.slot) })
     }
 
     /// The derivatives of `loss` by every parameter; zero, and not computed, for those of other groups.
@@ -104,7 +130,7 @@ extension StepPlans {
         if group.isPenalized { w = penalty.decayed(w, learningRate: rate) }
         if group.isDecayed { w = optimizer.decayed(w, learningRate: rate) }
         let updated = memory.update(w, gradient: g, in: group.range, learningRate: rate, step: t)
-        return group.isPenalized ? constrained(updated, group.range, rate) : updated
+        return group.limits.map { constrained(updated, group.range, rate, by: $0) } ?? updated
     }
 
     /// The whole buffer: `values` where the groups lie, what it was elsewhere.
@@ -130,6 +156,8 @@ extension StepPlans {
     /// Lets the groups that begin to learn in `epoch`, after `step` steps, count their own steps from there.
     func beginEpoch(_ epoch: Int, after step: Int) {
         for (number, group) in parameterGroups.enumerated() where group.unfreezeAt == epoch {
+            // In a later training it goes on, as what the optimiser keeps for it does.
+            guard begun.insert(number).inserted else { continue }
             firstSteps?.leaf?.storage?.floats[number] = Float(step)
         }
     }

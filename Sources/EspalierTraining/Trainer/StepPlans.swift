@@ -66,6 +66,8 @@ final class StepPlans {
     let average: Tensor?
     /// For each group of parameters the step after which it began to learn.
     let firstSteps: Tensor?
+    /// The groups that have begun to learn, by number.
+    var begun: Set<Int> = []
     /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
     static let limit = 16
     private var plans = RecentlyUsed<Key, Executable>(limit: limit)
@@ -92,7 +94,7 @@ final class StepPlans {
         weighsSamples = loss.weights(.input("targets", sample, self.targetKind == .classes ? .int32 : .float32)) != nil
         self.targetScaler = targetScaler
         self.engine = engine
-        memory = OptimizerMemory(optimizer, state)
+        memory = OptimizerMemory(optimizer, state, groups: groups)
         search = ParameterSearch(optimizer, state, memory)
         func kept(_ count: Int, _ name: String) -> Tensor { Tensor(Storage(count: count), [count], name: name) }
         let count = state.parameters.storage.count
@@ -137,6 +139,8 @@ final class StepPlans {
 
     /// Forgets what the optimiser kept, as before the first step.
     func clearSlots() {
+        firstSteps?.leaf?.storage?.floats.update(repeating: 0)
+        begun = []
         memory.clear()
         search?.clear()
     }

@@ -41,6 +41,7 @@ extension Trainer {
         var sums = ScoreSums(plans)
         // Also what a step left that ended in an error.
         plans.clearAccumulated()
+        average.stepBegins(state.parameters)
         if augmenter.mixes { plans.sharedClasses = data.targets.classCount }
         for (number, rows) in batches.dropLast().enumerated() {
             let executable = try plan(.accumulate, batch: rows.count)
@@ -55,7 +56,7 @@ extension Trainer {
         lastRate = rate(at: step)
         executable.input(2).floats[0] = Float(lastRate)
         step += 1
-        executable.input(3).floats[0] = Float(step)
+        executable.input(3).floats[0] = Float(step - origin)
         if plans.accumulated != nil { executable.input(4).floats[0] = Float(sums.weight) }
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
         if let profiler, !isProbe {

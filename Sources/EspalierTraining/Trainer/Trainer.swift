@@ -40,6 +40,8 @@ public final class Trainer {
     let augmenter: Augmenter
     /// Steps taken so far.
     var step = 0
+    /// Steps before the optimiser last began anew.
+    var origin = 0
     /// The epoch that steps belong to, from 1.
     var epoch = 1
     /// Follows the validation loss, where the schedule does.
@@ -158,7 +160,7 @@ public final class Trainer {
         for epoch in 1...settings.epochs where end == nil {
             let epochStart = ContinuousClock.now
             self.epoch = epoch
-            plans.beginEpoch(epoch, after: step)
+            plans.beginEpoch(epoch, after: step - origin)
             let (scores, clippedShare, interruption) = try trainEpoch(epoch, train)
             if let interruption {
                 end = interruption
@@ -192,6 +194,7 @@ public final class Trainer {
         }
         if end?.status == .diverged {
             plans.clearSlots()
+            origin = step
             average.restart(with: state.parameters)
         }
         let isWithinEpoch = end?.status == .diverged || end?.status == .interrupted

@@ -48,6 +48,12 @@ import Testing
             text: "a,b,c\n1,2,3\n", place: ":1", what: "the target \"c\" is also a feature",
             source: CSVSource(path: "", features: ["a", "c"])),
         Case(
+            text: "a,b,c\n1,2.5,x\n", place: ":2, column \"c\"", what: "\"x\" is not a number",
+            source: CSVSource(path: "", target: ["b", "c"])),
+        Case(
+            text: "a,b\n1,2\n", place: ":1", what: "every column is a target",
+            source: CSVSource(path: "", target: ["a", "b"])),
+        Case(
             text: "1990,1991,y\n3,4,5.5\n", place: ":1, column \"column3\"", what: "\"y\" is not a number",
             source: CSVSource(path: "", task: .regression)),
         Case(

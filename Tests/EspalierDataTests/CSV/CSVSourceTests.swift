@@ -25,6 +25,15 @@ import Testing
         #expect(data.targets == .values([0.5, 1.5], width: 1, names: ["y"]))
     }
 
+    @Test func severalTargetsLieSideBySide() throws {
+        let data = try load("u,a,v\n1,2,3\n4,5,6\n", target: ["v", "u"])
+        #expect(data.inputs == [2, 5] && data.featureNames == ["a"])
+        #expect(data.targets == .values([3, 1, 6, 4], width: 2, names: ["v", "u"]))
+        #expect(failure { try load("a,b,c\n1,2,3\n", target: ["b", "b"]) }?.what == "the target \"b\" is listed twice")
+        let classes = failure { try load("a,b,c\n1,2,3\n", target: ["b", "c"], task: .classification) }
+        #expect(classes?.what == "2 target columns name no class")
+    }
+
     @Test func quotesHoldCommasLineEndsAndQuotes() throws {
         let data = try load("\"a, \"\"b\"\"\",\"y\r\nz\"\n1,\"x,\ny\"\n2,\" \"\"q\"\" \"\n")
         #expect(data.featureNames == ["a, \"b\""])

@@ -29,7 +29,7 @@ import Testing
     func listsWhatThereIsForAnUnknownSource(_ name: String) {
         let error = failure { try registry.readSource(ConfigurationNode(.string(name))) }
         #expect(error?.what == "unknown data source \"\(name)\"")
-        #expect(error?.expected == "one of digits, csv, or the path of a .csv file")
+        #expect(error?.expected == "one of digits, digitImages, csv, or the path of a .csv file")
     }
 
     @Test func suggestsTheNearestSource() {

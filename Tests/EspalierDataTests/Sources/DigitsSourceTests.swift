@@ -26,6 +26,11 @@ import Testing
         #expect(counts == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
     }
 
+    @Test func theImagesAreTheSameDigits() throws {
+        let digits = try DigitsSource().load(relativeTo: ""), images = try DigitImagesSource().load(relativeTo: "")
+        #expect(images.sampleShape == [1, 8, 8] && images.inputs == digits.inputs && images.targets == digits.targets)
+    }
+
     @Test func loadsInMilliseconds() throws {
         _ = try DigitsSource().load(relativeTo: "")
         let elapsed = try ContinuousClock().measure { _ = try DigitsSource().load(relativeTo: "") }

@@ -17,6 +17,18 @@ import Testing
         #expect(abs(mean - whole) > 0.05)
     }
 
+    /// The largest of all is the one that accuracy takes, and what is no number is not found.
+    @Test func namedClassesAmongEquals() throws {
+        let outputs = Tensor([1, 1, 1, 3, 1, 3, .nan, 0, 0] as [Float], [3, 3])
+        for label in 0..<3 as Range<Int32> {
+            let labels = Tensor([label, label, label] as [Int32], [3])
+            let first = try TopK(k: 1)(outputs, labels).values(), second = try TopK(k: 2)(outputs, labels).values()
+            #expect(Array(first[..<2]) == (label == 0 ? [1, 1] : [0, 0]))
+            #expect(Array(second[..<2]) == (label == 0 ? [1, 1] : label == 1 ? [1, 0] : [0, 1]))
+            #expect(label != 0 || first[2] == 0)
+        }
+    }
+
     @Test func areasOfSetsWithoutAClass() {
         let metric = AreaUnderCurve()
         #expect(metric.value(of: records([[0.2, 0.8, 1], [0.4, 0.6, 1]])).isNaN)

@@ -129,4 +129,17 @@ import Testing
             #expect(error?.expected != nil)
         }
     }
+
+    /// What does not change is its own average.
+    @Test func frozenParametersAreTheirOwnAverage() throws {
+        let trainer = try Toy.trainer(
+            groups: [ParameterGroup(match: "0", frozen: true)], averaging: .ema(ExponentialAverage(decay: 0.9)))
+        let first = Array(trainer.state.parameters.storage.floats)
+        _ = try trainer.fit(Toy.blobs(48))
+        let last = Array(trainer.state.parameters.storage.floats)
+        for entry in trainer.state.parameters.entries {
+            let range = entry.offset..<entry.offset + entry.shape.count
+            #expect((first[range] == last[range]) == entry.path.hasPrefix("0."), "\(entry.path)")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import EspalierData
 import EspalierNN
 import EspalierSpec
 import Testing
@@ -85,6 +86,31 @@ struct ExperimentCatalogTests {
         #expect(linear.configuration["parameters"]?["units"]?["default"] == .null)
         #expect(linear.configuration["parameters"]?["initializer"]?["required"] == false)
         #expect(linear.configuration["parameters"]?["bias"]?["accepted"] == "true or false")
+    }
+
+    /// Parts of every kind, into registries that know none.
+    @Test func partsGoWhereTheirProtocolSays() {
+        var catalog = Catalog(
+            sources: Registry(kind: "data source"), layers: Registry(kind: "layer"),
+            initializers: Registry(kind: "initializer"), losses: Registry(kind: "loss"),
+            metrics: Registry(kind: "metric"), optimizers: Registry(kind: "optimizer"),
+            schedules: Registry(kind: "schedule"), callbacks: Registry(kind: "callback"),
+            augmentations: Registry(kind: "augmentation"))
+        catalog.register(ToySource.self)
+        catalog.register(ScaleSpecification.self)
+        catalog.register(Halves.self)
+        catalog.register(CrossEntropyLoss.self)
+        catalog.register(Accuracy.self)
+        catalog.register(SGD.self)
+        catalog.register(ConstantSchedule.self)
+        catalog.register(EarlyStopping.self)
+        catalog.register(MixUp.self)
+        catalog.register(SGD.self)
+        #expect(catalog.sources.names == ["toy"] && catalog.layers.names == ["scale"])
+        #expect(catalog.initializers.names == ["halves"] && catalog.losses.names == ["crossEntropy"])
+        #expect(catalog.metrics.names == ["accuracy"] && catalog.optimizers.names == ["sgd"])
+        #expect(catalog.schedules.names == ["constant"] && catalog.callbacks.names == ["earlyStopping"])
+        #expect(catalog.augmentations.names == ["mixUp"])
     }
 
     @Test func aPartOfOnesOwnIsListedUnderItsKind() {

@@ -44,7 +44,7 @@ struct ExperimentErrorTests {
         (data + "model: []\n", "c.yaml:2:8", "the model has no layers", "at least one layer"),
         (data + "model: {linear: {units: 3}}\n", "c.yaml:2:8", "model is a map", "a list of layers"),
         (data + "model:\n  - linera: {units: 3}\n", "c.yaml:3:5", "unknown layer \"linera\"", "\"linear\""),
-        (data + "model:\n  - relu\n  - conv4d\n", "c.yaml:4:5", "unknown layer \"conv4d\"", "batchNorm"),
+        (data + "model:\n  - relu\n  - conv4d\n", "c.yaml:4:5", "unknown layer \"conv4d\"", "\"conv1d\""),
         (data + "model:\n  - linear\n", "c.yaml:3:5", "linear needs units", "linear: {units: …}"),
         (data + "model:\n  - linear: {bias: true}\n", "c.yaml:3:13", "linear needs units", "linear: {units: …}"),
         (data + "model:\n  - linear: {units: 0}\n", "c.yaml:3:21", "the number 0", "at least 1"),
@@ -117,6 +117,21 @@ struct ExperimentErrorTests {
             "earlyStopping"
         ),
         (data + "callbacks: [{earlyStopping: {patience: 0}}]\n", "c.yaml:2:40", "the number 0", "at least 1"),
+        // What a beginner writes.
+        (data + "epochs: 3\n", "c.yaml:2:1", "unknown key \"epochs\"", "try: training: {epochs: …}"),
+        (data + "weightDecay: 0.1\n", "c.yaml:2:1", "unknown key", "try: regularization: {weightDecay: …}"),
+        (data + "metrics: [acc]\n", "c.yaml:2:11", "unknown metric \"acc\"", "did you mean \"accuracy\"?"),
+        (data + "metrics: accuracy\n", "c.yaml:2:10", "metrics is the text", "try: metrics: [accuracy]"),
+        (data + "callbacks: {earlyStopping: {}}\n", "c.yaml:2:12", "callbacks is a map", "callbacks: [{…}]"),
+        (data + "model: [{dropout: 0.5}]\n", "c.yaml:2:19", "the number 0.5", "try: dropout: {p: …}"),
+        (data + "model: [{relu: 0.5}]\n", "c.yaml:2:16", "the number 0.5", "try: relu alone"),
+        (data + "model: [Linear]\n", "c.yaml:2:9", "unknown layer \"Linear\"", "did you mean \"linear\"?"),
+        (data + "model: [dense]\n", "c.yaml:2:9", "unknown layer \"dense\"", "one of linear, flatten"),
+        (
+            data + "optimizer:\n  adam:\n  learningRate: 0.1\n", "c.yaml:3:3", "optimizer is a map",
+            "indent what belongs to adam further"
+        ),
+        (data + "optimizer: 3\n", "c.yaml:2:12", "optimizer is the number 3", "the name of an optimizer"),
         (data + "doctor: on\n", "c.yaml:2:9", "doctor is the text \"on\"", "off, or a map"),
         (data + "doctor: true\n", "c.yaml:2:9", "doctor is true", "off, or a map"),
         (data + "doctor: {probeEvery: -1}\n", "c.yaml:2:22", "the number -1", "at least 0"),

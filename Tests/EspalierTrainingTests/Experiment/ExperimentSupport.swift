@@ -79,9 +79,9 @@ extension Catalog {
     /// The standard one with the parts above.
     static var extended: Catalog {
         var catalog = Catalog.standard
-        catalog.sources.register(ToySource.self) { $0 }
-        catalog.layers.register(ScaleSpecification.self) { $0 }
-        catalog.initializers.register(Halves.self) { $0 }
+        catalog.register(ToySource.self)
+        catalog.register(ScaleSpecification.self)
+        catalog.register(Halves.self)
         return catalog
     }
 }

@@ -56,6 +56,64 @@ import Testing
         #expect(distance(parts.1.losses, whole.1.losses) < 1e-6)
     }
 
+    /// A batch of samples that do not count adds nothing, and what a probe tells is the step's own gradient.
+    @Test func partsWithoutACountedSampleAddNothing() throws {
+        let data = try Toy.blobs(48, noise: 1), rows = Array(0..<48)
+        func trained(_ batchSize: Int, _ gradient: GradientSettings) throws -> (Trainer, Recorder) {
+            let trainer = try Toy.trainer(
+                Toy.plainModel(), loss: CrossEntropyLoss(classWeights: [0, 3, 1]), gradient: gradient,
+                batchSize: batchSize, doctor: .init(probeEvery: 1))
+            let recorder = trainer.recorded()
+            _ = try trainer.fit(data)
+            return (trainer, recorder)
+        }
+        #expect(rows.count % 6 == 0)
+        let whole = try trained(6, GradientSettings()), parts = try trained(1, GradientSettings(accumulate: 6))
+        #expect(distance(weights(parts.0), weights(whole.0)) < 1e-5)
+        func norms(_ recorder: Recorder) -> [Double] {
+            recorder.events.flatMap { event -> [Double] in
+                if case .probe(_, _, let probes) = event { probes.map(\.gradientNorm) } else { [] }
+            }
+        }
+        #expect(!norms(whole.1).isEmpty)
+        #expect(distance(norms(parts.1), norms(whole.1)) < 1e-5)
+    }
+
+    /// A gradient that is not finite is not made a step of ordinary length.
+    @Test func clippingByValueKeepsWhatIsNotFinite() throws {
+        let buffer = FlatBuffer([(path: "w", shape: [4])], name: "parameters")
+        let slot = Parameter([4], Zeros()).projectedValue
+        let g = Tensor([.infinity, -3, .nan, 0.5] as [Float], [4])
+        let clipped = GradientClipping(
+            [g], of: buffer, groups: [0..<4], parameters: ["w": slot], settings: GradientSettings(clipValue: 1))
+        let values = try clipped.gradients[0].values()
+        #expect(values[0] == .infinity && values[1] == -1 && values[2].isNaN && values[3] == 0.5)
+    }
+
+    /// A unit of a transposed convolution is what one output sums over.
+    @Test(arguments: [1, 2]) func adaptiveClippingSeesOutputsOfTransposedConvolutions(groups: Int) throws {
+        let slot = ConvTransposed2d(4, 6, kernelSize: 2, groups: groups).$weight
+        let buffer = FlatBuffer([(path: "w", shape: slot.shape)], name: "parameters")
+        var random = RandomStream(seed: 1, "adaptive")
+        for index in buffer.storage.floats.indices { buffer.storage.floats[index] = Float(random.normal()) }
+        let count = slot.shape.count
+        let g = Tensor((0..<count).map { _ in Float(random.normal()) }, [count])
+        let clipping = GradientClipping(
+            [g], of: buffer, groups: [0..<count], parameters: ["w": slot],
+            settings: GradientSettings(adaptiveClip: 0.01))
+        let clipped = try clipping.gradients[0].values(), w = Array(buffer.storage.floats)
+        let outputs = slot.shape[1], kernel = 4, inputs = slot.shape[0] / groups
+        for group in 0..<groups {
+            for output in 0..<outputs {
+                let unit = (0..<inputs).flatMap { input in
+                    (0..<kernel).map { ((group * inputs + input) * outputs + output) * kernel + $0 }
+                }
+                func norm(_ x: [Float]) -> Double { unit.reduce(0) { $0 + Double(x[$1] * x[$1]) }.squareRoot() }
+                #expect(abs(norm(clipped) / norm(w) - 0.01) < 1e-6)
+            }
+        }
+    }
+
     /// L-BFGS sees the loss and its penalty alone.
     @Test func aSearchRefusesWhatItCannotFollow() throws {
         _ = try Toy.trainer(optimizer: LBFGS(), penalty: WeightPenalty(l2: 0.1))

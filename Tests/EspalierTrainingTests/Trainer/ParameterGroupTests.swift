@@ -73,6 +73,25 @@ import Testing
         #expect(moved("0.weight") && !moved("4.weight"))
     }
 
+    /// Also where the decay is a part of the optimiser's own step, and constraints are no decay.
+    @Test(arguments: [LAMB(learningRate: 1e-3, weightDecay: 50), Adafactor(weightDecay: 50)] as [any Optimizer])
+    func decayWithinAStepIsSpared(_ optimizer: any Optimizer) throws {
+        func trained(decays: Bool) throws -> [String: [Double]] {
+            let trainer = try Toy.trainer(
+                optimizer: optimizer, penalty: WeightPenalty(maxNorm: 0.1),
+                groups: [ParameterGroup(match: "4", decays: decays)], epochs: 1)
+            _ = try trainer.fit(Toy.blobs(16))
+            return values(trainer)
+        }
+        let spared = try trained(decays: false), others = try trained(decays: true)
+        #expect(spared["4.weight"] != others["4.weight"])
+        let width = 3, weight = try #require(spared["4.weight"]), rows = weight.count / width
+        for row in 0..<width {
+            let norm = weight[row * rows..<(row + 1) * rows].reduce(0) { $0 + $1 * $1 }.squareRoot()
+            #expect(norm < 0.1 + 1e-6)
+        }
+    }
+
     /// Without groups the update is one pass; a group adds one.
     @Test func oneGroupIsOnePass() throws {
         let plain = try Toy.trainer(Toy.plainModel()).plan(batchSize: 16)
