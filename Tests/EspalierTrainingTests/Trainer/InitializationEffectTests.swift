@@ -71,23 +71,22 @@ import Testing
         #expect(drawn.distinct == 16 && drawn.accuracy > 0.95, "\(drawn)")
     }
 
-    /// He's start has no dead neurons; a rate that is too high kills ReLUs all the same, and no leaky ones.
+    /// He's start has few dead neurons; a rate that is too high kills most ReLUs all the same, and no leaky ones.
     @Test func heDoesNotKeepReLUsAlive() throws {
-        let data = try DepthTests.digits()
+        let data = try experiment("data: {source: digits, limit: 600, scale: none}").prepare().data.train
         let x = Tensor(data.inputs, Shape([data.count, 64]))
         func dead(_ activation: any Activation, epochs: Int) throws -> Int {
             let first = Linear(64, 32, initializer: HeNormal())
             let trainer = try Trainer(
                 Sequential([first, activation, Linear(32, 10)]), loss: CrossEntropyLoss(),
-                optimizer: Adam(learningRate: 1), settings: TrainingSettings(epochs: max(epochs, 1), seed: 1),
+                optimizer: SGD(learningRate: 0.1), settings: TrainingSettings(epochs: max(epochs, 1), seed: 1),
                 sampleShape: [64], engine: Engine(threads: 1))
             if epochs > 0 { _ = try trainer.fit(data) }
             let shares = activation.isDead(first(x)).cast(to: .float32).mean(axes: [0])
             return try Engine.current.evaluate([shares])[0].count { $0 == 1 }
         }
-        #expect(try dead(ReLU(), epochs: 0) == 0)
-        let killed = try dead(ReLU(), epochs: 10)
-        #expect(killed >= 4, "\(killed)")
+        let before = try dead(ReLU(), epochs: 0), after = try dead(ReLU(), epochs: 10)
+        #expect(before <= 4 && after >= 16, "\(before), then \(after)")
         #expect(try dead(LeakyReLU(), epochs: 10) == 0)
     }
 }
