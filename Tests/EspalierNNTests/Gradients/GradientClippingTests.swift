@@ -8,7 +8,8 @@ import Testing
     private func clipped(_ gradient: [Float], _ settings: GradientSettings) throws -> [Float] {
         let buffer = FlatBuffer([("weight", [gradient.count])], name: "parameters")
         let clipping = GradientClipping(
-            [Tensor(gradient, [gradient.count])], of: buffer, groups: [0..<gradient.count], settings: settings)
+            [Tensor(gradient, [gradient.count])], of: buffer, groups: [0..<gradient.count],
+            parameters: ["weight": Parameter([gradient.count], Zeros()).projectedValue], settings: settings)
         return try clipping.gradients[0].values()
     }
 

@@ -76,7 +76,7 @@ import Testing
     /// Also where the decay is a part of the optimiser's own step, and constraints are no decay.
     @Test(arguments: [LAMB(learningRate: 1e-3, weightDecay: 50), Adafactor(weightDecay: 50)] as [any Optimizer])
     func decayWithinAStepIsSpared(_ optimizer: any Optimizer) throws {
-        func trained(decays: Bool) throws -> [String: [Double]] {
+        func trained(decays: Bool) throws -> [String: [Float]] {
             let trainer = try Toy.trainer(
                 optimizer: optimizer, penalty: WeightPenalty(maxNorm: 0.1),
                 groups: [ParameterGroup(match: "4", decays: decays)], epochs: 1)
