@@ -27,6 +27,10 @@ extension Registry where Part == any DataSource {
     public static var dataSources: Registry {
         var registry = Registry(kind: "data source")
         registry.register(DigitsSource.self) { $0 }
+        registry.register(IrisSource.self) { $0 }
+        registry.register(WineSource.self) { $0 }
+        registry.register(BreastCancerSource.self) { $0 }
+        registry.register(DiabetesSource.self) { $0 }
         registry.register(CSVSource.self) { $0 }
         return registry
     }
