@@ -39,6 +39,37 @@ func failure<Result>(_ body: () throws -> Result) -> EspalierError? {
     }
 }
 
+extension Dataset {
+    /// Column `index` of the inputs.
+    func column(_ index: Int) -> [Double] {
+        stride(from: index, to: inputs.count, by: sampleSize).map { Double(inputs[$0]) }
+    }
+
+    /// The class of each row; empty where targets are values.
+    var labels: [Int] { if case .classes(let labels, _) = targets { labels.map(Int.init) } else { [] } }
+
+    /// The first target of each row; empty where targets are classes.
+    var values: [Double] {
+        guard case .values(let values, let width, _) = targets else { return [] }
+        return stride(from: 0, to: values.count, by: width).map { Double(values[$0]) }
+    }
+
+    /// How many rows each class has.
+    var classCounts: [Int] {
+        guard case .classes(let labels, let names) = targets else { return [] }
+        return names.indices.map { name in labels.count { $0 == name } }
+    }
+}
+
+extension [Double] {
+    var mean: Double { reduce(0, +) / Double(count) }
+
+    var standardDeviation: Double {
+        let mean = mean
+        return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)).squareRoot()
+    }
+}
+
 /// A table of classes whose only feature is the row's number.
 func classes(_ labels: [Int32], count: Int) throws -> Dataset {
     try Dataset(

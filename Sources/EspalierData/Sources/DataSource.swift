@@ -4,6 +4,9 @@ import EspalierSpec
 ///
 /// A source of one's own is a value that conforms, registered in the registry that reads the configuration.
 public protocol DataSource: Specification {
+    /// Whether a split takes the rows as they come, train first, unless it says otherwise.
+    var takesRowsInOrder: Bool { get }
+
     /// Reads the data.
     ///
     /// - Parameter folder: What a relative path starts from: the folder of the configuration.
@@ -18,6 +21,7 @@ public protocol DataSource: Specification {
 }
 
 extension DataSource {
+    public var takesRowsInOrder: Bool { false }
     public func anchored(in folder: String) -> Self { self }
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self { self }
 }
@@ -28,6 +32,18 @@ extension Registry where Part == any DataSource {
         var registry = Registry(kind: "data source")
         registry.register(DigitsSource.self) { $0 }
         registry.register(DigitImagesSource.self) { $0 }
+        registry.register(IrisSource.self) { $0 }
+        registry.register(WineSource.self) { $0 }
+        registry.register(BreastCancerSource.self) { $0 }
+        registry.register(DiabetesSource.self) { $0 }
+        registry.register(CirclesSource.self) { $0 }
+        registry.register(MoonsSource.self) { $0 }
+        registry.register(BlobsSource.self) { $0 }
+        registry.register(ClassificationSource.self) { $0 }
+        registry.register(RegressionSource.self) { $0 }
+        registry.register(XORSource.self) { $0 }
+        registry.register(SpiralsSource.self) { $0 }
+        registry.register(PolynomialSource.self) { $0 }
         registry.register(CSVSource.self) { $0 }
         return registry
     }

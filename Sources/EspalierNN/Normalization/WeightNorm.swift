@@ -9,6 +9,8 @@ import EspalierSpec
 /// ...], the length of v at the start, so that the layer begins as it would without. The names and the axis, the first, are
 /// PyTorch's (`parametrizations.weight_norm`).
 ///
+/// Penalties and constraints on weights fall on v, whose length does not matter; `on: all` reaches g.
+///
 /// Source: Salimans and Kingma 2016, "Weight normalization".
 ///
 /// Use it for recurrent, generative and reinforcement learning, where statistics of a batch disturb; not beside batch
@@ -23,7 +25,7 @@ public final class WeightNorm: Reparametrization {
         self.layer = layer
         learned = try Reparametrized(layer, as: "parametrizations.weight.original1") { weight in
             let lengths = Parameter(
-                weight.shape.keeping(Array(1..<weight.shape.rank)), Ones(), role: .weight)
+                weight.shape.keeping(Array(1..<weight.shape.rank)), Ones(), role: .normalization)
             return [("parametrizations.weight.original0", lengths)]
         }
     }

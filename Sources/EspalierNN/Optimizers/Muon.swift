@@ -99,9 +99,7 @@ public struct Muon: Optimizer {
 
     public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self {
         var rule = self
-        // A column of lengths, as weight normalisation has, is a vector.
         rule.isMatrix = parameter.role == .weight && parameter.shape.rank >= 2
-            && parameter.shape.count > parameter.shape[0]
         return rule
     }
 

@@ -5,7 +5,7 @@ import Foundation
 /// Which data a training runs on, and what is done to it first: `data:` in a configuration.
 public struct DataSettings: Sendable, Hashable {
     public var source: any DataSource
-    public var split = SplitSpecification()
+    public var split: SplitSpecification
     /// How inputs are scaled, with statistics of the training rows.
     ///
     /// Standard, since layers are initialised for inputs of mean 0 and variance 1.
@@ -22,11 +22,11 @@ public struct DataSettings: Sendable, Hashable {
     public var folder: String
 
     public init(
-        source: any DataSource, split: SplitSpecification = SplitSpecification(), scale: Scaling = .standard,
+        source: any DataSource, split: SplitSpecification? = nil, scale: Scaling = .standard,
         targetScale: Scaling? = nil, limit: Int? = nil, folder: String = ""
     ) {
         self.source = source
-        self.split = split
+        self.split = split ?? Self.defaultSplit(of: source)
         self.scale = scale
         self.targetScale = targetScale
         self.limit = limit
@@ -45,11 +45,23 @@ public struct DataSettings: Sendable, Hashable {
     /// What a relative path starts from, itself from the root.
     var root: String { absolute(folder) }
 
+    /// In the rows' own order where the source has them in random order already.
+    private static func defaultSplit(of source: any DataSource) -> SplitSpecification {
+        var split = SplitSpecification()
+        split.shuffle = !source.takesRowsInOrder
+        return split
+    }
+
     static let settings: [Setting<DataSettings>] = [
         Setting(
             "source", read: { node, catalog, data in data.source = try catalog.sources.readSource(node) },
             write: { data in data.source.anchored(in: data.root).named }),
-        Setting("split", \.split),
+        Setting(
+            "split",
+            read: { node, _, data in
+                data.split = try SplitSpecification(configuration: node)
+                if node["shuffle"] == nil { data.split.shuffle = Self.defaultSplit(of: data.source).shuffle }
+            }, write: { $0.split.configuration }),
         Setting("scale", \.scale),
         Setting(
             "targetScale", read: { node, _, data in data.targetScale = try Scaling?(configuration: node) },

@@ -25,11 +25,11 @@ import Testing
         #expect(try JSONDecoder().decode(CSVSource.self, from: data) == source)
     }
 
-    @Test(arguments: ["mnist", "circles", "images/", "table.parquet"])
+    @Test(arguments: ["mnist", "rings", "images/", "table.parquet"])
     func listsWhatThereIsForAnUnknownSource(_ name: String) {
         let error = failure { try registry.readSource(ConfigurationNode(.string(name))) }
         #expect(error?.what == "unknown data source \"\(name)\"")
-        #expect(error?.expected == "one of digits, digitImages, csv, or the path of a .csv file")
+        #expect(error?.expected == "one of \(registry.names.joined(separator: ", ")), or the path of a .csv file")
     }
 
     @Test func suggestsTheNearestSource() {

@@ -48,6 +48,24 @@ struct ExperimentPreparationTests {
         }
     }
 
+    /// Generated rows are in random order already: the first are trained on, unless a shuffled split is asked for.
+    @Test func generatedRowsAreSplitInOrder() throws {
+        let source = "{circles: {samples: 100, noise: 0.1, seed: 3}}"
+        let rows = try CirclesSource(samples: 100, noise: 0.1, seed: 3).load(relativeTo: "")
+        for split in ["", ", split: {train: 0.7, stratify: true, seed: 4}"] {
+            let prepared = try experiment("data: {source: \(source), scale: none\(split)}").prepare()
+            #expect(prepared.data.train == rows[0..<70])
+            #expect(prepared.data.validation == rows[70..<85])
+            #expect(prepared.data.test == rows[85..<100])
+            #expect(prepared.configuration["data"]?["split"]?["shuffle"] == false)
+            #expect(try experiment(prepared.experiment.yaml).prepare().data.train == rows[0..<70])
+        }
+        let shuffled = try experiment("data: {source: \(source), scale: none, split: {shuffle: true}}").prepare()
+        #expect(shuffled.data.train.count == 70 && shuffled.data.train != rows[0..<70])
+        #expect(DataSettings(source: CirclesSource()).split.shuffle == false)
+        #expect(DataSettings(source: DigitsSource()).split.shuffle)
+    }
+
     @Test func scalersSeeTheTrainingRowsAlone() throws {
         let folder = try TemporaryFolder()
         let rows = (0..<10).map { "\($0),\($0 < 5 ? $0 * 10 : 900 + $0)" }.joined(separator: "\n")
