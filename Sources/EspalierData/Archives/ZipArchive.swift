@@ -31,15 +31,7 @@ struct ZipArchive {
     /// - Throws: `EspalierError` where it is damaged: its place, its compressed data, its size or its checksum.
     func contents(of entry: Entry) throws -> [UInt8] {
         let place = "\(path), \(entry.name)"
-        let header = entry.offset
-        guard header <= bytes.count - 30, number(at: header, 4) == 0x0403_4B50 else {
-            throw Self.damaged("its own header is not where the directory says", at: place)
-        }
-        let start = header + 30 + number(at: header + 26, 2) + number(at: header + 28, 2)
-        guard start <= bytes.count, entry.packedSize <= bytes.count - start else {
-            throw Self.damaged("its data ends outside the file", at: place)
-        }
-        let packed = bytes[start..<(start + entry.packedSize)]
+        let packed = try packedBytes(of: entry)
         let contents: [UInt8]
         do {
             contents = entry.isDeflated ? try Self.unpack(packed, size: entry.size) : Array(packed)
@@ -50,6 +42,20 @@ struct ZipArchive {
             throw Gzip.wrongChecksum.located(at: place)
         }
         return contents
+    }
+
+    /// The bytes of one file as they lie in the archive.
+    func packedBytes(of entry: Entry) throws -> ArraySlice<UInt8> {
+        let place = "\(path), \(entry.name)"
+        let header = entry.offset
+        guard header <= bytes.count - 30, number(at: header, 4) == 0x0403_4B50 else {
+            throw Self.damaged("its own header is not where the directory says", at: place)
+        }
+        let start = header + 30 + number(at: header + 26, 2) + number(at: header + 28, 2)
+        guard start <= bytes.count, entry.packedSize <= bytes.count - start else {
+            throw Self.damaged("its data ends outside the file", at: place)
+        }
+        return bytes[start..<(start + entry.packedSize)]
     }
 
     private static func unpack(_ packed: ArraySlice<UInt8>, size: Int) throws -> [UInt8] {
