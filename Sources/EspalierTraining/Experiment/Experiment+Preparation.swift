@@ -69,7 +69,7 @@ extension Experiment {
         _ dataset: Dataset, test: Dataset?
     ) throws -> (DataSplit, inputs: Scaler, targets: Scaler?) {
         var split = try blaming("data.split", for: dataset) { try data.split(dataset) }
-        if let test { split.test = test }
+        if let test { split = DataSplit(train: split.train, validation: split.validation, test: test) }
         let targetScaling = data.targetScale == Scaling.none ? nil : data.targetScale
         // Fitted on its own first, so that what is wrong with it is told apart from what is wrong with the inputs.
         try blaming("data.targetScale", for: dataset) {
