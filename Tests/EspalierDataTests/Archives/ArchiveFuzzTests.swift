@@ -48,7 +48,7 @@ import Testing
         let seeds = try ["arrays.npz", "packed.npz"].map {
             try SystemFile.read(NumPyFileTests.fixture($0), kind: "test data")
         }
-        Self.survive(20_000, seeds, seed: 1) { bytes in
+        Self.survive(100_000, seeds, seed: 1) { bytes in
             let archive = try ZipArchive(bytes, path: "fuzz.npz")
             for name in ["x.npy", "int64_big.npy"] {
                 guard let entry = archive.entries.first(where: { $0.name == name }) else { continue }
@@ -61,14 +61,14 @@ import Testing
         let seeds = try (1...3).map {
             try SystemFile.read(NumPyFileTests.fixture("version\($0).npy"), kind: "test data")
         }
-        Self.survive(50_000, seeds, seed: 2) {
+        Self.survive(100_000, seeds, seed: 2) {
             _ = try NumPyFile.array(in: $0, place: "fuzz.npy").values(as: Float.self)
         }
     }
 
     @Test func damagedIDX() throws {
         let images = idx([4, 3, 3], (0..<36).map { UInt8($0) })
-        Self.survive(50_000, [images, gzip(images)], seed: 3) {
+        Self.survive(100_000, [images, gzip(images)], seed: 3) {
             do {
                 _ = try IDXFile.array(in: $0, "fuzz.idx").values(as: Float.self)
             } catch let error as EspalierError {
@@ -83,7 +83,7 @@ import Testing
             try SystemFile.read(NumPyFileTests.fixture("packed.npz"), kind: "test data"), path: "")
         let entry = try #require(archive.entries.first { $0.name == "x.npy" })
         let packed = try archive.packedBytes(of: entry)
-        Self.survive(50_000, [Array(packed)], seed: 4) { bytes in
+        Self.survive(100_000, [Array(packed)], seed: 4) { bytes in
             let output = UnsafeMutableRawBufferPointer.allocate(byteCount: 4000, alignment: 8)
             defer { output.deallocate() }
             do {

@@ -72,7 +72,8 @@ final class TemporaryDataRoot {
         try FileManager.default.removeItem(atPath: root.path + "/mnist/t10k-labels-idx1-ubyte")
         let missing = failure { try MNISTSource(root: root.path).load(relativeTo: "") }
         #expect(missing?.what == "t10k-labels-idx1-ubyte is missing")
-        let label = failure { try FashionMNISTSource(root: try TemporaryDataRoot(label: 10).path).load(relativeTo: "") }
+        let other = try TemporaryDataRoot(label: 10)
+        let label = failure { try FashionMNISTSource(root: other.path).load(relativeTo: "") }
         #expect(label?.what == "the class is 10.0")
     }
 
