@@ -21,6 +21,17 @@ struct CommonOptions: ParsableArguments {
     var isTerminal: Bool { isatty(json ? STDERR_FILENO : STDOUT_FILENO) == 1 }
 }
 
+/// Options of the commands that read data.
+struct DataOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The folder with data that is known by name, mnist/ and fashion/ (default: \(DataRoot.variable) in the "
+                + "environment).", valueName: "folder"))
+    var dataRoot: String?
+
+    var root: DataRoot? { DataRoot(option: dataRoot, environment: ProcessInfo.processInfo.environment) }
+}
+
 /// Options of the commands that compute.
 struct EngineOptions: ParsableArguments {
     @Option(help: "How many threads compute (default: the processors that this process or its container may use).")

@@ -13,15 +13,17 @@ struct Evaluate: ParsableCommand {
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the columns of the training), or the name of a built-in source.")
+    @Argument(help: "Data (.csv with the columns of the training, .npz, .npy, IDX), or the name of a source.")
     var data: String?
 
+    @OptionGroup var dataOptions: DataOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
-        let parts = try data.map { try [model.evaluation(on: $0)] } ?? model.evaluations()
+        let root = dataOptions.root
+        let parts = try data.map { try [model.evaluation(on: $0, root: root)] } ?? model.evaluations(root: root)
         if common.json {
             let scores = parts.map { ConfigurationValue.Entry($0.name, $0.scores.configuration) }
             let intervals = Scores.intervals(of: parts.map { ($0.name, $0.scores) })

@@ -13,7 +13,7 @@ struct Predict: ParsableCommand {
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the features of the training), or the name of a built-in source.")
+    @Argument(help: "Data (.csv with the features of the training, .npz, .npy, IDX), or the name of a source.")
     var data: String
 
     @Option(help: ArgumentHelp("The CSV file to write (default: standard output).", valueName: "file"))
@@ -24,12 +24,13 @@ struct Predict: ParsableCommand {
             "Leave dropout on and predict so many times: mean and spread (Monte-Carlo dropout).", valueName: "count"))
     var samples: Int?
 
+    @OptionGroup var dataOptions: DataOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let model = try SavedModel(try RunFolder.opening(runFolder), engine: engine.engine)
-        let table = try model.predictionTable(for: data, samples: samples)
+        let table = try model.predictionTable(for: data, root: dataOptions.root, samples: samples)
         if let out {
             try AtomicFile.write(table.csv, to: out)
             common.say("\(table.rows.count) predictions: \(out)\n")

@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
             at once.
             """)
 
-    @Argument(help: "A configuration (.yaml), data (.csv), or the name of a built-in source (digits).")
+    @Argument(help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX), or the name of a source (digits).")
     var input: String
 
     @Option(
@@ -37,12 +37,13 @@ struct Train: ParsableCommand {
     @Flag(help: "Show what the time of a step is spent on, kernel by kernel.")
     var profile = false
 
+    @OptionGroup var data: DataOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let overrides = self.overrides + (seed.map { ["training.seed=\($0)"] } ?? [])
-        let experiment = try Experiment.read(input, overrides: overrides)
+        let experiment = try Experiment.read(input, overrides: overrides).rooted(at: data.root)
         if experiment.model == nil { common.say("no model is given: one is chosen for the data\n") }
         let interrupt = Interrupt()
         let profiler = profile || StepProfiler.isAskedFor ? StepProfiler() : nil

@@ -13,8 +13,21 @@ public protocol DataSource: Specification {
     /// - Throws: `EspalierError` with the file, line and column of what cannot be used.
     func load(relativeTo folder: String) throws -> Dataset
 
+    /// Reads the data, and apart from it the test set that it was published with; nothing where it has none.
+    ///
+    /// The default has what `load` gives, and no test set.
+    func loadParts(relativeTo folder: String) throws -> (rest: Dataset, test: Dataset?)
+
+    /// Reads the samples alone, to predict for: targets need not be there.
+    ///
+    /// The default has the inputs of what `load` gives.
+    func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float])
+
     /// The same source with `folder` before every relative path; a source without paths is itself.
     func anchored(in folder: String) -> Self
+
+    /// The same source with its files under `root`, if it is one whose data is known by name; others are themselves.
+    func rooted(at root: DataRoot) -> Self
 
     /// The same source with what `load` found out by looking at the data written down; `dataset` is what it gave.
     func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self
@@ -22,7 +35,18 @@ public protocol DataSource: Specification {
 
 extension DataSource {
     public var takesRowsInOrder: Bool { false }
+
+    public func loadParts(relativeTo folder: String) throws -> (rest: Dataset, test: Dataset?) {
+        (try load(relativeTo: folder), nil)
+    }
+
+    public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
+        let dataset = try load(relativeTo: folder)
+        return (dataset.sampleShape, dataset.inputs)
+    }
+
     public func anchored(in folder: String) -> Self { self }
+    public func rooted(at root: DataRoot) -> Self { self }
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self { self }
 }
 
@@ -45,20 +69,27 @@ extension Registry where Part == any DataSource {
         registry.register(SpiralsSource.self) { $0 }
         registry.register(PolynomialSource.self) { $0 }
         registry.register(CSVSource.self) { $0 }
+        registry.register(IDXSource.self) { $0 }
+        registry.register(MNISTSource.self) { $0 }
+        registry.register(FashionMNISTSource.self) { $0 }
+        registry.register(NPZSource.self) { $0 }
+        registry.register(NPYSource.self) { $0 }
         return registry
     }
 
     /// Reads `data.source`: a path, a source's name, or `{name: {settings}}`.
     ///
-    /// A text that ends in `.csv` is a path.
+    /// A text that `FileSources` takes for a path is one.
     public func readSource(_ node: ConfigurationNode) throws -> any DataSource {
-        if case .string(let path) = node.content, path.lowercased().hasSuffix(".csv") {
-            return CSVSource(path: path)
+        if case .string(let path) = node.content,
+            let source = FileSources.source(at: path, isFolder: path.contains("/"))
+        {
+            return source
         }
         do {
             return try read(node)
         } catch var error as EspalierError where error.what.hasPrefix("unknown \(kind)") {
-            error.expected = error.expected.map { "\($0), or the path of a .csv file" }
+            error.expected = error.expected.map { "\($0), or the path of \(FileSources.accepted)" }
             throw error
         }
     }

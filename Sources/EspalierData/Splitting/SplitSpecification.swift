@@ -41,6 +41,20 @@ public struct SplitSpecification: Specification {
         set { given[2] = newValue }
     }
 
+    /// The same for data with a test set of its own: what the test would take is divided between train and validation.
+    public var withoutTest: SplitSpecification {
+        var copy = self
+        if case .share(let share) = test, share < 1 {
+            copy.given =
+                [train, validation].map { size in
+                    if case .share(let part) = size { SplitSize.share(min(1, part / (1 - share))) } else { size }
+                } + [SplitSize.none]
+        } else {
+            copy.given = [train, validation, SplitSize.none]
+        }
+        return copy
+    }
+
     static let partNames = ["train", "validation", "test"]
 
     private var sizes: [SplitSize] {

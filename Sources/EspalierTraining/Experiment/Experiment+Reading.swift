@@ -4,7 +4,7 @@ import EspalierSpec
 extension Experiment {
     /// Reads a configuration file, or takes a bare data source: what `espalier train CONFIG|DATA` is given.
     ///
-    /// A name of a source (`digits`) or the path of a `.csv` file is a configuration with that data alone; anything
+    /// A name of a source (`digits`) or the path of a file of data (`.csv`) is a configuration with that data alone; anything
     /// else is the path of a YAML file, in whose folder relative paths start.
     ///
     /// - Parameters:
@@ -23,7 +23,8 @@ extension Experiment {
         guard isConfiguration || SystemFile.exists(path) else {
             var error = unknown("configuration or data source", path, among: catalog.sources.names, at: nil)
             let names = catalog.sources.names.joined(separator: ", ")
-            error.expected = "the path of a configuration (.yaml) or of data (.csv), or a source: \(names)"
+            error.expected =
+                "the path of a configuration (.yaml) or of data (.csv, .npz, .npy, IDX), or a source: \(names)"
             throw error
         }
         let node = try YAML.read(path).applying(overrides: overrides)
@@ -33,7 +34,7 @@ extension Experiment {
 
     /// Written out, so that an override can reach the source's own settings.
     private static func bareSource(_ path: String, _ catalog: Catalog) -> ConfigurationValue? {
-        if path.lowercased().hasSuffix(".csv") { return CSVSource(path: path).named }
+        if let source = FileSources.source(at: path, isFolder: SystemFile.isFolder(path)) { return source.named }
         return catalog.sources.names.contains(path) ? .string(path) : nil
     }
 }

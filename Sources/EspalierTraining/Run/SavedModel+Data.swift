@@ -4,9 +4,10 @@ import EspalierSpec
 extension SavedModel {
     /// Loss and metrics on every part of the data that the run was made with.
     ///
+    /// - Parameter root: Where data that is known by name is; nothing where it was.
     /// - Throws: `EspalierError` where that data is no longer there, or no longer the same.
-    public func evaluations() throws -> [(name: String, scores: Scores)] {
-        let prepared = try experiment.prepare()
+    public func evaluations(root: DataRoot? = nil) throws -> [(name: String, scores: Scores)] {
+        let prepared = try experiment.rooted(at: root).prepare()
         guard prepared.data.train.sampleShape == sampleShape, prepared.featureNames == featureNames,
             prepared.classNames == classNames, prepared.inputScaler == inputScaler,
             prepared.targetScaler == targetScaler
@@ -23,9 +24,13 @@ extension SavedModel {
 
     /// Loss and metrics on other data.
     ///
-    /// - Parameter data: The path of a table, or the name of a source.
-    public func evaluation(on data: String, catalog: Catalog = .standard) throws -> (name: String, scores: Scores) {
-        var dataset = try source(data, catalog).load(relativeTo: "")
+    /// - Parameters:
+    ///   - data: The path of the data, or the name of a source.
+    ///   - root: Where data that is known by name is.
+    public func evaluation(
+        on data: String, root: DataRoot? = nil, catalog: Catalog = .standard
+    ) throws -> (name: String, scores: Scores) {
+        var dataset = try source(data, root, catalog).load(relativeTo: "")
         try check(dataset)
         dataset = try renumbered(dataset)
         try dataset.scale(by: inputScaler, targets: targetScaler)
@@ -35,19 +40,20 @@ extension SavedModel {
     /// Predictions for every sample of a table, whose target column may be missing, or of a source.
     ///
     /// - Parameters:
-    ///   - data: The path of a table, or the name of a source.
+    ///   - data: The path of the data, or the name of a source.
+    ///   - root: Where data that is known by name is.
     ///   - samples: Over how many draws of the model's random layers to take mean and spread; nothing to leave them off.
     public func predictionTable(
-        for data: String, samples: Int? = nil, catalog: Catalog = .standard
+        for data: String, root: DataRoot? = nil, samples: Int? = nil, catalog: Catalog = .standard
     ) throws -> PredictionTable {
-        let source = try source(data, catalog)
+        let source = try source(data, root, catalog)
         let inputs: [Float]
         if let table = source as? CSVSource {
             inputs = try table.loadFeatures(relativeTo: "")
         } else {
-            let dataset = try source.load(relativeTo: "")
-            guard dataset.sampleShape == sampleShape else { throw misshapen(dataset) }
-            inputs = dataset.inputs
+            let samples = try source.loadInputs(relativeTo: "")
+            guard samples.sampleShape == sampleShape else { throw misshapen(samples.sampleShape, at: data) }
+            inputs = samples.values
         }
         guard let samples else {
             return PredictionTable(classNames: classNames, targetNames: targetNames, rows: try predict(inputs))
@@ -57,8 +63,9 @@ extension SavedModel {
     }
 
     /// A table is read by the names of the columns that the model was trained on.
-    private func source(_ data: String, _ catalog: Catalog) throws -> any DataSource {
-        let source = try catalog.sources.readSource(ConfigurationNode(.string(data)))
+    private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
+        let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
+        let source: any DataSource = if let root { named.rooted(at: root) } else { named }
         guard var table = source as? CSVSource else { return source }
         if !featureNames.isEmpty { table.features = featureNames }
         if let trained = experiment.data.source as? CSVSource {
@@ -70,7 +77,9 @@ extension SavedModel {
     }
 
     private func check(_ dataset: Dataset) throws {
-        guard dataset.sampleShape == sampleShape else { throw misshapen(dataset) }
+        guard dataset.sampleShape == sampleShape else {
+            throw misshapen(dataset.sampleShape, at: dataset.name)
+        }
         guard dataset.targets.kind == (classNames == nil ? .values : .classes) else {
             throw EspalierError(
                 "its targets are \(dataset.targets.kind.rawValue)", at: dataset.name,
@@ -78,9 +87,9 @@ extension SavedModel {
         }
     }
 
-    private func misshapen(_ dataset: Dataset) -> EspalierError {
+    private func misshapen(_ shape: [Int], at place: String) -> EspalierError {
         EspalierError(
-            "samples of the shape \(dataset.sampleShape)", at: dataset.name,
+            "samples of the shape \(shape)", at: place,
             expected: "\(sampleShape), as the model was trained on")
     }
 

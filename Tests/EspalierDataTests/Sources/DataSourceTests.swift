@@ -19,17 +19,29 @@ import Testing
                 == CSVSource(path: "a.csv", target: "price", features: ["x", "y"], task: .regression, header: true))
     }
 
+    @Test func pathsAreReadByTheirEndings() throws {
+        func source(_ path: String) throws -> any DataSource {
+            try registry.readSource(ConfigurationNode(.string(path)))
+        }
+        #expect(try source("a.npz") as? NPZSource == NPZSource(path: "a.npz"))
+        #expect(try source("b/a.NPY") as? NPYSource == NPYSource(path: "b/a.NPY"))
+        for path in ["train-images-idx3-ubyte.gz", "a.idx", "a.idx.gz", "images/", "../data/mnist"] {
+            #expect(try source(path) as? IDXSource == IDXSource(path: path))
+        }
+    }
+
     @Test func settingsSurviveWritingAndReading() throws {
         let source = CSVSource(path: "a.csv", target: "y", features: ["x"], task: .classification, header: false)
         let data = try JSONEncoder().encode(source)
         #expect(try JSONDecoder().decode(CSVSource.self, from: data) == source)
     }
 
-    @Test(arguments: ["mnist", "rings", "images/", "table.parquet"])
+    @Test(arguments: ["mnis", "ring", "images", "table.parquet"])
     func listsWhatThereIsForAnUnknownSource(_ name: String) {
         let error = failure { try registry.readSource(ConfigurationNode(.string(name))) }
         #expect(error?.what == "unknown data source \"\(name)\"")
-        #expect(error?.expected == "one of \(registry.names.joined(separator: ", ")), or the path of a .csv file")
+        let names = registry.names.joined(separator: ", ")
+        #expect(error?.expected == "one of \(names), or the path of \(FileSources.accepted)")
     }
 
     @Test func suggestsTheNearestSource() {

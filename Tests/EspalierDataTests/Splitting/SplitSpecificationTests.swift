@@ -114,4 +114,17 @@ import Testing
         #expect([split.train.count, split.validation?.count, split.test?.count] == [14, 3, 3])
         #expect(split.train.targets == .values(split.train.inputs, width: 1, names: ["y"]))
     }
+
+    @Test func whatATestOfItsOwnLeavesGoesToTheOthers() throws {
+        var split = SplitSpecification()
+        #expect(try split.withoutTest.partCounts(of: 60_000) == [49_412, 10_588, 0])
+        #expect(split.withoutTest.withoutTest == split.withoutTest)
+        split.train = .share(0.9)
+        split.validation = .share(0.1)
+        #expect(try split.withoutTest.partCounts(of: 100) == [90, 10, 0])
+        split.train = .count(50)
+        split.validation = .count(7)
+        split.test = .count(20)
+        #expect(try split.withoutTest.partCounts(of: 100) == [50, 7, 0])
+    }
 }
