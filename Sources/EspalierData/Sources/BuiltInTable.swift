@@ -6,7 +6,7 @@ struct BuiltInTable {
     /// The file's name without `.csv`, and the dataset's.
     let name: String
     /// The column to predict.
-    let target: String
+    let target: CSVColumns
     /// What the classes 0, 1 and so on of the target are called; nothing where the target is a value.
     var classes: [String]?
     /// The range that the features are known to lie in.

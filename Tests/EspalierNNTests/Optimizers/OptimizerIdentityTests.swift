@@ -255,7 +255,9 @@ import Testing
         let slots = LayerContents(Linear(3, 2)).parameters
         let weight = try #require(slots.first { $0.slot.role == .weight }).slot
         let bias = try #require(slots.first { $0.slot.role == .bias }).slot
-        #expect(LAMB().rule(for: weight, decays: true).weightDecay == 0.01 && LAMB().rule(for: bias, decays: true).weightDecay == 0)
+        #expect(
+            LAMB().rule(for: weight, decays: true).weightDecay == 0.01
+                && LAMB().rule(for: bias, decays: true).weightDecay == 0)
         let start = ReferenceArray([2], [3, 4])
         func move(_ optimizer: LAMB) -> Double {
             path(optimizer, from: start, steps: 1, rate: { _ in 0.01 }) { _, _ in [1, 1] }[0][0] - 3

@@ -19,7 +19,7 @@ struct ExperimentErrorTests {
         ("data: {split: {train: 0.5}}\n", "c.yaml:1:7", "data.source is missing", "source: digits"),
         ("data: {sorce: digits}\n", "c.yaml:1:8", "unknown key \"sorce\"", "did you mean \"source\"?"),
         ("data: {source: digts}\n", "c.yaml:1:16", "unknown data source \"digts\"", "did you mean \"digits\"?"),
-        ("data: {source: mnist}\n", "c.yaml:1:16", "unknown data source \"mnist\"", "or the path of a .csv file"),
+        ("data: {source: rings}\n", "c.yaml:1:16", "unknown data source \"rings\"", "or the path of a .csv, .npz"),
         ("data: {source: {csv: {target: a}}}\n", "c.yaml:1:22", "csv needs path", "relative to"),
         ("data: {source: {csv: {path: a.csv, goal: b}}}\n", "c.yaml:1:36", "unknown key \"goal\"", "target"),
         ("data: {source: {csv: {path: a.csv, features: []}}}\n", "c.yaml:1:22", "features is an empty list", ""),
