@@ -58,7 +58,7 @@ import Testing
 
     /// A batch of samples that do not count adds nothing, and what a probe tells is the step's own gradient.
     @Test func partsWithoutACountedSampleAddNothing() throws {
-        let data = try Toy.blobs(48, noise: 1), rows = Array(0..<48)
+        let data = try Toy.blobs(48, noise: 1)
         func trained(_ batchSize: Int, _ gradient: GradientSettings) throws -> (Trainer, Recorder) {
             let trainer = try Toy.trainer(
                 Toy.plainModel(), loss: CrossEntropyLoss(classWeights: [0, 3, 1]), gradient: gradient,
@@ -67,7 +67,6 @@ import Testing
             _ = try trainer.fit(data)
             return (trainer, recorder)
         }
-        #expect(rows.count % 6 == 0)
         let whole = try trained(6, GradientSettings()), parts = try trained(1, GradientSettings(accumulate: 6))
         #expect(distance(weights(parts.0), weights(whole.0)) < 1e-5)
         func norms(_ recorder: Recorder) -> [Double] {
