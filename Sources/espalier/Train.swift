@@ -41,15 +41,35 @@ struct Train: ParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Cross-validate: train on each of so many folds, into folders of their own.", valueName: "count"))
+    var folds: Int?
+
     func run() throws {
         let overrides = self.overrides + (seed.map { ["training.seed=\($0)"] } ?? [])
         let experiment = try Experiment.read(input, overrides: overrides).rooted(at: data.root)
         if experiment.model == nil { common.say("no model is given: one is chosen for the data\n") }
+        if let folds {
+            try crossValidate(experiment, folds)
+        } else {
+            let (run, report) = try train(experiment) { try folder(for: $0) }
+            if common.json { try Console.result(json: description(of: run, report)) }
+            if let failure = run.failure { throw Failure(reason: failure) }
+        }
+    }
+
+    private func folder(for experiment: Experiment) throws -> RunFolder {
+        try out.map(RunFolder.taking) ?? RunFolder.next(named: experiment.name)
+    }
+
+    private func train(
+        _ experiment: Experiment, in folder: (Experiment) throws -> RunFolder
+    ) throws -> (TrainingRun, report: String) {
         let interrupt = Interrupt()
         let profiler = profile || StepProfiler.isAskedFor ? StepProfiler() : nil
         let run = try TrainingRun(
-            experiment,
-            in: { try out.map(RunFolder.taking) ?? RunFolder.next(named: $0.name) },
+            experiment, in: folder,
             listeners: [interrupt, ProgressPrinter(isTerminal: common.isTerminal, write: common.say)],
             engine: engine.engine, profiler: profiler, shouldInterrupt: { interrupt.isAsked })
         if let train = run.summary.train { common.say("train: \(train)\n") }
@@ -58,8 +78,24 @@ struct Train: ParsableCommand {
         common.say("run: \(run.folder.path)\n")
         let report = try Report.write(folder: run.folder.path)
         common.say("report: \(report)\n")
-        if common.json { try Console.result(json: description(of: run, report)) }
-        if let failure = run.failure { throw Failure(reason: failure) }
+        return (run, report)
+    }
+
+    private func crossValidate(_ experiment: Experiment, _ folds: Int) throws {
+        // What is wrong with the data or the configuration shows before a folder is made.
+        let prepared = try experiment.prepare()
+        let parent = try folder(for: prepared.experiment)
+        var failure: EspalierError?
+        let validation = try CrossValidation(experiment, folds: folds, in: parent.path) { fold, folder in
+            common.say("--- fold \(fold.data.split.fold?.number ?? 0) of \(folds)\n")
+            let (run, _) = try train(fold) { _ in folder }
+            failure = run.failure
+            return run.summary
+        }
+        if let failure { throw Failure(reason: failure) }
+        common.say(
+            "--- \(folds) folds, mean ± standard deviation\n\(validation.text)cross-validation: \(parent.path)\n")
+        if common.json { try Console.result(json: validation.configuration) }
     }
 
     /// The profile was asked for, so that `--quiet` does not keep it back.

@@ -98,6 +98,16 @@ public struct CSVSource: DataSource {
         return copy
     }
 
+    public func reading(as original: any DataSource, features: [String]) -> Self {
+        guard let original = original as? CSVSource else { return self }
+        var copy = self
+        copy.features = features
+        copy.target = original.target
+        copy.header = original.header
+        copy.task = original.task
+        return copy
+    }
+
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
         return try CSVTable(self, from: InputFile(resolve(path, relativeTo: folder), kind: "data")).dataset()

@@ -29,6 +29,9 @@ public protocol DataSource: Specification {
     /// The same source with its files under `root`, if it is one whose data is known by name; others are themselves.
     func rooted(at root: DataRoot) -> Self
 
+    /// The same source, read as `original` was: a table by the names of its columns, `features` and its target.
+    func reading(as original: any DataSource, features: [String]) -> Self
+
     /// The same source with what `load` found out by looking at the data written down; `dataset` is what it gave.
     func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self
 }
@@ -47,6 +50,7 @@ extension DataSource {
 
     public func anchored(in folder: String) -> Self { self }
     public func rooted(at root: DataRoot) -> Self { self }
+    public func reading(as original: any DataSource, features: [String]) -> Self { self }
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self { self }
 }
 

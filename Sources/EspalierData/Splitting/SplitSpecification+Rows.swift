@@ -20,6 +20,27 @@ extension SplitSpecification {
 
     /// The rows of train, validation and test, each in file order.
     public func rows(of dataset: Dataset) throws -> [[Int]] {
+        let parts = try dividedOnce(dataset)
+        guard let fold else { return parts }
+        let rows = (parts[0] + parts[1]).sorted()
+        var random = RandomStream(seed: UInt64(seed), "folds")
+        let order = shuffle ? DataOrder.permutation(count: rows.count, using: &random).map { rows[$0] } : rows
+        let (train, validation) = try fold.divide(shuffle ? byClass(order, of: dataset) : [order], inBlocks: !shuffle)
+        return [train, validation, parts[2]]
+    }
+
+    /// The rows class by class where the split is stratified, else all in one.
+    private func byClass(_ rows: [Int], of dataset: Dataset) -> [[Int]] {
+        guard stratify, dataset.labelsPerSample == 1, case .classes(let labels, let names) = dataset.targets else {
+            return [rows]
+        }
+        var members = Array(repeating: [Int](), count: names.count)
+        for row in rows { members[Int(labels[row])].append(row) }
+        return members
+    }
+
+    /// Train, validation and test by their sizes.
+    private func dividedOnce(_ dataset: Dataset) throws -> [[Int]] {
         let counts = try partCounts(of: dataset.count)
         guard shuffle else {
             let ends = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
@@ -27,11 +48,8 @@ extension SplitSpecification {
         }
         var random = RandomStream(seed: UInt64(seed), "split")
         let order = DataOrder.permutation(count: dataset.count, using: &random)
-        guard stratify, dataset.labelsPerSample == 1, case .classes(let labels, let names) = dataset.targets else {
-            return take(counts, from: order).map { $0.sorted() }
-        }
-        var members = Array(repeating: [Int](), count: names.count)
-        for row in order { members[Int(labels[row])].append(row) }
+        let members = byClass(order, of: dataset)
+        guard members.count > 1 else { return take(counts, from: order).map { $0.sorted() } }
         let table = stratifiedCounts(classes: members.map(\.count), parts: counts)
         var parts = Array(repeating: [Int](), count: counts.count)
         for (rows, counts) in zip(members, table) {

@@ -13,6 +13,8 @@ public struct SplitSpecification: Specification {
     public var stratify = true
     /// Whether rows are drawn at random; otherwise they are taken in file order, train first, and not stratified.
     public var shuffle = true
+    /// Which fold of a cross-validation this is; nothing outside of one.
+    public var fold: Fold?
 
     public init() {}
 
@@ -25,6 +27,8 @@ public struct SplitSpecification: Specification {
         Field("seed", \Self.seed, "seed of the random assignment", in: 0...),
         Field("stratify", \Self.stratify, "keep the classes' proportions in every part"),
         Field("shuffle", \Self.shuffle, "draw rows at random; false takes them in file order, train first"),
+        Field(
+            "fold", \Self.fold, "one of several equal parts of train and validation is validation: {number: 1, of: 5}"),
     ]
 
     /// The size of each part, with what was not given filled in; setting one leaves the others that were not given free.
@@ -41,16 +45,16 @@ public struct SplitSpecification: Specification {
         set { given[2] = newValue }
     }
 
-    /// The same for data with a test set of its own: what the test would take is divided between train and validation.
-    public var withoutTest: SplitSpecification {
+    /// The same for data whose test, validation or both are given apart: what they would take is divided among the others, in
+    /// their proportion.
+    public func without(test: Bool, validation: Bool = false) -> SplitSpecification {
+        let kept = [true, !validation, !test], sizes = self.sizes
+        let keptShare = shareSum(zip(sizes, kept).map { $1 ? $0 : nil }), all = shareSum(sizes)
         var copy = self
-        if case .share(let share) = test, share < 1 {
-            copy.given =
-                [train, validation].map { size in
-                    if case .share(let part) = size { SplitSize.share(min(1, part / (1 - share))) } else { size }
-                } + [SplitSize.none]
-        } else {
-            copy.given = [train, validation, SplitSize.none]
+        copy.given = zip(sizes, kept).map { size, isKept in
+            guard isKept else { return SplitSize.none }
+            if case .share(let part) = size { return .share(min(1, part * all / keptShare)) }
+            return size
         }
         return copy
     }

@@ -16,6 +16,8 @@ import EspalierSpec
 ///
 /// Without any of them by default, as PyTorch. A batch in which every sample is ignored has no mean, it is NaN.
 ///
+/// Balanced weights are those that give every class the same weight in the training data: see `ClassWeights`.
+///
 /// Use it for one class out of several. Weights are for classes whose mistakes cost more than others'; they also move
 /// the probabilities away from the classes' frequencies. Smoothing helps against over-confidence, and hurts where the
 /// model is to be distilled (Müller, Kornblith and Hinton 2019).
@@ -24,7 +26,7 @@ import EspalierSpec
 /// (label smoothing).
 public struct CrossEntropyLoss: Loss {
     /// One for each class; nothing for 1 each.
-    public var classWeights: [Double]?
+    public var classWeights: ClassWeights?
     /// The share of a target that is spread over all classes.
     public var labelSmoothing = 0.0
     /// The class whose samples are left out, such as that of padding.
@@ -34,8 +36,7 @@ public struct CrossEntropyLoss: Loss {
     public static let summary = "Negative log-likelihood of the class under the softmax of the logits"
     public static let fields = [
         Field(
-            "classWeights", \Self.classWeights, "a factor for each class; null for 1",
-            accepting: "a list of numbers of at least 0, one above, or null", where: areWeights),
+            "classWeights", \Self.classWeights, "a factor for each class, or balanced; null for 1"),
         Field("labelSmoothing", \Self.labelSmoothing, "share of a target spread over all classes", in: 0..<1),
         Field("ignoredIndex", \Self.ignoredIndex, "class whose samples are left out; null for none"),
     ]
@@ -44,7 +45,7 @@ public struct CrossEntropyLoss: Loss {
 
     public init() {}
 
-    public init(classWeights: [Double]? = nil, labelSmoothing: Double = 0, ignoredIndex: Int? = nil) {
+    public init(classWeights: ClassWeights? = nil, labelSmoothing: Double = 0, ignoredIndex: Int? = nil) {
         self.classWeights = classWeights
         self.labelSmoothing = labelSmoothing
         self.ignoredIndex = ignoredIndex
@@ -70,11 +71,17 @@ public struct CrossEntropyLoss: Loss {
     }
 
     public func check(_ kind: TargetKind, count: Int) throws {
-        try checkWeights(classWeights, of: Self.name, classes: count)
+        try classWeights?.check(Self.name, classes: count)
         if let ignoredIndex, !(0..<count).contains(ignoredIndex) {
             throw EspalierError(
                 "ignoredIndex \(ignoredIndex) is none of the \(count) classes", expected: "0 to \(count - 1), or null")
         }
+    }
+
+    public func decided(by counts: [Int]?) throws -> Self {
+        var copy = self
+        if let counts { copy.classWeights = try classWeights?.decided(by: counts) }
+        return copy
     }
 
     private func onShares(_ logarithms: Tensor, _ shares: Tensor) -> Tensor {
@@ -84,7 +91,7 @@ public struct CrossEntropyLoss: Loss {
     }
 
     /// The class weights, [classes].
-    private var factors: Tensor? { classWeights.map { Tensor($0.map(Float.init), [$0.count]) } }
+    private var factors: Tensor? { classWeights.map { Tensor($0.factors.map(Float.init), [$0.factors.count]) } }
 
     private func weighted(_ losses: Tensor) -> Tensor { factors.map { losses * $0 } ?? losses }
 
@@ -94,17 +101,4 @@ public struct CrossEntropyLoss: Loss {
     private func known(_ labels: Tensor) -> Tensor {
         isCounted(labels).map { .select($0, labels, Tensor(0, .int32)) } ?? labels
     }
-}
-
-/// Whether `weights` are none below zero, and one above.
-@Sendable func areWeights(_ weights: [Double]?) -> Bool {
-    weights.map { $0.allSatisfy { $0 >= 0 && $0.isFinite } && $0.contains { $0 > 0 } } ?? true
-}
-
-/// Refuses another number of weights than of classes.
-func checkWeights(_ weights: [Double]?, of loss: String, classes: Int) throws {
-    guard let weights, weights.count != classes else { return }
-    throw EspalierError(
-        "\(loss) has \(weights.count) class weights, and there are \(classes) classes",
-        expected: "\(classes) numbers, in the order of the classes")
 }

@@ -39,6 +39,11 @@ public protocol Loss: Specification {
     ///   - count: How many classes, or values a sample, there are.
     /// - Throws: `EspalierError` with what would fit.
     func check(_ kind: TargetKind, count: Int) throws
+
+    /// The loss with what the training data decides written down; itself if not given.
+    ///
+    /// - Parameter counts: How many training samples each class has; nothing for values.
+    func decided(by counts: [Int]?) throws -> Self
 }
 
 extension Loss {
@@ -51,6 +56,7 @@ extension Loss {
     }
     public func outputs(classes: Int) -> Int { classes }
     public func check(_ kind: TargetKind, count: Int) throws {}
+    public func decided(by counts: [Int]?) throws -> Self { self }
 
     /// The mean over a batch, a scalar.
     public func mean(_ predictions: Tensor, _ targets: Tensor) -> Tensor {

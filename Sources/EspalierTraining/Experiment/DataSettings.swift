@@ -5,6 +5,9 @@ import Foundation
 /// Which data a training runs on, and what is done to it first: `data:` in a configuration.
 public struct DataSettings: Sendable, Hashable {
     public var source: any DataSource
+    /// Where the validation and the test data come from, where that is apart from `source`: the split divides the rest.
+    public var validation: (any DataSource)?
+    public var test: (any DataSource)?
     public var split: SplitSpecification
     /// How inputs are scaled, with statistics of the training rows.
     ///
@@ -56,6 +59,8 @@ public struct DataSettings: Sendable, Hashable {
         Setting(
             "source", read: { node, catalog, data in data.source = try catalog.sources.readSource(node) },
             write: { data in data.source.anchored(in: data.root).named }),
+        part("validation", \.validation),
+        part("test", \.test),
         Setting(
             "split",
             read: { node, _, data in
@@ -75,6 +80,16 @@ public struct DataSettings: Sendable, Hashable {
                 }
             }, write: { $0.limit.configuration }),
     ]
+
+    private static func part(
+        _ name: String, _ path: WritableKeyPath<DataSettings, (any DataSource)?> & Sendable
+    ) -> Setting<DataSettings> {
+        Setting(
+            name,
+            read: { node, catalog, data in
+                data[keyPath: path] = node.content == .null ? nil : try catalog.sources.readSource(node)
+            }, write: { data in data[keyPath: path].map { $0.anchored(in: data.root).named } ?? .null })
+    }
 
     public static func == (first: Self, second: Self) -> Bool { first.configuration == second.configuration }
     public func hash(into hasher: inout Hasher) { hasher.combine(configuration) }

@@ -11,66 +11,39 @@ extension Experiment {
     ///   fit each other: at the place of the setting that is to be changed.
     public func prepare() throws -> PreparedExperiment {
         var resolved = self
-        let (dataset, test) = try loadData()
-        // What is written down is what was done: nothing of the rest goes to the test.
-        if test != nil { resolved.data.split = data.split.withoutTest }
-        let loss = self.loss ?? dataset.targets.kind.defaultLoss
-        let metrics = self.metrics ?? [dataset.targets.kind.defaultMetric]
-        resolved.data.source = try data.source.decided(by: dataset, relativeTo: data.folder)
-        resolved.loss = loss
-        resolved.metrics = metrics
+        let (dataset, validation, test) = try loadData(deciding: &resolved)
+        resolved.metrics = metrics ?? [dataset.targets.kind.defaultMetric]
         resolved.data.targetScale =
             data.targetScale ?? (model == nil && dataset.targets.kind == .values ? .standard : Scaling.none)
-        try check(dataset, against: loss, metrics)
-        try checkAugmentations(of: dataset, loss)
-        let (split, inputScaler, targetScaler) = try resolved.divide(dataset, test: test)
+        let given = loss ?? dataset.targets.kind.defaultLoss
+        try check(dataset, against: given, resolved.metrics ?? [])
+        try checkAugmentations(of: dataset, given)
+        let (split, inputScaler, targetScaler) = try resolved.divide(dataset, validation, test)
+        let loss = try decided(given, by: split.train)
+        resolved.loss = loss
         try checkSteps(rows: split.train.count)
         try checkAverage()
         resolved.model =
             model ?? Self.chosenModel(rows: split.train.count, isFlat: split.train.sampleShape.count == 1)
         return PreparedExperiment(
             experiment: resolved, data: split, inputScaler: inputScaler, targetScaler: targetScaler,
-            model: try resolved.makeModel(for: split.train), loss: loss, metrics: metrics)
+            model: try resolved.makeModel(for: split.train), loss: loss, metrics: resolved.metrics ?? [])
     }
 
-    private func loadData() throws -> (rest: Dataset, test: Dataset?) {
-        let dataset: Dataset, test: Dataset?
+    private func decided(_ loss: any Loss, by train: Dataset) throws -> any Loss {
         do {
-            (dataset, test) = try data.source.loadParts(relativeTo: data.folder)
-        } catch var error as EspalierError {
-            // A file that is not there is the configuration's mistake; a wrong row is the file's.
-            if let path = error.location, path == self.path, places.written("data.source") != nil {
-                error.what = "\(path): \(error.what)"
-                error.location = places["data.source.\(type(of: data.source).name).path"]
-            }
-            throw error.located(at: places["data.source"])
+            return try loss.decided(by: train.classCounts)
+        } catch let error as EspalierError {
+            throw error.located(at: places["loss"])
         }
-        guard let limit = data.limit else { return (dataset, test) }
-        guard limit <= dataset.count else {
-            throw EspalierError(
-                "limit is \(limit), and \(dataset.name) has \(dataset.count) rows", at: places["data.limit"],
-                expected: "at most \(dataset.count)", fix: "leave limit out to use all")
-        }
-        return (dataset[0..<limit], test)
-    }
-
-    /// The same experiment with the data that is known by name under `root`; nothing leaves it.
-    public func rooted(at root: DataRoot?) -> Experiment {
-        var copy = self
-        if let root { copy.data.source = data.source.rooted(at: root) }
-        return copy
-    }
-
-    /// The file that the data comes from, as the source's own messages call it.
-    private var path: String? {
-        if case .string(let path)? = data.source.anchored(in: data.folder).configuration["path"] { path } else { nil }
     }
 
     private func divide(
-        _ dataset: Dataset, test: Dataset?
+        _ dataset: Dataset, _ validation: Dataset?, _ test: Dataset?
     ) throws -> (DataSplit, inputs: Scaler, targets: Scaler?) {
         var split = try blaming("data.split", for: dataset) { try data.split(dataset) }
-        if let test { split = DataSplit(train: split.train, validation: split.validation, test: test) }
+        split = DataSplit(
+            train: split.train, validation: validation ?? split.validation, test: test ?? split.test)
         let targetScaling = data.targetScale == Scaling.none ? nil : data.targetScale
         // Fitted on its own first, so that what is wrong with it is told apart from what is wrong with the inputs.
         try blaming("data.targetScale", for: dataset) {

@@ -32,7 +32,7 @@ extension SavedModel {
     ) throws -> (name: String, scores: Scores) {
         var dataset = try source(data, root, catalog).load(relativeTo: "")
         try check(dataset)
-        dataset = try renumbered(dataset)
+        if let classNames { dataset = try dataset.relabelled(by: classNames) }
         try dataset.scale(by: inputScaler, targets: targetScaler)
         return (dataset.name, try trainer.evaluate(dataset, intervals: true))
     }
@@ -91,23 +91,6 @@ extension SavedModel {
         EspalierError(
             "samples of the shape \(shape)", at: place,
             expected: "\(sampleShape), as the model was trained on")
-    }
-
-    /// Other data may have only some of the classes, or another order of them: they are told by their names.
-    private func renumbered(_ dataset: Dataset) throws -> Dataset {
-        guard let classNames, case .classes(let labels, let names) = dataset.targets, names != classNames else {
-            return dataset
-        }
-        let numbers = try names.map { name in
-            guard let number = classNames.firstIndex(of: name) else {
-                throw unknown("class", name, among: classNames, at: dataset.name)
-            }
-            return Int32(number)
-        }
-        return try Dataset(
-            name: dataset.name, sampleShape: dataset.sampleShape, inputs: dataset.inputs,
-            targets: .classes(labels.map { numbers[Int($0)] }, names: classNames),
-            featureNames: dataset.featureNames, inputRange: dataset.inputRange)
     }
 }
 

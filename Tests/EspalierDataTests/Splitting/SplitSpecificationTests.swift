@@ -17,6 +17,7 @@ import Testing
     @Test func hasTheDocumentedDefaults() throws {
         let expected: ConfigurationValue = [
             "train": 0.7, "validation": 0.15, "test": 0.15, "seed": 1, "stratify": true, "shuffle": true,
+            "fold": .null,
         ]
         #expect(SplitSpecification().configuration == expected)
         #expect(try read([:]) == SplitSpecification())
@@ -117,14 +118,21 @@ import Testing
 
     @Test func whatATestOfItsOwnLeavesGoesToTheOthers() throws {
         var split = SplitSpecification()
-        #expect(try split.withoutTest.partCounts(of: 60_000) == [49_412, 10_588, 0])
-        #expect(split.withoutTest.withoutTest == split.withoutTest)
+        #expect(try split.without(test: true).partCounts(of: 60_000) == [49_412, 10_588, 0])
+        #expect(split.without(test: true).without(test: true) == split.without(test: true))
         split.train = .share(0.9)
         split.validation = .share(0.1)
-        #expect(try split.withoutTest.partCounts(of: 100) == [90, 10, 0])
+        #expect(try split.without(test: true).partCounts(of: 100) == [90, 10, 0])
         split.train = .count(50)
         split.validation = .count(7)
         split.test = .count(20)
-        #expect(try split.withoutTest.partCounts(of: 100) == [50, 7, 0])
+        #expect(try split.without(test: true).partCounts(of: 100) == [50, 7, 0])
+    }
+
+    @Test func whatIsGivenApartLeavesItsShareToTheOthers() throws {
+        let split = try read(["train": 0.5, "validation": 0.2, "test": 0.1])
+        #expect(try split.without(test: true).partCounts(of: 700) == [400, 160, 0])
+        #expect(try split.without(test: false, validation: true).partCounts(of: 600) == [400, 0, 80])
+        #expect(try split.without(test: true, validation: true).partCounts(of: 100) == [80, 0, 0])
     }
 }

@@ -90,7 +90,7 @@ extension RandomInput {
         experiment.initializer = below(2) == 0 ? nil : initializer()
         experiment.loss = one(of: [
             nil, CrossEntropyLoss(labelSmoothing: share()), MeanSquaredError(), HuberLoss(delta: positive()),
-            CrossEntropyLoss(classWeights: [positive(), 0], ignoredIndex: below(9)),
+            CrossEntropyLoss(classWeights: .given([positive(), 0]), ignoredIndex: below(9)),
         ])
         experiment.metrics = one(of: [
             nil, [], [Accuracy()], [MeanAbsoluteErrorMetric(), MeanSquaredErrorMetric()],

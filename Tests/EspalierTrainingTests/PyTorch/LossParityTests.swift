@@ -4,7 +4,7 @@ import Testing
 
 /// Losses against PyTorch: the mean over a batch and its gradient by the outputs.
 @Suite(.serialized) struct LossParityTests {
-    static let weights = [0.5, 2, 1.25, 0.75, 1.5]
+    static let weights: ClassWeights = [0.5, 2, 1.25, 0.75, 1.5]
 
     static let cases: [(name: String, target: String, loss: any Loss)] = [
         ("crossEntropyWeights", "label", CrossEntropyLoss(classWeights: weights)),
