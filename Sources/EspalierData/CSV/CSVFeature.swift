@@ -52,6 +52,15 @@ struct CSVFeature {
         }
     }
 
+    /// Whether anything is known of its values.
+    var hasValues: Bool {
+        switch content {
+        case .undecided: false
+        case .numbers: true
+        case .categories(let categories, _): !categories.names.isEmpty
+        }
+    }
+
     /// Whether its values are numbers, as far as is known.
     var mayBeNumeric: Bool { if case .categories = content { false } else { true } }
 

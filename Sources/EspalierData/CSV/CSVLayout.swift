@@ -19,6 +19,9 @@ struct CSVLayout {
         var isIndicated: Bool
     }
 
+    /// Of no columns.
+    init() {}
+
     /// - Throws: `EspalierError`, without a place, where a column has no value, or none can be filled in as asked for.
     init(_ features: inout [CSVFeature]) throws {
         for index in features.indices { try add(&features[index]) }
@@ -29,16 +32,17 @@ struct CSVLayout {
     }
 
     private mutating func add(_ feature: inout CSVFeature) throws {
+        if !feature.hasValues {
+            throw EspalierError(
+                "no row has a value of \"\(feature.name)\"", expected: "at least one value",
+                fix: "leave the column out: columns: {\(feature.name): ignored}")
+        }
         let start = featureNames.count
         var part = Part(
             positions: start..<start + 1, constant: try feature.constant(),
             isIndicated: feature.isIndicated ?? feature.hasMissing)
         switch feature.content {
-        case .undecided:
-            throw EspalierError(
-                "no row has a value of \"\(feature.name)\"", expected: "at least one value",
-                fix: "leave the column out: columns: {\(feature.name): ignored}")
-        case .numbers, .categories(_, isOrdinal: true): featureNames.append(feature.name)
+        case .undecided, .numbers, .categories(_, isOrdinal: true): featureNames.append(feature.name)
         case .categories(let categories, isOrdinal: false):
             let (names, places) = categories.sorted()
             part.positions = start..<start + names.count

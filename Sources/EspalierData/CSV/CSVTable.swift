@@ -4,6 +4,7 @@ import EspalierSpec
 struct CSVTable {
     let source: CSVSource
     let path: String
+    private let dropsTargets: Bool
     var hasHeader = false
     var columns: [String] = []
     var features: [CSVFeature] = []
@@ -15,18 +16,22 @@ struct CSVTable {
     private var targets: [CSVTarget] = []
     /// A number for each feature, row after row.
     private var rows: [Float] = []
-    private var layout: CSVLayout?
+    private(set) var layout = CSVLayout()
     private var dropsRows = false
     private let markers: MissingMarkers
 
     /// Reads the whole file.
     ///
-    /// - Parameter readsTarget: Whether a target column is there and wanted; where it is not, no row may be left out.
+    /// - Parameters:
+    ///   - readsTarget: Whether a target column is there and wanted; where it is not, no row may be left out.
+    ///   - dropsTargets: Whether rows without a target are left out, whatever the settings say.
     /// - Throws: `EspalierError` at `file:line` and the column's name for the first thing that cannot be used.
     init(
-        _ source: CSVSource, from file: any ByteInput, readsTarget: Bool = true, bufferSize: Int = 1 << 18
+        _ source: CSVSource, from file: any ByteInput, readsTarget: Bool = true, dropsTargets: Bool = false,
+        bufferSize: Int = 1 << 18
     ) throws {
         self.source = source
+        self.dropsTargets = dropsTargets
         markers = MissingMarkers(source.missingMarkers)
         path = file.path
         var reader = CSVReader(file, bufferSize: bufferSize)
@@ -35,7 +40,10 @@ struct CSVTable {
         }
         (hasHeader, columns) = try Self.columns(of: source, reader)
         try findColumns(readsTarget: readsTarget)
-        dropsRows = features.contains { $0.policy == .drop } || targetColumns.contains { source.missing[columns[$0]] == .drop }
+        dropsRows =
+            readsTarget
+            && (features.contains { $0.policy == .drop }
+                || targetColumns.contains(where: dropsTarget))
         let task = targetColumns.count > 1 ? .regression : source.task
         targets = targetColumns.map { _ in CSVTarget(task: task) }
         if hasHeader, try !reader.next() { throw noRows(fix: source.header == nil) }
@@ -59,18 +67,39 @@ struct CSVTable {
     }
 
     /// The samples of every row, one after the other.
-    var samples: [Float] { layout?.encoded(rows) ?? rows }
+    var samples: [Float] { layout.encoded(rows) }
 
     /// The table as a dataset that is called like the file, without what follows the last point.
     func dataset() throws -> Dataset {
+        try dataset(samples, names: layout.featureNames, gaps: layout.gaps)
+    }
+
+    /// The rows as they were read as a dataset: one number for each feature, of a category its number.
+    func rowsAsRead() throws -> Dataset {
+        let gaps = features.indices.map { Gap(positions: $0..<$0 + 1, fill: .mode) }
+        return try dataset(rows, names: features.map(\.name), gaps: gaps)
+    }
+
+    private func dataset(_ inputs: [Float], names featureNames: [String], gaps: [Gap]) throws -> Dataset {
         let file = path.split(separator: "/").last ?? "data"
         let names = targetColumns.map { columns[$0] }
         return try Dataset(
             name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),
-            sampleShape: [layout?.width ?? features.count], inputs: samples,
+            sampleShape: [featureNames.count], inputs: inputs,
             targets: targets.count == 1
                 ? targets[0].targets(name: names[0]) : CSVTarget.targets(targets, names: names),
-            featureNames: layout?.featureNames ?? [], gaps: layout?.gaps ?? [])
+            featureNames: featureNames, gaps: gaps)
+    }
+
+    /// The features as they were read.
+    var describedColumns: [ColumnCounter.Column] {
+        features.map { feature in
+            if case .categories(let categories, _) = feature.content {
+                ColumnCounter.Column(name: feature.name, categories: categories.names)
+            } else {
+                ColumnCounter.Column(name: feature.name)
+            }
+        }
     }
 
     // MARK: Rows
@@ -128,11 +157,13 @@ struct CSVTable {
         for index in plan.textFeatures where features[index].policy == .drop {
             if markers.contains(reader.bytes(reader.fields[features[index].column])) { return true }
         }
-        for index in plan.textTargets where source.missing[columns[targetColumns[index]]] == .drop {
+        for index in plan.textTargets where dropsTarget(targetColumns[index]) {
             if markers.contains(reader.bytes(reader.fields[targetColumns[index]])) { return true }
         }
         return false
     }
+
+    private func dropsTarget(_ column: Int) -> Bool { dropsTargets || source.missing[columns[column]] == .drop }
 
     /// The number or category of a feature, NaN where it is missing.
     private mutating func value(_ index: Int, _ reader: borrowing CSVReader) throws -> Float {

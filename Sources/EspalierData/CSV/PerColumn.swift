@@ -24,7 +24,7 @@ public struct PerColumn<Value: ConfigurationRepresentable & Hashable>: Configura
         self.init(named.map { Entry(column: $0.key, value: $0.value) }, others: others)
     }
 
-    init(_ named: [Entry], others: Value?) {
+    public init(_ named: [Entry], others: Value? = nil) {
         self.named = named
         self.others = others
     }
@@ -60,5 +60,11 @@ public struct PerColumn<Value: ConfigurationRepresentable & Hashable>: Configura
         guard !named.isEmpty else { return others?.configuration ?? .null }
         let rest = others.map { [ConfigurationValue.Entry("*", $0.configuration)] } ?? []
         return .map(named.map { ConfigurationValue.Entry($0.column, $0.value.configuration) } + rest)
+    }
+}
+
+extension PerColumn: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, Value)...) {
+        self.init(elements.map { Entry(column: $0.0, value: $0.1) })
     }
 }

@@ -67,11 +67,14 @@ extension SavedModel {
         let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
         guard var table = source as? CSVSource else { return source }
-        if !featureNames.isEmpty { table.features = featureNames }
-        if let trained = experiment.data.source as? CSVSource {
-            table.target = trained.target
-            table.header = trained.header
+        if var trained = experiment.data.source as? CSVSource {
+            // Its columns, categories and policies are decided, so that this file is read as that one was.
+            trained.path = table.path
+            table = trained
+        } else {
+            table.columns = PerColumn(.numeric)
         }
+        if table.features == nil, !featureNames.isEmpty { table.features = featureNames }
         table.task = classNames == nil ? .regression : .classification
         return table
     }
@@ -107,7 +110,7 @@ extension SavedModel {
         return try Dataset(
             name: dataset.name, sampleShape: dataset.sampleShape, inputs: dataset.inputs,
             targets: .classes(labels.map { numbers[Int($0)] }, names: classNames),
-            featureNames: dataset.featureNames, inputRange: dataset.inputRange)
+            featureNames: dataset.featureNames, inputRange: dataset.inputRange, gaps: dataset.gaps)
     }
 }
 
