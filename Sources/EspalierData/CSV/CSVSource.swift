@@ -4,7 +4,8 @@ import EspalierSpec
 ///
 /// Fields are separated by commas; lines end in LF, CRLF or CR; a field in quotes may hold commas, line ends and doubled
 /// quotes. The text is UTF-8, with or without a byte order mark. Spaces around a field without quotes are not part of
-/// it. Empty lines are ignored at the end of the file, and an error elsewhere.
+/// it. Empty lines are ignored at the end of the file, and an error elsewhere. A file whose name ends in `.gz` is unpacked
+/// as it is read; of either kind, no more than a buffer is in memory at once, besides the numbers.
 ///
 /// - **Header.** Where `header` is not given, the first line is one if no field of it is a number. Without a header the
 ///   columns are called `column1`, `column2`, and so on.
@@ -110,12 +111,11 @@ public struct CSVSource: DataSource {
     /// - Throws: `EspalierError` as `load` does.
     public func loadFeatures(relativeTo folder: String) throws -> [Float] {
         try validate()
-        let file = try InputFile(resolve(path, relativeTo: folder), kind: "data")
-        return try CSVTable(self, from: file, readsTarget: false).samples
+        return try CSVTable(self, from: open(relativeTo: folder), readsTarget: false).samples
     }
 
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self {
-        var reader = CSVReader(try InputFile(resolve(path, relativeTo: folder), kind: "data"))
+        var reader = CSVReader(try open(relativeTo: folder))
         guard try reader.next() else { return self }
         let (hasHeader, names) = try CSVTable.columns(of: self, reader)
         var copy = self
@@ -154,11 +154,17 @@ public struct CSVSource: DataSource {
 
     public func load(relativeTo folder: String) throws -> Dataset {
         try validate()
-        return try CSVTable(self, from: InputFile(resolve(path, relativeTo: folder), kind: "data")).dataset()
+        return try CSVTable(self, from: open(relativeTo: folder)).dataset()
     }
 }
 
 extension CSVSource {
+    /// The file, unpacked as it is read where its name says that it is compressed.
+    func open(relativeTo folder: String) throws -> any ByteInput {
+        let file = try InputFile(resolve(path, relativeTo: folder), kind: "data")
+        return path.lowercased().hasSuffix(".gz") ? GzipInput(file) : file
+    }
+
     /// Every column of which something is said by its name, but the target and the features themselves.
     var namedColumns: [String] {
         columns.named.map(\.column) + missing.named.map(\.column) + missingIndicator.named.map(\.column)

@@ -81,7 +81,8 @@ struct CSVTable {
     }
 
     private func dataset(_ inputs: [Float], names featureNames: [String], gaps: [Gap]) throws -> Dataset {
-        let file = path.split(separator: "/").last ?? "data"
+        let packed = path.split(separator: "/").last ?? "data"
+        let file = packed.lowercased().hasSuffix(".gz") ? packed.dropLast(3) : packed
         let names = targetColumns.map { columns[$0] }
         return try Dataset(
             name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),

@@ -9,7 +9,8 @@ extension DataDescription {
     /// As text of at most 100 characters a line.
     public var text: String {
         let sections = [[head], columnLines, imageLines, targetLines, remarks]
-        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+        return sections.filter { !$0.isEmpty }.map { lines in lines.map { $0.trimmed + "\n" }.joined() }
+            .joined(separator: "\n")
     }
 
     private var head: String {
@@ -116,8 +117,12 @@ extension DataDescription {
         if !gaps.isEmpty {
             remarks.append("values are missing in \(Self.list(gaps)): see the setting missing (mean, median, drop, …)")
         }
-        if withoutTarget > 0 { remarks.append("\(withoutTarget) rows have no target, and are not counted here") }
-        if duplicates > 0 { remarks.append("\(duplicates) samples are the same as an earlier one") }
+        if withoutTarget > 0 {
+            remarks.append("\(withoutTarget) row\(withoutTarget == 1 ? " has" : "s have") no target, left out here")
+        }
+        if duplicates > 0 {
+            remarks.append("\(duplicates) sample\(duplicates == 1 ? " is" : "s are") the same as an earlier one")
+        }
         return remarks
     }
 
@@ -137,7 +142,8 @@ extension DataDescription {
     }
 
     private static func percent(_ count: Int, of all: Int) -> String {
-        String(format: "%.1f%%", 100 * Double(count) / Double(max(1, all)))
+        if count > 0, 2000 * count < all { return "<0.1%" }
+        return String(format: "%.1f%%", 100 * Double(count) / Double(max(1, all)))
     }
 
     /// Four significant digits.
@@ -168,8 +174,8 @@ extension ColumnSummary {
         switch content {
         case .numbers(let range, let mean, let deviation, let histogram):
             entries += [
-                .init("type", "number"), .init("minimum", .number(Double(range.lowerBound))),
-                .init("maximum", .number(Double(range.upperBound))), .init("mean", .number(mean)),
+                .init("type", "number"), .init("minimum", range.lowerBound.configuration),
+                .init("maximum", range.upperBound.configuration), .init("mean", .number(mean)),
                 .init("standardDeviation", .number(deviation)), .init("histogram", histogram.configuration),
             ]
         case .categories(let categories):
@@ -197,8 +203,8 @@ extension ImageSummary {
             "channels": .list(
                 channels.map { channel in
                     [
-                        "minimum": .number(Double(channel.range.lowerBound)),
-                        "maximum": .number(Double(channel.range.upperBound)), "mean": .number(channel.mean),
+                        "minimum": channel.range.lowerBound.configuration,
+                        "maximum": channel.range.upperBound.configuration, "mean": .number(channel.mean),
                         "standardDeviation": .number(channel.deviation),
                     ]
                 }),
@@ -208,7 +214,15 @@ extension ImageSummary {
     }
 }
 
+extension Float {
+    /// In as few digits as tell it from its neighbours, as it stood in the data.
+    fileprivate var configuration: ConfigurationValue { .number(Double("\(self)") ?? Double(self)) }
+}
+
 extension String {
+    /// Without spaces at its end.
+    fileprivate var trimmed: Substring { self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)] }
+
     /// With spaces behind it up to `width` characters.
     fileprivate func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 

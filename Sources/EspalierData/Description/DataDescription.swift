@@ -111,11 +111,10 @@ extension CSVSource {
     fileprivate func table(relativeTo folder: String) throws -> CSVTable {
         try validate()
         var source = self
-        let file = try InputFile(resolve(path, relativeTo: folder), kind: "data")
         source.categoryLimit = .max
         source.unknown = .zeros
         source.missing = PerColumn(.fitted(.mode))
         source.missingIndicator = PerColumn(false)
-        return try CSVTable(source, from: file, dropsTargets: true)
+        return try CSVTable(source, from: open(relativeTo: folder), dropsTargets: true)
     }
 }
