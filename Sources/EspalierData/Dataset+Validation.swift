@@ -38,8 +38,18 @@ extension Dataset {
                     "the value \(inputs[index]) is outside the known range", at: inputPlace(index),
                     expected: "a number from \(range.lowerBound) to \(range.upperBound)")
             }
-        } else if let index = inputs.firstIndex(where: { !$0.isFinite }) {
+        } else if let index = firstBadInput {
             throw notFinite(inputs[index], at: inputPlace(index))
+        }
+    }
+
+    /// The first number that is neither finite nor one that may be missing.
+    private var firstBadInput: Int? {
+        guard !gaps.isEmpty else { return inputs.firstIndex { !$0.isFinite } }
+        var mayBeMissing = [Bool](repeating: false, count: sampleSize)
+        for position in gaps.flatMap(\.positions) { mayBeMissing[position] = true }
+        return inputs.indices.first { index in
+            !inputs[index].isFinite && !(inputs[index].isNaN && mayBeMissing[index % mayBeMissing.count])
         }
     }
 

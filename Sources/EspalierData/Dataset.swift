@@ -4,7 +4,8 @@ import EspalierSpec
 ///
 /// This is what every source yields, and what is split, scaled and cut into batches:
 /// source → `Dataset` → `SplitSpecification` → `DataSplit` → `Scaler` → `DataOrder` and `Batches` → `copyBatch`.
-/// A dataset has at least one row and every number in it is finite; whoever holds one need not check again.
+/// A dataset has at least one row and every number in it is finite, but for those that its `gaps` name, until they are
+/// filled; whoever holds one need not check again.
 public struct Dataset: Sendable, Equatable {
     /// What the data is called in messages and reports.
     public let name: String
@@ -17,6 +18,8 @@ public struct Dataset: Sendable, Equatable {
     public let featureNames: [String]
     /// The range that the inputs are known to lie in, such as 0...16 for `digits`; used by `scale: unit`.
     public internal(set) var inputRange: ClosedRange<Float>?
+    /// Which numbers of a sample may be missing, which is NaN; `DataSplit.scale` fills them in.
+    public internal(set) var gaps: [Gap]
 
     /// What a model is to predict.
     public enum Targets: Sendable, Equatable {
@@ -33,7 +36,7 @@ public struct Dataset: Sendable, Equatable {
     ///   not finite or outside `inputRange`, a label names no class, or lengths do not fit each other.
     public init(
         name: String, sampleShape: [Int], inputs: [Float], targets: Targets, featureNames: [String] = [],
-        inputRange: ClosedRange<Float>? = nil
+        inputRange: ClosedRange<Float>? = nil, gaps: [Gap] = []
     ) throws {
         self.name = name
         self.sampleShape = sampleShape
@@ -41,6 +44,7 @@ public struct Dataset: Sendable, Equatable {
         self.targets = targets
         self.featureNames = featureNames
         self.inputRange = inputRange
+        self.gaps = gaps
         try validate()
     }
 
@@ -50,6 +54,7 @@ public struct Dataset: Sendable, Equatable {
         sampleShape = original.sampleShape
         featureNames = original.featureNames
         inputRange = original.inputRange
+        gaps = original.gaps
         self.inputs = inputs
         self.targets = targets
     }

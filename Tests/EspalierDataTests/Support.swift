@@ -22,11 +22,13 @@ final class TemporaryFile {
 /// Loads `text` as a CSV file.
 func load(
     _ text: String, target: CSVColumns? = nil, features: [String]? = nil, task: CSVSource.Task? = nil,
-    header: Bool? = nil
+    header: Bool? = nil, columns: PerColumn<CSVColumnKind> = PerColumn(), _ change: (inout CSVSource) -> Void = { _ in }
 ) throws -> Dataset {
     let file = try TemporaryFile(text)
-    return try CSVSource(path: file.path, target: target, features: features, task: task, header: header)
-        .load(relativeTo: "/")
+    var source = CSVSource(path: file.path, target: target, features: features, task: task, header: header)
+    source.columns = columns
+    change(&source)
+    return try source.load(relativeTo: "/")
 }
 
 /// The error that `body` throws; nothing where it throws none, or one of another type.

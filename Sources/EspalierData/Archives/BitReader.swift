@@ -1,7 +1,7 @@
 /// Bits of a DEFLATE stream: the lowest bit of each byte comes first.
 struct BitReader {
-    private let start: UnsafePointer<UInt8>
-    private let end: UnsafePointer<UInt8>
+    private var start: UnsafePointer<UInt8>
+    private var end: UnsafePointer<UInt8>
     private var next: UnsafePointer<UInt8>
     /// The bits to come, lowest first; above the lowest `count` there may be more of the stream, or zeros.
     private(set) var bits: UInt64 = 0
@@ -11,6 +11,21 @@ struct BitReader {
     init(_ start: UnsafePointer<UInt8>, count: Int) {
         self.start = start
         next = start
+        end = start + count
+    }
+
+    /// Bytes that no bit was taken up from yet.
+    var bytesLeft: Int { end - next }
+
+    /// How many bytes were taken up.
+    var bytesTaken: Int { next - start }
+
+    /// Goes on in another place, where the same bytes lie from `taken` on.
+    ///
+    /// - Precondition: The eight bytes before that, where there are so many, are the same too.
+    mutating func move(to start: UnsafePointer<UInt8>, taken: Int, count: Int) {
+        self.start = start
+        next = start + taken
         end = start + count
     }
 

@@ -18,9 +18,12 @@ enum CRC32 {
         return table
     }()
 
-    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 { checksum(of: bytes, after: 0) }
+
+    /// - Parameter before: The checksum of what comes before `bytes`, which are the rest of something.
+    static func checksum(of bytes: UnsafeRawBufferPointer, after before: UInt32) -> UInt32 {
         table.withUnsafeBufferPointer { table in
-            var remainder = ~UInt32(0)
+            var remainder = ~before
             var index = 0
             // Eight bytes at a time, whose eight look-ups do not wait for each other.
             while bytes.count - index >= 8 {

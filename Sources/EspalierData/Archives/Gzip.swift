@@ -46,7 +46,7 @@ enum Gzip {
     }
 
     /// Where the compressed data of the member begins whose header is at `start`.
-    private static func endOfHeader(_ bytes: UnsafeRawBufferPointer, from start: Int) throws -> Int {
+    static func endOfHeader(_ bytes: UnsafeRawBufferPointer, from start: Int) throws -> Int {
         guard bytes.count - start >= 10 else { throw Inflate.truncated }
         guard bytes[start] == 0x1F, bytes[start + 1] == 0x8B, bytes[start + 2] == 8, bytes[start + 3] & 0xE0 == 0 else {
             throw EspalierError(

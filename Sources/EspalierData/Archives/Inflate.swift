@@ -22,12 +22,11 @@ enum Inflate {
         guard let start = input.baseAddress else { throw truncated }
         var inflater = Inflater(
             reader: BitReader(start.assumingMemoryBound(to: UInt8.self), count: input.count), output: output)
-        while true {
-            let isLast = try inflater.reader.take(1) == 1
-            guard try inflater.unpackBlock() else { return .full }
-            if isLast { return .ended(read: inflater.reader.bytesRead, written: inflater.written) }
-        }
+        return try inflater.run() ? .ended(read: inflater.reader.bytesRead, written: inflater.written) : .full
     }
+
+    /// The longest repetition, and from how far back it can be.
+    static let longestRepetition = 258, window = 1 << 15
 
     static let truncated = EspalierError(
         "the compressed data ends early", expected: "a whole DEFLATE stream", fix: "copy or fetch the file again")
@@ -39,34 +38,79 @@ enum Inflate {
     }
 }
 
-private struct Inflater {
+/// A stream that is being unpacked; it can stop at any symbol and go on.
+struct Inflater {
     var reader: BitReader
+    /// Where to; what was written last may be repeated, so up to `Inflate.window` bytes of it have to stay in front.
     let output: UnsafeMutableRawBufferPointer
     var written = 0
+    /// How many bytes of input have to be there for what comes next; none where all of the input is there.
+    var inputReserve = 0
+    /// How much room has to be there for a symbol; none where what does not fit is not wanted.
+    var outputReserve = 0
+    private var block = Block.none
+    private var isLast = false
 
-    /// Unpacks one block after its first bit; false where there is no room for all of it.
-    mutating func unpackBlock() throws -> Bool {
+    /// What is left of the block at hand.
+    private enum Block {
+        case none
+        case stored(Int)
+        case symbols(HuffmanCode, HuffmanCode)
+    }
+
+    init(reader: BitReader, output: UnsafeMutableRawBufferPointer) {
+        self.reader = reader
+        self.output = output
+    }
+
+    /// Unpacks; true at the end of the stream, false where there is no more room, or too little input.
+    mutating func run() throws -> Bool {
+        while true {
+            switch block {
+            case .none:
+                if isLast { return true }
+                guard reader.bytesLeft >= inputReserve else { return false }
+                try begin()
+            case .stored(let length):
+                let count = try copyStored(length)
+                block = count == length ? .none : .stored(length - count)
+                if count < length { return false }
+            case .symbols(let literals, let distances):
+                guard try unpack(literals, distances) else { return false }
+                block = .none
+            }
+        }
+    }
+
+    /// Reads how a block begins, and its codes.
+    private mutating func begin() throws {
+        isLast = try reader.take(1) == 1
         switch try reader.take(2) {
-        case 0: return try copyStored()
-        case 1: return try unpack(Self.fixedLiterals(), Self.fixedDistances())
+        case 0: block = .stored(try storedLength())
+        case 1: block = .symbols(try Self.fixedLiterals(), try Self.fixedDistances())
         case 2:
             let (literals, distances) = try readCodes()
-            return try unpack(literals, distances)
+            block = .symbols(literals, distances)
         default: throw Inflate.malformed("a block of the kind 3")
         }
     }
 
-    private mutating func copyStored() throws -> Bool {
+    private mutating func storedLength() throws -> Int {
         guard let header = reader.bytes(4) else { throw Inflate.truncated }
         let length = Int(header[0]) | Int(header[1]) << 8
         guard length ^ 0xFFFF == Int(header[2]) | Int(header[3]) << 8 else {
             throw Inflate.malformed("the two lengths of a stored block differ")
         }
-        guard let source = reader.bytes(length) else { throw Inflate.truncated }
-        let room = min(length, output.count - written)
-        if room > 0, let base = output.baseAddress { (base + written).copyMemory(from: source, byteCount: room) }
-        written += room
-        return room == length
+        return length
+    }
+
+    /// Copies as much of `length` bytes as there is room and input for.
+    private mutating func copyStored(_ length: Int) throws -> Int {
+        let count = min(length, output.count - written, inputReserve > 0 ? reader.bytesLeft : length)
+        guard let source = reader.bytes(count) else { throw Inflate.truncated }
+        if count > 0, let base = output.baseAddress { (base + written).copyMemory(from: source, byteCount: count) }
+        written += count
+        return count
     }
 
     // MARK: Codes
@@ -137,17 +181,20 @@ private struct Inflater {
         }
     }
 
-    /// Literals and repetitions until the end of the block; false where there is no room for all of them.
+    /// Literals and repetitions until the end of the block; false where there is no room for all of them, or less of input
+    /// or room than is reserved.
     private mutating func unpack(_ literals: HuffmanCode, _ distances: HuffmanCode) throws -> Bool {
         guard let base = output.baseAddress else { return false }
         let start = base.assumingMemoryBound(to: UInt8.self)
         let room = output.count
         // Copies, which stay in registers.
         var reader = reader, written = written
+        let inputReserve = inputReserve, outputReserve = outputReserve
         defer { (self.reader, self.written) = (reader, written) }
         return try Self.lengths.withUnsafeBufferPointer { lengthTable in
             try Self.distances.withUnsafeBufferPointer { distanceTable in
                 while true {
+                    if reader.bytesLeft < inputReserve || room - written < outputReserve { return false }
                     // A repetition takes up to 15 + 5 + 15 + 13 bits.
                     if reader.count < 48 { reader.refill() }
                     let symbol = try literals.symbol(&reader)

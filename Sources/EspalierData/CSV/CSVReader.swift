@@ -14,15 +14,16 @@ struct CSVReader: ~Copyable {
 
     let file: any ByteInput
     /// The fields of the current record.
-    private(set) var fields: [Field] = []
+    var fields: [Field] = []
     /// The line on which the current record starts, counted from 1.
-    private(set) var line = 0
+    var line = 0
 
-    private var buffer: UnsafeMutableRawBufferPointer
+    var buffer: UnsafeMutableRawBufferPointer
     /// Where in the buffer the next record starts, and where what was read ends.
-    private var position = 0, end = 0
+    var position = 0
+    private(set) var end = 0
     private var isAtEndOfFile = false
-    private var nextLine = 1
+    var nextLine = 1
     /// How much of the file lies before the buffer.
     private var bytesBefore = 0
 
@@ -87,8 +88,8 @@ struct CSVReader: ~Copyable {
         return String(validating: unquoted, as: UTF8.self)
     }
 
-    private static let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ",")
-    private static let lineFeed = UInt8(ascii: "\n"), carriageReturn = UInt8(ascii: "\r")
+    static let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ",")
+    static let lineFeed = UInt8(ascii: "\n"), carriageReturn = UInt8(ascii: "\r")
 
     /// Finds the fields of the record at `position`, and returns where the next one starts; nothing where the buffer
     /// ends before the record does.
@@ -141,9 +142,14 @@ struct CSVReader: ~Copyable {
             cursor += 1
         }
         field.end = cursor
+        trim(&field)
+        return field
+    }
+
+    @inline(__always)
+    func trim(_ field: inout Field) {
         while field.start < field.end, Self.isSpace(buffer[field.start]) { field.start += 1 }
         while field.start < field.end, Self.isSpace(buffer[field.end - 1]) { field.end -= 1 }
-        return field
     }
 
     /// A field in quotes, up to what follows the closing one; nothing where the buffer ends before that is known.

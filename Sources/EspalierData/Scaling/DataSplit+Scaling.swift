@@ -1,7 +1,7 @@
 import EspalierSpec
 
 extension DataSplit {
-    /// Scales all parts with statistics of the training rows alone, and returns the scalers.
+    /// Fills in what is missing and scales all parts, with statistics of the training rows alone, and returns the scalers.
     ///
     /// - Parameters:
     ///   - scaling: How the inputs are scaled.
@@ -11,21 +11,33 @@ extension DataSplit {
     public mutating func scale(
         _ scaling: Scaling, targets targetScaling: Scaling? = nil
     ) throws -> (inputs: Scaler, targets: Scaler?) {
-        let inputScaler = try Scaler(scaling, fittingInputsOf: train)
+        let inputScaler = try fittedScaler(scaling)
         let targetScaler = try targetScaling.map { try Scaler($0, fittingTargetsOf: train) }
         try train.scale(by: inputScaler, targets: targetScaler)
         try validation?.scale(by: inputScaler, targets: targetScaler)
         try test?.scale(by: inputScaler, targets: targetScaler)
         return (inputScaler, targetScaler)
     }
+
+    /// Fills in the training rows first: statistics are those of what the model will see.
+    private mutating func fittedScaler(_ scaling: Scaling) throws -> Scaler {
+        guard !train.gaps.isEmpty else { return try Scaler(scaling, fittingInputsOf: train) }
+        let fills = try train.fills()
+        Scaler.fill(fills, in: &train.inputs)
+        train.gaps = []
+        var scaler = try Scaler(scaling, fittingInputsOf: train)
+        scaler.fills = fills
+        return scaler
+    }
 }
 
 extension Dataset {
-    /// Scales the inputs, and the target values where there is a scaler for them.
+    /// Fills in what is missing and scales the inputs, and the target values where there is a scaler for them.
     ///
     /// - Throws: `EspalierError` naming the first number that is not finite once scaled.
     public mutating func scale(by inputScaler: Scaler, targets targetScaler: Scaler? = nil) throws {
         inputScaler.apply(to: &inputs)
+        gaps = []
         // A range holds for all columns at once, so it survives only where all are scaled alike.
         if let range = inputRange, inputScaler.offset.count == 1 {
             inputRange =

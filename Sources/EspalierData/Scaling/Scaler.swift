@@ -1,6 +1,7 @@
 import EspalierSpec
 
-/// A scaling with its statistics: `y = (x - offset) * factor`, one pair per column.
+/// A scaling with its statistics: `y = (x - offset) * factor`, one pair per column; what is missing (NaN) is filled in
+/// first.
 ///
 /// The statistics are computed in double precision. The standard deviation is that of the population (divided by n). A
 /// column that is constant over the rows it was fitted on has factor 0: it becomes 0 wherever it is applied, and the
@@ -10,6 +11,9 @@ public struct Scaler: Codable, Hashable, Sendable {
     public let factor: [Double]
     /// How many consecutive numbers share a column: 1 for tables, H x W for images, a whole sample for `unit`.
     public let columnSize: Int
+    /// What is filled in at each position of a sample, nothing where nothing can be missing; nothing at all where that
+    /// holds for every position.
+    public internal(set) var fills: [Float?]?
 
     /// Fits the inputs of `dataset`, which should be the training rows alone.
     ///
@@ -67,7 +71,18 @@ public struct Scaler: Codable, Hashable, Sendable {
 
     /// Scales `values`, whole samples one after the other, in place.
     public func apply(to values: inout [Float]) {
+        if let fills { Self.fill(fills, in: &values) }
         mapColumns(of: &values) { ($0 - $1) * $2 }
+    }
+
+    /// Puts at each position of a sample what `fills` has for it, where that is missing.
+    static func fill(_ fills: [Float?], in values: inout [Float]) {
+        for (position, fill) in fills.enumerated() {
+            guard let fill else { continue }
+            for index in stride(from: position, to: values.count, by: fills.count) where values[index].isNaN {
+                values[index] = fill
+            }
+        }
     }
 
     /// What becomes of `value` in column number `column`.

@@ -17,6 +17,7 @@ public enum FileSources {
         case "idx": return IDXSource(path: path)
         default: break
         }
+        if file.hasSuffix(".csv.gz") { return CSVSource(path: path) }
         let isIDX = ["-ubyte", ".idx"].contains { file.hasSuffix($0) || file.hasSuffix($0 + ".gz") }
         return isIDX || isFolder && !file.contains(".") ? IDXSource(path: path) : nil
     }

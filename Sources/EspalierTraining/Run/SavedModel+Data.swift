@@ -66,11 +66,8 @@ extension SavedModel {
     private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
         let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
-        guard var table = source as? CSVSource else { return source }
-        if !featureNames.isEmpty { table.features = featureNames }
-        if let trained = experiment.data.source as? CSVSource {
-            table.target = trained.target
-            table.header = trained.header
+        guard var table = source.reading(as: experiment.data.source, features: featureNames) as? CSVSource else {
+            return source
         }
         table.task = classNames == nil ? .regression : .classification
         return table

@@ -4,12 +4,15 @@ import Testing
 
 @testable import EspalierData
 
-/// Files that were damaged at random are read or refused, never a crash, whatever the size of the reader's buffer.
+/// Files that were damaged at random are read or refused, never a crash, whatever their settings and the size of the reader's
+/// buffer.
 @Suite struct CSVFuzzTests {
     static let seeds = [
         "a,b,kind\n1,2.5,cat\n-3e1,.5,ant\n4,5,cat\n", "1,2,0\n3,4,1\n5,6,0\n7,8,1\n",
         "\u{FEFF}\"a, \"\"b\"\"\",\"y\r\nz\"\r\n1,\"x,\ny\"\r\n2,\" \"\"q\"\" \"\r\n\r\n",
         "a,y\r1.17549435e-38,0.5\r3.4028235e38,-1e-45\r",
+        "a,size,y\r\n1,S,0.5\r\n,M,1\r\n?,,2\r\n3.25,\"L\",NA\r\n-4e2, S ,7\r\n",
+        "id,a,b\nx,1,red\nx,2,\nx,12345678901234567890,\"red\"\nx,0.12345678901234567,blue\n",
     ]
 
     /// Bytes and texts that mean something to a reader of tables.
@@ -34,13 +37,36 @@ import Testing
     }
 
     enum Outcome: Equatable {
-        case data(Dataset)
+        /// What a dataset holds, numbers by their bits, since what is missing equals nothing.
+        case data([String], [UInt32], Dataset.Targets, [Gap])
         case refused(EspalierError)
+    }
+
+    /// Settings that mean something to some of the seeds.
+    static func source(_ random: inout RandomStream) -> CSVSource {
+        func one<Choice>(of choices: [Choice]) -> Choice { choices[random.index(below: choices.count)] }
+        var source = CSVSource(
+            path: "", task: one(of: [nil, .regression, .classification]), header: one(of: [nil, true, false]))
+        source.columns = one(of: [
+            [:], [:], PerColumn(.oneHot(nil)), PerColumn(.numeric), PerColumn(["a": .oneHot(["1", "2"])]),
+            PerColumn(["size": .ordinal(["S", "M", "L"])]), PerColumn(["id": .ignored]),
+        ])
+        source.categoryLimit = one(of: [1, 2, 100])
+        source.unknown = one(of: [.error, .zeros])
+        source.missing = one(of: [
+            PerColumn(.error), PerColumn(.drop), PerColumn(.fitted(.mean)), PerColumn(.fitted(.mode)),
+            PerColumn(.number(-1)), PerColumn(.category("none")), PerColumn(["y": .drop], others: .fitted(.median)),
+            PerColumn(["a": .number(0)], others: .drop),
+        ])
+        source.missingMarkers = one(of: [["NA", "?"], [], ["1"], ["é", "red"]])
+        source.missingIndicator = one(of: [PerColumn(false), PerColumn(true), ["a": true]])
+        return source
     }
 
     static func outcome(_ source: CSVSource, _ bytes: [UInt8], bufferSize: Int) throws -> Outcome {
         do {
-            return .data(try CSVTable(source, from: MemoryInput(bytes), bufferSize: bufferSize).dataset())
+            let data = try CSVTable(source, from: MemoryInput(bytes), bufferSize: bufferSize).dataset()
+            return .data(data.featureNames, data.inputs.map(\.bitPattern), data.targets, data.gaps)
         } catch let error as EspalierError {
             return .refused(error)
         }
@@ -49,11 +75,9 @@ import Testing
     @Test func damagedFilesAreReadOrRefused() throws {
         var random = RandomStream(seed: 5, "csv fuzz")
         var read = 0, refused = 0
-        for _ in 0..<30_000 {
+        for _ in 0..<100_000 {
             let bytes = Self.mutated(Array(Self.seeds[random.index(below: Self.seeds.count)].utf8), &random)
-            let source = CSVSource(
-                path: "", task: [nil, .regression, .classification][random.index(below: 3)],
-                header: [nil, true, false][random.index(below: 3)])
+            let source = Self.source(&random)
             let whole = try Self.outcome(source, bytes, bufferSize: 1 << 10)
             switch whole {
             case .data: read += 1
@@ -61,7 +85,7 @@ import Testing
                 refused += 1
                 #expect(error.location?.hasPrefix("memory.csv") == true && error.expected != nil, "\(error)")
             }
-            let pieces = try Self.outcome(source, bytes, bufferSize: 4 + random.index(below: 12))
+            let pieces = try Self.outcome(source, bytes, bufferSize: 1 + random.index(below: 64))
             #expect(whole == pieces, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
         // Both ways must be taken for the test to mean anything.

@@ -45,14 +45,34 @@ import Testing
         #expect(double(text) == Double(text))
     }
 
+    /// Decimals that lie in the middle between two 32-bit numbers, or next to it, in as few and in as many digits as can be.
+    @Test func roundsMiddlesAndTheirNeighboursLikeTheStandardLibrary() {
+        var random = RandomStream(seed: 2, "middles")
+        var wrong: [String] = []
+        for _ in 0..<300_000 {
+            let below = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & 0x7F7F_FFFF)
+            let middle = (Double(below) + Double(below.nextUp)) / 2
+            guard middle.isFinite else { continue }
+            let digits = "\([middle, middle.nextUp, middle.nextDown][random.index(below: 3)])"
+            let (mantissa, exponent) = digits.contains("e")
+                ? (digits.prefix { $0 != "e" }, digits.drop { $0 != "e" }) : (digits[...], "")
+            for text in [digits, "\(mantissa)000000000\(exponent)", "\(mantissa)00000000000000000000000001\(exponent)"] {
+                if float(text)?.bitPattern != Float(text)?.bitPattern { wrong.append(text) }
+            }
+        }
+        #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+    }
+
     @Test func roundsRandomNumbersLikeTheStandardLibrary() {
         var random = RandomStream(seed: 1, "decimals")
         var wrong: [String] = []
-        for _ in 0..<200_000 {
+        for _ in 0..<1_000_000 {
             let digits = random.next() >> UInt64(random.index(below: 64))
             let decimals = random.index(below: 12)
             let text: String
-            switch random.index(below: 3) {
+            switch random.index(below: 5) {
+            case 3: text = "\(digits)\(random.next()).\(random.next())e-\(random.index(below: 70))"
+            case 4: text = "0.\(String(repeating: "0", count: decimals))\(digits)e\(random.index(below: 60))"
             case 0: text = "\(Float(bitPattern: UInt32(truncatingIfNeeded: random.next()) & 0xFF7F_FFFF))"
             case 1: text = "-\(digits)e-\(decimals * 3)"
             default: text = "\(digits % 1_000_000).\(random.index(below: 1_000_000))e\(decimals)"
