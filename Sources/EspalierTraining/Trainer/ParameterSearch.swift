@@ -20,24 +20,39 @@ final class ParameterSearch {
 
     func clear() { search.clear() }
 
-    /// Moves the parameters.
+    /// What the search knows of its moves, each vector as long as the parameters.
+    var vectors: [[Double]] {
+        get { search.vectors }
+        set { search.vectors = newValue }
+    }
+
+    /// Moves the parameters, unless that would lead to what is not finite; says whether it did.
     ///
     /// - Parameters:
     ///   - first: The plan that has just run at the present parameters.
     ///   - again: The plan for other parameters, with the same batch.
-    func step(_ first: Executable, _ again: Executable, learningRate: Double) throws {
+    func step(_ first: Executable, _ again: Executable, learningRate: Double) throws -> Bool {
         let start = parameters.storage.floats.map(Double.init)
         func evaluation(_ executable: Executable) -> LBFGS.Evaluation {
             let objective = executable.output(executable.outputCount - 1)[0]
             return (Double(objective), gradient.floats.map(Double.init))
         }
-        let end = try search.step(from: start, learningRate: learningRate, evaluation(first)) { point in
+        let (loss, slope) = evaluation(first)
+        change = [Double](repeating: 0, count: start.count)
+        guard loss.isFinite, slope.allSatisfy(\.isFinite) else { return false }
+        let end = try search.step(from: start, learningRate: learningRate, (loss, slope)) { point in
             place(point)
             try again.run()
             return evaluation(again)
         }
+        guard end.allSatisfy({ Float($0).isFinite }) else {
+            place(start)
+            search.clear()
+            return false
+        }
         place(end)
         change = zip(end, start).map { $0 - $1 }
+        return true
     }
 
     private func place(_ point: [Double]) {

@@ -46,9 +46,11 @@ extension StepPlans {
         let gradients = gradients(of: scores[0], by: groups)
         let weight = weight(of: scores, batch: key.batch)
         if key.purpose == .accumulate {
+            let next = takeStatistics()
+            let guarded = FiniteGuard([counted(scores[0], weight)] + next)
             let sums = zip(groups, flat(gradients, groups)).map { accumulated!.slice($0.range) + weighed($1, weight) }
             let update = Computation.Update(accumulated!, whole(groups, sums, else: accumulated!))
-            return Computation(inputs: inputs, outputs: scores, updates: [update] + statisticUpdate())
+            return Computation(inputs: inputs, outputs: scores, updates: [update] + statisticUpdate(next, guarded))
         }
         let weightBefore = accumulated.map { _ in Tensor.input("weight of the batches before", []) }
         var g = flat(gradients, groups)
@@ -56,29 +58,41 @@ extension StepPlans {
             g = zip(groups, g).map { (accumulated.slice($0.range) + weighed($1, weight)) / (weightBefore + weight) }
         }
         let means = accumulated == nil ? gradients : each(g, groups)
+        let next = takeStatistics()
+        // A search has to see the gradient as it is, and looks at it itself.
+        let watched = FiniteGuard([counted(scores[0], weight)] + next + g), guarded = search == nil ? watched : nil
         g = zip(groups, g).map {
             $0.isPenalized ? penalty.gradient($1, of: state.parameters.tensor.slice($0.range)) : $1
         }
         let clipping = GradientClipping(
             g, of: state.parameters, groups: groups.map(\.range), parameters: parameterSlots, settings: gradient)
 
-        let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step) }
+        let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step, guarded) }
         let after = whole(groups, parameters, else: state.parameters.tensor)
         var updates = [Computation.Update(state.parameters.tensor, after)] + memory.updates()
         if let average, let exponential = averaging.exponential {
-            let values = zip(groups, parameters).map { exponential.averaged(average.slice($0.range), $1, step: step) }
+            let values = zip(groups, parameters).map { group, w in
+                let before = average.slice(group.range)
+                return watched.kept(exponential.averaged(before, w, step: step), else: before)
+            }
             updates.append(.init(average, whole(groups, values, else: average)))
         }
-        updates += statisticUpdate()
+        updates += statisticUpdate(next, watched)
         let norms = key.purpose == .probe ? probeNorms(means, after) : []
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
-            outputs: scores + norms + (gradient.clips ? [clipping.wasClipped] : []), updates: updates)
+            outputs: scores + norms + (gradient.clips ? [clipping.wasClipped] : [])
+                + (guarded.map { [$0.before, $0.after] } ?? []), updates: updates)
     }
 
     /// What the mean loss of a batch divides by: the sum of its samples' weights, or their number.
     private func weight(of scores: [Tensor], batch: Int) -> Tensor {
         weighsSamples ? scores[scoreCount - 1] : Tensor(Double(batch))
+    }
+
+    /// A mean loss, where there is a sample that it is of.
+    private func counted(_ loss: Tensor, _ weight: Tensor) -> Tensor {
+        weighsSamples && accumulated != nil ? Tensor.select(weight .> 0, loss, 0) : loss
     }
 
     /// A mean gradient times the weight of its batch; a batch without a sample that counts has no mean.
@@ -120,8 +134,11 @@ extension StepPlans {
 
     /// The values of one group after decay, the optimiser's step and constraints, at the group's own rate and from its
     /// own first step on.
-    private func update(_ group: StepGroup, _ g: Tensor, _ learningRate: Tensor, _ step: Tensor) -> Tensor {
-        var w = state.parameters.tensor.slice(group.range), rate = learningRate, t = step
+    private func update(
+        _ group: StepGroup, _ g: Tensor, _ learningRate: Tensor, _ step: Tensor, _ guarded: FiniteGuard?
+    ) -> Tensor {
+        let old = state.parameters.tensor.slice(group.range)
+        var w = old, rate = learningRate, t = step
         if let number = group.number {
             let settings = parameterGroups[number]
             if settings.rateFactor != 1 { rate = rate * settings.rateFactor }
@@ -129,8 +146,12 @@ extension StepPlans {
         }
         if group.isPenalized { w = penalty.decayed(w, learningRate: rate) }
         if group.isDecayed { w = optimizer.decayed(w, learningRate: rate) }
-        let updated = memory.update(w, gradient: g, in: group.range, learningRate: rate, step: t)
-        return group.limits.map { constrained(updated, group.range, rate, by: $0) } ?? updated
+        let isStored = group.limits?.constrains != true
+        let updated = memory.update(
+            w, gradient: g, in: group.range, learningRate: rate, step: t, guarded: guarded, isStored: isStored)
+        guard let limits = group.limits, !isStored else { return updated }
+        let allowed = constrained(updated, group.range, rate, by: limits)
+        return guarded?.kept(allowed, else: old) ?? allowed
     }
 
     /// The whole buffer: `values` where the groups lie, what it was elsewhere.
@@ -178,6 +199,6 @@ extension StepPlans {
     /// What the layers measure of a batch in training: running statistics, without a step.
     func traceMeasurement(_ x: Tensor, _ targets: Tensor) -> Computation {
         _ = state.model(x)
-        return Computation(inputs: [x, targets], outputs: [], updates: statisticUpdate())
+        return Computation(inputs: [x, targets], outputs: [], updates: statisticUpdate(takeStatistics()))
     }
 }
