@@ -67,14 +67,8 @@ final class OptimizerMemory {
     // Tracing
 
     /// The new values of the parameters in `range`, one of the state's groups.
-    ///
-    /// - Parameters:
-    ///   - w: Their values, after what decays them.
-    ///   - guarded: Keeps what is not finite out of the kept values, and out of the result where that is stored as it is.
-    ///   - isStored: Whether the result is stored as it is.
     func update(
-        _ w: Tensor, gradient g: Tensor, in range: Range<Int>, learningRate: Tensor, step: Tensor,
-        guarded: FiniteGuard?, isStored: Bool
+        _ w: Tensor, gradient g: Tensor, in range: Range<Int>, learningRate: Tensor, step: Tensor
     ) -> Tensor {
         let results = pieces.filter { range.contains($0.range.lowerBound) }.map { piece in
             let own = piece.range.lowerBound - range.lowerBound..<piece.range.upperBound - range.lowerBound
@@ -82,12 +76,8 @@ final class OptimizerMemory {
             let result = piece.rule.update(
                 w.slice(own).reshaped(to: piece.shape), gradient: g.slice(own).reshaped(to: piece.shape), slots: kept,
                 learningRate: learningRate, step: step)
-            for ((name, value), old) in zip(zip(piece.rule.slots, result.slots), kept) {
-                next[name, default: [:]][piece.path] = guarded?.kept(value, else: old) ?? value
-            }
-            guard isStored, let guarded else { return result.parameter }
-            let old = parameters.tensor.slice(piece.range).reshaped(to: piece.shape)
-            return guarded.kept(result.parameter, else: old)
+            for (name, value) in zip(piece.rule.slots, result.slots) { next[name, default: [:]][piece.path] = value }
+            return result.parameter
         }
         return isPerParameter ? parameters.assemble(results, in: range) : .concatenate(results)
     }

@@ -37,10 +37,8 @@ final class ParameterSearch {
             let objective = executable.output(executable.outputCount - 1)[0]
             return (Double(objective), gradient.floats.map(Double.init))
         }
-        let (loss, slope) = evaluation(first)
         change = [Double](repeating: 0, count: start.count)
-        guard loss.isFinite, slope.allSatisfy(\.isFinite) else { return false }
-        let end = try search.step(from: start, learningRate: learningRate, (loss, slope)) { point in
+        let end = try search.step(from: start, learningRate: learningRate, evaluation(first)) { point in
             place(point)
             try again.run()
             return evaluation(again)
@@ -91,6 +89,8 @@ extension StepPlans {
         }
         let penalized = state.contents.parameters.filter { penalty.applies(to: $0.slot) }
         let objective = penalized.reduce(loss) { $0 + penalty.value(of: $1.slot.tensor) }
+        // What another point leads to is the search's to judge.
+        if again { step.gate = nil }
         step.outputs = (again ? [] : step.outputs) + [objective]
         return step
     }

@@ -19,8 +19,3 @@ extension StepPlans {
         state.contents.parameters.first { $0.path == path }?.slot
     }
 }
-
-extension WeightPenalty {
-    /// Whether new values are changed after the optimiser's update.
-    var constrains: Bool { limitsNorms || nonNegative || (l1.isProximal && l1.strength > 0) }
-}

@@ -50,7 +50,9 @@ extension StepPlans {
             let guarded = FiniteGuard([counted(scores[0], weight)] + next)
             let sums = zip(groups, flat(gradients, groups)).map { accumulated!.slice($0.range) + weighed($1, weight) }
             let update = Computation.Update(accumulated!, whole(groups, sums, else: accumulated!))
-            return Computation(inputs: inputs, outputs: scores, updates: [update] + statisticUpdate(next, guarded))
+            return Computation(
+                inputs: inputs, outputs: scores + [guarded.before], updates: [update] + statisticUpdate(next),
+                gate: scores.count)
         }
         let weightBefore = accumulated.map { _ in Tensor.input("weight of the batches before", []) }
         var g = flat(gradients, groups)
@@ -59,30 +61,26 @@ extension StepPlans {
         }
         let means = accumulated == nil ? gradients : each(g, groups)
         let next = takeStatistics()
-        // A search has to see the gradient as it is, and looks at it itself.
-        let watched = FiniteGuard([counted(scores[0], weight)] + next + g), guarded = search == nil ? watched : nil
+        let guarded = FiniteGuard([counted(scores[0], weight)] + next, gradients: g)
         g = zip(groups, g).map {
             $0.isPenalized ? penalty.gradient($1, of: state.parameters.tensor.slice($0.range)) : $1
         }
         let clipping = GradientClipping(
             g, of: state.parameters, groups: groups.map(\.range), parameters: parameterSlots, settings: gradient)
 
-        let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step, guarded) }
+        let parameters = zip(groups, clipping.gradients).map { update($0, $1, learningRate, step) }
         let after = whole(groups, parameters, else: state.parameters.tensor)
         var updates = [Computation.Update(state.parameters.tensor, after)] + memory.updates()
         if let average, let exponential = averaging.exponential {
-            let values = zip(groups, parameters).map { group, w in
-                let before = average.slice(group.range)
-                return watched.kept(exponential.averaged(before, w, step: step), else: before)
-            }
+            let values = zip(groups, parameters).map { exponential.averaged(average.slice($0.range), $1, step: step) }
             updates.append(.init(average, whole(groups, values, else: average)))
         }
-        updates += statisticUpdate(next, watched)
+        updates += statisticUpdate(next)
         let norms = key.purpose == .probe ? probeNorms(means, after) : []
+        let outputs = scores + norms + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
-            outputs: scores + norms + (gradient.clips ? [clipping.wasClipped] : [])
-                + (guarded.map { [$0.before, $0.after] } ?? []), updates: updates)
+            outputs: outputs + [guarded.before, guarded.after(parameters)], updates: updates, gate: outputs.count)
     }
 
     /// What the mean loss of a batch divides by: the sum of its samples' weights, or their number.
@@ -134,11 +132,8 @@ extension StepPlans {
 
     /// The values of one group after decay, the optimiser's step and constraints, at the group's own rate and from its
     /// own first step on.
-    private func update(
-        _ group: StepGroup, _ g: Tensor, _ learningRate: Tensor, _ step: Tensor, _ guarded: FiniteGuard?
-    ) -> Tensor {
-        let old = state.parameters.tensor.slice(group.range)
-        var w = old, rate = learningRate, t = step
+    private func update(_ group: StepGroup, _ g: Tensor, _ learningRate: Tensor, _ step: Tensor) -> Tensor {
+        var w = state.parameters.tensor.slice(group.range), rate = learningRate, t = step
         if let number = group.number {
             let settings = parameterGroups[number]
             if settings.rateFactor != 1 { rate = rate * settings.rateFactor }
@@ -146,12 +141,8 @@ extension StepPlans {
         }
         if group.isPenalized { w = penalty.decayed(w, learningRate: rate) }
         if group.isDecayed { w = optimizer.decayed(w, learningRate: rate) }
-        let isStored = group.limits?.constrains != true
-        let updated = memory.update(
-            w, gradient: g, in: group.range, learningRate: rate, step: t, guarded: guarded, isStored: isStored)
-        guard let limits = group.limits, !isStored else { return updated }
-        let allowed = constrained(updated, group.range, rate, by: limits)
-        return guarded?.kept(allowed, else: old) ?? allowed
+        let updated = memory.update(w, gradient: g, in: group.range, learningRate: rate, step: t)
+        return group.limits.map { constrained(updated, group.range, rate, by: $0) } ?? updated
     }
 
     /// The whole buffer: `values` where the groups lie, what it was elsewhere.

@@ -181,14 +181,10 @@ final class StepPlans {
     /// What the layers assigned to their statistics during this trace.
     func takeStatistics() -> [Tensor] { state.contents.statistics.map { _, slot in slot.takeNext() } }
 
-    /// Stores new statistics, unless that would store what is not finite.
-    func statisticUpdate(_ next: [Tensor], _ guarded: FiniteGuard? = nil) -> [Computation.Update] {
+    func statisticUpdate(_ next: [Tensor]) -> [Computation.Update] {
         guard !next.isEmpty else { return [] }
         let statistics = state.statistics
-        let values = zip(state.contents.statistics, next).map { old, new in
-            guarded.map { Tensor.select($0.before .== 0, new, old.slot.tensor) } ?? new
-        }
-        return [.init(statistics.tensor, statistics.assemble(values, in: 0..<statistics.storage.count))]
+        return [.init(statistics.tensor, statistics.assemble(next, in: 0..<statistics.storage.count))]
     }
 
     /// For each parameter the squared norms of gradient, parameter and change.

@@ -7,9 +7,9 @@ import EspalierSpec
 /// Which numbers of a step were not finite.
 enum StepFault {
     /// Loss, gradients or statistics: nothing has changed.
-    case notTaken
-    /// New values of parameters or of what the optimiser keeps: these stay as they were.
-    case partly
+    case refused
+    /// New values of parameters, which are stored.
+    case stored
 }
 
 /// A step with numbers that are not finite.
@@ -28,13 +28,13 @@ public struct NonFiniteRecord: Sendable, Hashable {
 extension Trainer {
     /// What the guard of a step's plan says.
     func fault(of executable: Executable) -> StepFault? {
-        guard plans.search == nil else { return nil }
-        let count = executable.outputCount
-        if !executable.output(count - 2)[0].isFinite { return .notTaken }
-        return executable.output(count - 1)[0].isFinite ? nil : .partly
+        // A search puts what it looks at behind all else.
+        let count = executable.outputCount - (plans.search == nil ? 0 : 1)
+        if !executable.output(count - 2)[0].isFinite { return .refused }
+        return executable.output(count - 1)[0].isFinite ? nil : .stored
     }
 
-    /// Does what the settings say about a step on `batches` that was not taken, or only in part.
+    /// Does what the settings say about a step on `batches` that was not taken, or should not have been.
     ///
     /// - Returns: Whether the epoch begins anew.
     func handle(_ fault: StepFault, loss: Double, _ batches: [ArraySlice<Int>], of data: Dataset) throws -> Bool {
@@ -50,6 +50,9 @@ extension Trainer {
         case .stop:
             try tell(1)
             progress.end = .init(.diverged, "\(cause), \(place)")
+        case .skip where fault == .stored:
+            try tell(progress.skipped)
+            progress.end = .init(.diverged, "\(cause), \(place), too late to be skipped")
         case .skip:
             progress.skipped += 1
             progress.skippedInARow += 1
@@ -82,7 +85,7 @@ extension Trainer {
         let origin = progress.skipped < 3 ? try origin(of: batches, in: data) : nil
         let source = origin.map { ": \($0)" } ?? ""
         if !loss.isFinite { return "the loss became \(loss.short)\(source)" }
-        if fault == .notTaken { return "a gradient is not finite\(source)" }
+        if fault == .refused { return "the norm of the gradient is not finite\(source)" }
         return "a new value is not finite, in the update by \(type(of: plans.optimizer).name)"
     }
 

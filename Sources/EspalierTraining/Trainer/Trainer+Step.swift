@@ -48,7 +48,7 @@ extension Trainer {
     func takeStep(
         _ batches: [ArraySlice<Int>], of data: Dataset, isProbe: Bool = false
     ) throws -> StepOutcome {
-        var sums = ScoreSums(plans)
+        var sums = ScoreSums(plans), isGood = true
         // Also what a step left that ended in an error.
         plans.clearAccumulated()
         average.stepBegins(state.parameters)
@@ -61,8 +61,8 @@ extension Trainer {
             state.setKey(RandomKey(seed: UInt64(settings.seed), ["step", String(step + 1), String(number)]))
             try executable.run()
             sums.add(executable, samples: rows.count, plans)
+            if !executable.output(executable.outputCount - 1)[0].isFinite { isGood = false }
         }
-        let isBadBefore = sums.weight > 0 && !sums.loss.isFinite
         guard let rows = batches.last else { preconditionFailure("a step takes at least one batch") }
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
         fill(executable, rows, of: data, part: batches.count - 1)
@@ -70,8 +70,8 @@ extension Trainer {
         executable.input(2).floats[0] = Float(lastRate)
         step += 1
         executable.input(3).floats[0] = Float(step - origin)
-        // No weight at all keeps the step from being taken where a batch before had no finite loss.
-        if plans.accumulated != nil { executable.input(4).floats[0] = isBadBefore ? .nan : Float(sums.weight) }
+        // What is no number keeps the step from being taken.
+        if plans.accumulated != nil { executable.input(4).floats[0] = isGood ? Float(sums.weight) : .nan }
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
         if let profiler, !isProbe {
             try profiler.run(executable, name: StepPlans.Key(purpose: .train, batch: rows.count).description)
@@ -79,15 +79,15 @@ extension Trainer {
             try executable.run()
         }
         var fault = fault(of: executable)
-        if let search = plans.search {
+        if let search = plans.search, fault == nil {
             let again = try plan(.search, batch: rows.count)
             for (to, from) in [(again.input(0), executable.input(0)), (again.input(1), executable.input(1))] {
                 to.pointer.copyMemory(from: from.pointer, byteCount: from.count * 4)
             }
-            if try !search.step(executable, again, learningRate: lastRate) { fault = .notTaken }
+            if try !search.step(executable, again, learningRate: lastRate) { fault = .refused }
         }
         sums.add(executable, samples: rows.count, plans)
-        if fault == .notTaken {
+        if fault == .refused {
             _ = state.statistics.storage.floats.update(fromContentsOf: statistics)
         } else {
             average.stepEnded()
