@@ -18,8 +18,14 @@ public struct Computation: Sendable {
     /// Values that can be read after each execution.
     public var outputs: [Tensor]
     public var updates: [Update]
+    /// The number of a scalar output that decides: where it is not zero, an execution ends before anything is updated.
+    public var gate: Int?
 
-    public init(inputs: [Tensor] = [], outputs: [Tensor], updates: [Update] = []) {
+    public init(inputs: [Tensor] = [], outputs: [Tensor], updates: [Update] = [], gate: Int? = nil) {
+        if let gate {
+            precondition(
+                outputs[gate].count == 1 && outputs[gate].dtype == .float32, "\(outputs[gate]) is no scalar to decide by")
+        }
         for input in inputs {
             precondition(input.leaf?.storage == nil && input.leaf != nil, "\(input) is no input leaf")
         }
@@ -32,6 +38,7 @@ public struct Computation: Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.updates = updates
+        self.gate = gate
     }
 
     /// The results: outputs, then new values.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Espalier
+import Foundation
 
 /// `espalier train CONFIG|DATA`.
 struct Train: ParsableCommand {
@@ -14,12 +15,16 @@ struct Train: ParsableCommand {
             table is printed at the end, and the run folder holds it (profile.json) and a trace for chrome://tracing \
             or Perfetto (trace.json). What is trained is the same.
 
-            Ctrl-C ends the training after the step at hand and keeps the best weights so far; pressed twice, it ends \
-            at once.
+            Ctrl-C ends the training after the step at hand, saves where it is and keeps the best weights so far; \
+            pressed twice, it ends at once. Whatever ended a run, --resume RUN goes on with it from its last \
+            checkpoint, to the same weights as if nothing had happened.
             """)
 
     @Argument(help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX), or the name of a source (digits).")
-    var input: String
+    var input: String?
+
+    @Option(help: ArgumentHelp("Goes on with a run that was interrupted or killed.", valueName: "run"))
+    var resume: String?
 
     @Option(
         name: .customLong("set"),
@@ -46,16 +51,34 @@ struct Train: ParsableCommand {
             "Cross-validate: train on each of so many folds, into folders of their own.", valueName: "count"))
     var folds: Int?
 
+    func validate() throws {
+        guard let resume else {
+            guard input == nil else { return }
+            throw ValidationError("train needs a configuration, data or the name of a source, or --resume RUN")
+        }
+        guard input == nil, overrides.isEmpty, out == nil, seed == nil, data.dataRoot == nil else {
+            throw ValidationError(
+                "--resume \(resume) goes on with what the run's own config.yaml says; expected no configuration, --set, "
+                    + "--out, --seed or --data-root beside it")
+        }
+    }
+
     func run() throws {
-        let overrides = self.overrides + (seed.map { ["training.seed=\($0)"] } ?? [])
-        let experiment = try Experiment.read(input, overrides: overrides).rooted(at: data.root)
-        if experiment.model == nil { common.say("no model is given: one is chosen for the data\n") }
-        if let folds {
-            try crossValidate(experiment, folds)
-        } else {
-            let (run, report) = try train(experiment) { try folder(for: $0) }
-            if common.json { try Console.result(json: description(of: run, report)) }
-            if let failure = run.failure { throw Failure(reason: failure) }
+        if let resume {
+            let folder = try RunFolder.resuming(resume)
+            if let status = TrainingRun.outcome(of: folder) { return try show(folder, endedBy: status) }
+            try end(
+                with: carryOut { listeners, profiler, isAsked in
+                    try TrainingRun(
+                        resuming: folder, listeners: listeners, engine: engine.engine, profiler: profiler,
+                        shouldInterrupt: isAsked)
+                })
+        } else if let input {
+            let overrides = self.overrides + (seed.map { ["training.seed=\($0)"] } ?? [])
+            let experiment = try Experiment.read(input, overrides: overrides).rooted(at: data.root)
+            if experiment.model == nil { common.say("no model is given: one is chosen for the data\n") }
+            if let folds { return try crossValidate(experiment, folds) }
+            try end(with: train(experiment) { try folder(for: $0) })
         }
     }
 
@@ -66,19 +89,11 @@ struct Train: ParsableCommand {
     private func train(
         _ experiment: Experiment, in folder: (Experiment) throws -> RunFolder
     ) throws -> (TrainingRun, report: String) {
-        let interrupt = Interrupt()
-        let profiler = profile || StepProfiler.isAskedFor ? StepProfiler() : nil
-        let run = try TrainingRun(
-            experiment, in: folder,
-            listeners: [interrupt, ProgressPrinter(isTerminal: common.isTerminal, write: common.say)],
-            engine: engine.engine, profiler: profiler, shouldInterrupt: { interrupt.isAsked })
-        if let train = run.summary.train { common.say("train: \(train)\n") }
-        if let test = run.summary.test { common.say("test: \(test)\n") }
-        if profiler != nil { try show(run.profile?.description ?? "profile: no step was taken that could be timed\n") }
-        common.say("run: \(run.folder.path)\n")
-        let report = try Report.write(folder: run.folder.path)
-        common.say("report: \(report)\n")
-        return (run, report)
+        try carryOut { listeners, profiler, isAsked in
+            try TrainingRun(
+                experiment, in: folder, listeners: listeners, engine: engine.engine, profiler: profiler,
+                shouldInterrupt: isAsked)
+        }
     }
 
     private func crossValidate(_ experiment: Experiment, _ folds: Int) throws {
@@ -98,14 +113,54 @@ struct Train: ParsableCommand {
         if common.json { try Console.result(json: validation.configuration) }
     }
 
+    /// There is nothing left to do for a run that has ended.
+    private func show(_ folder: RunFolder, endedBy status: TrainingResult.Status) throws {
+        common.say("\(folder.path) is \(status == .completed ? "completed" : "stopped early") already\n")
+        let report = try Report.write(folder: folder.path)
+        common.say("report: \(report)\n")
+        guard common.json else { return }
+        let summary = try JSON.parse(Array(String(contentsOfFile: folder.summary, encoding: .utf8).utf8)[...])
+        try Console.result(json: description(of: summary, in: folder, report))
+    }
+
+    /// Trains, shows how it went, and writes the report.
+    private func carryOut(
+        _ train: ([any TrainingListener], StepProfiler?, @escaping () -> Bool) throws -> TrainingRun
+    ) throws -> (TrainingRun, report: String) {
+        let interrupt = Interrupt()
+        let isProfiled = profile || StepProfiler.isAskedFor
+        let run = try train(
+            [interrupt, ProgressPrinter(isTerminal: common.isTerminal, write: common.say)],
+            isProfiled ? StepProfiler() : nil, { interrupt.isAsked })
+        if let train = run.summary.train { common.say("train: \(train)\n") }
+        if let test = run.summary.test { common.say("test: \(test)\n") }
+        if isProfiled {
+            try show(profile: run.profile?.description ?? "profile: no step was taken that could be timed\n")
+        }
+        common.say("run: \(run.folder.path)\n")
+        let report = try Report.write(folder: run.folder.path)
+        common.say("report: \(report)\n")
+        return (run, report)
+    }
+
+    private func end(with result: (run: TrainingRun, report: String)) throws {
+        let (run, report) = result
+        if common.json {
+            try Console.result(json: description(of: run.summary.configuration, in: run.folder, report))
+        }
+        if let failure = run.failure { throw Failure(reason: failure) }
+    }
+
     /// The profile was asked for, so that `--quiet` does not keep it back.
-    private func show(_ profile: String) throws {
+    private func show(profile: String) throws {
         if common.json { common.say(profile) } else { try Console.result(profile) }
     }
 
     /// `summary.json` and where the run is.
-    private func description(of run: TrainingRun, _ report: String) -> ConfigurationValue {
-        guard case .map(let summary) = run.summary.configuration else { return run.summary.configuration }
-        return .map([.init("run", .string(run.folder.path)), .init("report", .string(report))] + summary)
+    private func description(
+        of summary: ConfigurationValue, in folder: RunFolder, _ report: String
+    ) -> ConfigurationValue {
+        guard case .map(let entries) = summary else { return summary }
+        return .map([.init("run", .string(folder.path)), .init("report", .string(report))] + entries)
     }
 }

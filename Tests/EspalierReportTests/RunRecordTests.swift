@@ -44,6 +44,26 @@ import Testing
         #expect(run.confusion?.matrix == [[1, 2], [3, 4]])
     }
 
+    /// What was written after the checkpoint is written again.
+    @Test func aResumedRunForgetsWhatIsDoneAgain() throws {
+        let run = try read([
+            "events.jsonl": """
+            {"event":"step","step":10,"loss":1}
+            {"event":"epoch","step":10,"epoch":1,"train":{"loss":1}}
+            {"event":"step","step":20,"loss":2}
+            {"event":"probe","step":20,"parameters":[]}
+            {"event":"epoch","step":20,"epoch":2,"train":{"loss":2}}
+            {"event":"stop","step":20,"epoch":2,"reason":"interrupted"}
+            {"event":"resume","step":15,"epoch":2,"checkpoint":"checkpoints/step-00000015.checkpoint","unusable":[]}
+            {"event":"step","step":16,"loss":3}
+            """
+        ])
+        #expect(run.steps.map(\.step) == [10, 16])
+        #expect(run.probes.isEmpty)
+        #expect(run.epochs.map(\.epoch) == [1])
+        #expect(run.stop == nil)
+    }
+
     @Test func aTornLastLineIsLeftOut() throws {
         let whole = #"{"event":"epoch","step":20,"epoch":1,"train":{"loss":1}}"#
         for length in 0..<whole.utf8.count {

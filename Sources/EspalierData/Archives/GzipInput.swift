@@ -12,7 +12,7 @@ final class GzipInput: ByteInput {
     private var outputStart = 0, outputEnd = 0
     /// The member at hand; nothing between two of them.
     private var inflater: Inflater?
-    private var checksum: UInt32 = 0
+    private var checksum = CRC32()
     private var memberSize = 0
 
     /// More than the header of a block, or any symbol, takes.
@@ -67,7 +67,7 @@ final class GzipInput: ByteInput {
             guard var inflater else { return false }
             let isOver = try inflater.run()
             let unpacked = UnsafeRawBufferPointer(rebasing: output[outputEnd..<inflater.written])
-            checksum = CRC32.checksum(of: unpacked, after: checksum)
+            checksum.update(unpacked)
             memberSize += unpacked.count
             outputEnd = inflater.written
             self.inflater = inflater
@@ -93,14 +93,14 @@ final class GzipInput: ByteInput {
         inflater?.outputReserve = Inflate.longestRepetition
         outputStart = 0
         outputEnd = 0
-        (checksum, memberSize) = (0, 0)
+        (checksum, memberSize) = (CRC32(), 0)
     }
 
     private func endMember() throws {
         guard inputEnd - inputStart >= 8 else { throw Inflate.truncated }
         let stored = input.loadUnaligned(fromByteOffset: inputStart, as: UInt32.self)
         let size = input.loadUnaligned(fromByteOffset: inputStart + 4, as: UInt32.self)
-        guard UInt32(littleEndian: stored) == checksum,
+        guard UInt32(littleEndian: stored) == checksum.value,
             UInt32(littleEndian: size) == UInt32(truncatingIfNeeded: memberSize)
         else { throw Gzip.wrongChecksum }
         inputStart += 8

@@ -15,6 +15,8 @@ public final class Executable {
     /// For each kernel of the plan and each copied update the number of calls up to its end.
     private(set) var kernelEnds: [Int] = []
     private var scratch = Storage(count: 0)
+    /// The number of calls up to the one that decides whether there are updates, and what it decides by.
+    private(set) var gate: (end: Int, value: UnsafeMutablePointer<Float>)?
 
     init(_ computation: Computation, threads: Int) throws {
         plan = try Plan(computation)
@@ -40,6 +42,7 @@ public final class Executable {
             scratchUsers.append(kernel)
             add(kernel.call, node)
         }
+        let deciding = plan.dependencies.gate
         for group in plan.kernels {
             let node = group.nodes[0]
             if group.isTiled {
@@ -68,6 +71,7 @@ public final class Executable {
                 add(call, node)
             }
             kernelEnds.append(calls.count)
+            if let deciding, group.nodes.contains(deciding) { gate = (calls.count, addresses.address(of: deciding)) }
         }
         for index in plan.placements.copied.sorted() {
             let update = plan.layouts.computation.updates[index]
@@ -129,9 +133,19 @@ public final class Executable {
 
     /// Computes outputs and updates from the inputs and leaves as they are now.
     ///
+    /// Where the computation's gate is not zero, there are no updates, and outputs that it does not depend on may be old.
+    ///
     /// - Throws: `EngineError` where an index is out of range; updates may be incomplete then.
     public func run() throws {
-        for index in calls.indices {
+        if let gate {
+            try run(calls[..<gate.end])
+            guard gate.value.pointee == 0 else { return }
+        }
+        try run(calls[(gate?.end ?? 0)...])
+    }
+
+    private func run(_ part: ArraySlice<KernelCall>) throws {
+        for index in part.indices {
             let position = calls[index].function(calls[index].record, Int32(threads))
             if position >= 0 { throw failure(ofCall: index, at: Int(position)) }
         }

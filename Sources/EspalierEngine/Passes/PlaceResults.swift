@@ -16,12 +16,15 @@ struct Placements {
     init(_ dependencies: inout Dependencies) {
         let layouts = dependencies.layouts
         for node in dependencies.computed where node.primitive is Concatenate { place(partsOf: node, dependencies) }
+        let gate = dependencies.gate
         for (index, update) in layouts.computation.updates.enumerated() {
             let base = layouts.view(update.value.node).base
             // Waiting in a circle would be possible after some of the writers are ordered, so all are tried first.
             var ordered = dependencies
             let target = update.target.node
-            let isOrdered = writers(of: base, dependencies).allSatisfy { ordered.overwrite(target, $0) }
+            let isOrdered = writers(of: base, dependencies).allSatisfy { writer in
+                ordered.overwrite(target, writer) && (gate.map { ordered.wait(writer.node, for: $0) } ?? true)
+            }
             guard isOrdered, placement[base] == nil else {
                 copied.insert(index)
                 continue
@@ -82,6 +85,20 @@ struct Writer {
 }
 
 extension Dependencies {
+    /// The node that decides whether there are updates.
+    var gate: Node? {
+        guard let gate = layouts.computation.gate else { return nil }
+        let base = layouts.view(layouts.computation.outputs[gate].node).base
+        return base.primitive is Leaf || base.primitive is Constant ? nil : base
+    }
+
+    /// Makes `writer` come after `gate`, and says whether that is possible.
+    fileprivate mutating func wait(_ writer: Node, for gate: Node) -> Bool {
+        guard writer != gate, !path(from: writer, to: gate) else { return false }
+        order(gate, before: writer)
+        return true
+    }
+
     /// Makes every reader of what `writer` overwrites in `target` come first, and says whether that is possible.
     fileprivate mutating func overwrite(_ target: Node, _ writer: Writer) -> Bool {
         for reader in readers[target] ?? [] {

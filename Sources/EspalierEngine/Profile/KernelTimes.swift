@@ -46,6 +46,7 @@ extension Executable {
         var index = 0
         times.append(.now)
         for end in kernelEnds where end > index {
+            if let gate, index == gate.end, gate.value.pointee != 0 { return times.removeUnfinished() }
             while index < end {
                 let position = calls[index].function(calls[index].record, Int32(threads))
                 if position >= 0 {

@@ -126,8 +126,13 @@ public final class ModelState {
 
     /// Everything that a model's predictions depend on.
     public struct Snapshot: Sendable, Hashable {
-        var parameters: [Float]
-        var statistics: [Float]
+        package var parameters: [Float]
+        package var statistics: [Float]
+
+        package init(parameters: [Float], statistics: [Float]) {
+            self.parameters = parameters
+            self.statistics = statistics
+        }
     }
 }
 

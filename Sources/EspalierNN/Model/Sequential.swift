@@ -56,7 +56,7 @@ public final class Sequential: Layer {
 
     /// The forward pass, in which `visit` sees each layer and what it makes: also the layers of inner `Sequential`s and of
     /// residual bodies and shortcuts one by one.
-    func visiting(_ x: Tensor, _ visit: (any Layer, Tensor) -> Void) -> Tensor {
+    package func visiting(_ x: Tensor, _ visit: (any Layer, Tensor) -> Void) -> Tensor {
         layers.reduce(x) { x, layer in
             let y: Tensor
             switch layer {

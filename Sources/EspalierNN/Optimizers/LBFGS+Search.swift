@@ -20,6 +20,22 @@ extension LBFGS {
 
         public init(_ settings: LBFGS) { self.settings = settings }
 
+        /// The changes of parameters and gradient, oldest first, then the last move, where it led to, and the gradient
+        /// before it, if there was one: all that the next step depends on.
+        package var vectors: [[Double]] {
+            get { pairs.flatMap { [$0.s, $0.y] } + (last.map { [$0.move, $0.end, $0.gradient] } ?? []) }
+            set {
+                let hasLast = newValue.count % 2 == 1
+                let changes = hasLast ? newValue.dropLast(3) : newValue[...]
+                pairs = stride(from: 0, to: changes.count, by: 2).map { index in
+                    let s = changes[index], y = changes[index + 1]
+                    return Pair(s: s, y: y, ys: y.dot(s))
+                }
+                let tail = newValue.suffix(3)
+                last = hasLast ? (tail[tail.startIndex], tail[tail.startIndex + 1], tail[tail.startIndex + 2]) : nil
+            }
+        }
+
         /// Forgets all moves.
         public func clear() {
             pairs = []

@@ -51,28 +51,35 @@ public struct PerformanceSchedule: Schedule {
     public func follow() -> (any LossFollower)? { Watch(settings: self) }
 
     private struct Watch: LossFollower {
+        struct Memory: Codable {
+            var factor = 1.0
+            var best = Double.infinity
+            var waited = 0
+            var cooling = 0
+        }
+
         let settings: PerformanceSchedule
-        var factor = 1.0
-        var best = Double.infinity
-        var waited = 0
-        var cooling = 0
+        var memory = Memory()
+
+        var factor: Double { memory.factor }
 
         mutating func epochEnded(loss: Double) {
+            let best = memory.best
             let bound = settings.absolute ? best - settings.threshold : best * (1 - settings.threshold)
             if loss.isFinite, best.isInfinite || loss < bound {
-                best = loss
-                waited = 0
+                memory.best = loss
+                memory.waited = 0
             } else {
-                waited += 1
+                memory.waited += 1
             }
-            if cooling > 0 {
-                cooling -= 1
-                waited = 0
+            if memory.cooling > 0 {
+                memory.cooling -= 1
+                memory.waited = 0
             }
-            guard waited > settings.patience else { return }
-            factor = max(factor * settings.decayTo, settings.minimum)
-            cooling = settings.cooldown
-            waited = 0
+            guard memory.waited > settings.patience else { return }
+            memory.factor = max(factor * settings.decayTo, settings.minimum)
+            memory.cooling = settings.cooldown
+            memory.waited = 0
         }
     }
 }

@@ -19,8 +19,8 @@ extension Schedule {
     public func follow() -> (any LossFollower)? { nil }
 }
 
-/// A schedule at work that sees how the loss goes.
-public protocol LossFollower {
+/// A schedule at work that sees how the loss goes; its `memory` is what a resumed training goes on with.
+public protocol LossFollower: Remembering {
     /// The factor on the learning rate, beside that of the schedule at the step.
     var factor: Double { get }
     /// Takes the loss at the end of an epoch: on validation data where there is some, else on the training's.

@@ -7,6 +7,7 @@ enum Event: Decodable, Sendable {
     case retrace(Retrace)
     case stop(Stop)
     case confusion(Confusion)
+    case resume(Resume)
     /// An event that other readers of the folder are meant for.
     case other
 
@@ -23,6 +24,7 @@ enum Event: Decodable, Sendable {
         case "retrace": self = .retrace(try Retrace(from: decoder))
         case "stop": self = .stop(try Stop(from: decoder))
         case "confusion": self = .confusion(try Confusion(from: decoder))
+        case "resume": self = .resume(try Resume(from: decoder))
         default: self = .other
         }
     }
@@ -106,6 +108,13 @@ extension Event {
         var reason: String
         var message: String?
         var time: String?
+    }
+
+    /// The run goes on from here: what was written of later steps and epochs is written again.
+    struct Resume: Decodable, Sendable {
+        var step: Int
+        /// The first epoch that is not complete.
+        var epoch: Int
     }
 
     /// Counts `[true class, predicted class]`.

@@ -110,8 +110,19 @@ extension RunRecord {
         case .retrace(let retrace): retraces.append(retrace)
         case .stop(let stop): self.stop = stop
         case .confusion(let confusion): self.confusion = confusion
+        case .resume(let resume): goBack(to: resume)
         case .other: break
         }
+    }
+
+    private mutating func goBack(to resume: Event.Resume) {
+        steps.removeAll { $0.step > resume.step }
+        probes.removeAll { $0.step > resume.step }
+        epochs.removeAll { $0.epoch >= resume.epoch }
+        // Another process traces anew.
+        retraces = []
+        stop = nil
+        confusion = nil
     }
 
     // A run that was killed and resumed repeats the steps since its last checkpoint; the later ones count.

@@ -5,9 +5,9 @@ import EspalierNN
 final class WeightAverage {
     let averaging: Averaging
     /// As many as the parameters; those of an exponential average are changed by the step itself.
-    private let values: Storage
+    let values: Storage
     /// How many weights the average is of.
-    private(set) var count = 0
+    var count = 0
 
     init(_ averaging: Averaging, _ plans: StepPlans) {
         self.averaging = averaging

@@ -6,10 +6,21 @@ public protocol Callback: Specification {
     func follow() -> any Follower
 }
 
-/// A callback at work: it sees the end of every epoch.
-public protocol Follower {
-    /// - Returns: Why the training should end, or nothing.
+/// A callback at work: it sees every step and the end of every epoch; its `memory` is what a resumed training goes on
+/// with.
+public protocol Follower: Remembering {
+    /// - Returns: Why the training should end for good, or nothing.
     mutating func epochEnded(_ record: EpochRecord) -> String?
+
+    /// - Parameters:
+    ///   - step: Steps taken so far.
+    ///   - seconds: Since this process began to train, or to go on training.
+    /// - Returns: Why the training should be interrupted, to be resumed later, or nothing; nothing if not given.
+    mutating func stepEnded(_ step: Int, seconds: Double) -> String?
+}
+
+extension Follower {
+    public mutating func stepEnded(_ step: Int, seconds: Double) -> String? { nil }
 }
 
 extension Registry where Part == any Callback {
@@ -17,6 +28,8 @@ extension Registry where Part == any Callback {
     public static var standard: Self {
         var registry = Self(kind: "callback")
         registry.register(EarlyStopping.self) { $0 }
+        registry.register(Checkpointing.self) { $0 }
+        registry.register(TimeLimit.self) { $0 }
         return registry
     }
 }

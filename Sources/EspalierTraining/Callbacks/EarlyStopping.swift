@@ -31,21 +31,24 @@ public struct EarlyStopping: Callback {
     public func follow() -> any Follower { Watch(settings: self) }
 
     struct Watch: Follower {
+        struct Memory: Codable {
+            var best = Double.infinity
+            var waited = 0
+        }
+
         let settings: EarlyStopping
-        var best = Double.infinity
-        var waited = 0
+        var memory = Memory()
 
         mutating func epochEnded(_ record: EpochRecord) -> String? {
             let loss = record.monitoredLoss
-            if loss.isFinite, loss < best - settings.minDelta {
-                best = loss
-                waited = 0
+            if loss.isFinite, loss < memory.best - settings.minDelta {
+                memory = Memory(best: loss)
                 return nil
             }
-            waited += 1
-            guard waited >= settings.patience else { return nil }
+            memory.waited += 1
+            guard memory.waited >= settings.patience else { return nil }
             let what = record.validation == nil ? "training" : "validation"
-            return "\(what) loss has not improved for \(waited) epochs"
+            return "\(what) loss has not improved for \(memory.waited) epochs"
         }
     }
 }

@@ -17,23 +17,40 @@ final class AppendFile: Sendable {
                 ? EspalierError("the file is there already", at: path, fix: "choose another folder with --out")
                 : SystemFile.failure(errno, "cannot write", path)
         }
+        do { try lock() } catch {
+            close(descriptor)
+            throw error
+        }
     }
 
     /// Goes on with the file at `path`, after taking off a last line that was torn by a crash.
     init(continuing path: String) throws {
         self.path = path
-        let bytes = try SystemFile.read(path, kind: "the file to go on with")
-        let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFile.failure(errno, "cannot write", path) }
-        if whole < bytes.count {
-            guard ftruncate(descriptor, off_t(whole)) == 0 else {
+        do {
+            // Before it is read: another writer's last line is not torn, but about to be complete.
+            try lock()
+            let bytes = try SystemFile.read(path, kind: "the file to go on with")
+            let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            guard whole == bytes.count || ftruncate(descriptor, off_t(whole)) == 0 else {
                 throw SystemFile.failure(errno, "cannot write", path)
             }
+        } catch {
+            close(descriptor)
+            throw error
         }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Keeps other writers away for as long as this one has the file open, where the file system knows how to.
+    private func lock() throws {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        throw EspalierError(
+            "another process is writing the file", at: path, expected: "a run that nobody works on",
+            fix: "wait until that process ends, or end it")
+    }
 
     /// Appends `line` and the end of line.
     func append(_ line: [UInt8]) throws {

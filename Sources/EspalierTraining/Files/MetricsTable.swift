@@ -34,14 +34,23 @@ public final class MetricsTable: Sendable {
         }
     }
 
+    /// Goes on with the table of a run that is known up to some epoch: writes it anew, whatever is there.
+    public init(rewriting path: String, metrics: [String], history: [EpochRecord]) throws {
+        self.metrics = metrics
+        let lines = [Self.header(metrics)] + history.map { Self.row($0, metrics) }
+        try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
+        file = try AppendFile(continuing: path)
+    }
+
     /// Appends the row of one epoch.
-    public func append(_ record: EpochRecord) throws {
+    public func append(_ record: EpochRecord) throws { try file.append(Array(Self.row(record, metrics).utf8)) }
+
+    private static func row(_ record: EpochRecord, _ metrics: [String]) -> String {
         let scores = [record.train, record.validation].flatMap { scores in
             [scores?.loss] + metrics.map { scores?[$0] }
         }
         let numbers = (scores + [record.learningRate, record.seconds]).map { $0?.description ?? "" }
-        let cells = [String(record.epoch), String(record.step)] + numbers
-        try file.append(Array(cells.joined(separator: ",").utf8))
+        return ([String(record.epoch), String(record.step)] + numbers).joined(separator: ",")
     }
 
     private static func header(_ metrics: [String]) -> String {

@@ -83,6 +83,7 @@ public struct RunFolder: Sendable, Hashable {
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.
     func takeBack() {
         for file in files { unlink(file) }
+        rmdir(checkpoints)
         rmdir(path)
     }
 
@@ -96,6 +97,20 @@ public struct RunFolder: Sendable, Hashable {
             throw EspalierError(
                 isFolder ? "the folder holds no run" : "there is no such folder", at: path,
                 expected: "the folder of a run, with its events.jsonl", fix: "espalier train CONFIG makes one")
+        }
+        return folder
+    }
+
+    /// The folder of a run that is to go on, however little of it was written.
+    ///
+    /// - Throws: `EspalierError` where there is no configuration at `path`.
+    public static func resuming(_ path: String) throws -> RunFolder {
+        let folder = RunFolder(path: withoutTrailingSlash(path))
+        guard SystemFile.exists(folder.configuration) else {
+            let isFolder = SystemFile.isFolder(path)
+            throw EspalierError(
+                isFolder ? "the folder holds no run that could go on" : "there is no such folder", at: path,
+                expected: "the folder of a run, with its config.yaml", fix: "espalier train CONFIG makes one")
         }
         return folder
     }

@@ -9,6 +9,8 @@ public final class ProgressPrinter: TrainingListener {
     private var clock = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var bestLoss = Double.infinity
+    private var firstStep = 0
+    private var failure: EspalierError?
 
     /// - Parameters:
     ///   - isTerminal: Whether lines can be overwritten.
@@ -38,8 +40,40 @@ public final class ProgressPrinter: TrainingListener {
             write((isTerminal ? "\r\u{1B}[K" : "") + line(record) + "\n")
         case .stop(let result):
             write((isTerminal ? "\r\u{1B}[K" : "") + "\(result.ending); kept \(result.kept)\n")
+        case .checkpoint(let record): show(record)
+        case .nonFinite(let record): show(record)
+        case .resume(let record): show(record)
         case .probe, .trace: break
         }
+    }
+
+    /// One warning for a failure, however often it comes back.
+    private func show(_ record: CheckpointRecord) {
+        defer { failure = record.failure }
+        guard let error = record.failure, error.what != failure?.what else { return }
+        write((isTerminal ? "\r\u{1B}[K" : "") + "warning: no checkpoint was written after step \(record.step): \(error)\n")
+    }
+
+    /// What stops the training is told at its end.
+    private func show(_ record: NonFiniteRecord) {
+        let consequence =
+            switch record.policy {
+            case .stop: nil as String?
+            case .skip: "skipped, \(record.count) so far"
+            case .rollBack: "back to the begin of the epoch, for the \(record.count). time, with a smaller learning rate"
+            }
+        guard let consequence else { return }
+        write((isTerminal ? "\r\u{1B}[K" : "") + "warning: step \(record.step): \(record.cause); \(consequence)\n")
+    }
+
+    private func show(_ record: ResumeRecord) {
+        for error in record.unusable { write("not used: \(error)\n") }
+        firstStep = record.step
+        bestLoss = record.history.compactMap { $0.validation?.loss }.filter(\.isFinite).min() ?? .infinity
+        let begin = record.unusable.isEmpty ? "no checkpoint was written yet" : "no checkpoint can be used"
+        write(
+            record.checkpoint.map { "resuming after step \(record.step), from \($0)\n" }
+                ?? "\(begin): the training starts over\n")
     }
 
     private func bar(_ step: Int, _ epoch: Int, _ stepsPerEpoch: Int, _ loss: Double) -> String {
@@ -48,7 +82,7 @@ public final class ProgressPrinter: TrainingListener {
         let width = 24
         let filled = width * within / max(stepsPerEpoch, 1)
         let seconds = clock.duration(to: .now).seconds
-        let rate = Double(step) / max(seconds, 1e-9)
+        let rate = Double(step - firstStep) / max(seconds, 1e-9)
         let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         return
@@ -104,7 +138,7 @@ extension TrainingResult {
         }
         switch status {
         case .completed, .stoppedEarly: return "the last weights"
-        case .diverged: return "the weights before the first step"
+        case .diverged: return "the weights before epoch \(history.count + 1)"
         case .interrupted: return "the weights of step \(steps)"
         }
     }

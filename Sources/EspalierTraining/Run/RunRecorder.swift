@@ -6,17 +6,33 @@ import Foundation
 /// Writes what happens in a training into its run folder: `events.jsonl` and `metrics.csv`.
 final class RunRecorder: TrainingListener {
     private let log: EventLog
-    private let table: MetricsTable
+    private var table: MetricsTable
+    private let folder: RunFolder
     private let prepared: PreparedExperiment
     /// Steps from one recorded step to the next: some two hundred an epoch at most.
     private var stepInterval = 1
     private var step = 0
     private var epoch = 0
 
+    /// Begins the records of a run.
     init(_ folder: RunFolder, _ prepared: PreparedExperiment) throws {
+        self.folder = folder
         self.prepared = prepared
         log = try EventLog(creating: folder.events)
-        table = try MetricsTable(creating: folder.metrics, metrics: prepared.metrics.map { type(of: $0).name })
+        table = try MetricsTable(creating: folder.metrics, metrics: Self.metricNames(prepared))
+    }
+
+    /// Goes on with the records of a run; the table is written again once it is known from where the run goes on.
+    init(continuing folder: RunFolder, _ prepared: PreparedExperiment) throws {
+        self.folder = folder
+        self.prepared = prepared
+        let isThere = SystemFile.exists(folder.events)
+        log = try isThere ? EventLog(continuing: folder.events) : EventLog(creating: folder.events)
+        table = try MetricsTable(rewriting: folder.metrics, metrics: Self.metricNames(prepared), history: [])
+    }
+
+    private static func metricNames(_ prepared: PreparedExperiment) -> [String] {
+        prepared.metrics.map { type(of: $0).name }
     }
 
     func handle(_ event: TrainingEvent) throws {
@@ -46,10 +62,49 @@ final class RunRecorder: TrainingListener {
             try append("epoch", entries)
         case .trace(let trace):
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
+        case .checkpoint(let record): try append(record)
+        case .nonFinite(let record):
+            try append(
+                "nonFinite",
+                [
+                    ("cause", .string(record.cause)), ("policy", record.policy.configuration),
+                    ("count", .integer(record.count)),
+                ])
+        case .resume(let record): try resume(record)
         case .stop(let result):
             try append(
                 "stop", [("reason", .string(result.status.rawValue)), ("message", .string(result.message))])
         }
+    }
+
+    private func append(_ record: CheckpointRecord) throws {
+        var entries: [(String, ConfigurationValue)] = [
+            ("file", .string(name(record.path))), ("ofStep", .integer(record.step)), ("bytes", .integer(record.bytes)),
+            ("stalledSeconds", .number(record.stalledSeconds)), ("writingSeconds", .number(record.writingSeconds)),
+        ]
+        if let failure = record.failure { entries.append(("failure", .string(failure.what))) }
+        try append("checkpoint", entries)
+    }
+
+    /// What was written after the checkpoint will be written again.
+    private func resume(_ record: ResumeRecord) throws {
+        table = try MetricsTable(
+            rewriting: folder.metrics, metrics: Self.metricNames(prepared), history: record.history)
+        step = record.step
+        epoch = record.history.count + 1
+        let unusable = record.unusable.map { error -> ConfigurationValue in
+            ["file": .string(name(error.location ?? "")), "reason": .string(error.what)]
+        }
+        try append(
+            "resume",
+            [
+                ("checkpoint", record.checkpoint.map { .string(name($0)) } ?? .null), ("unusable", .list(unusable)),
+            ])
+    }
+
+    /// As the run folder calls it.
+    private func name(_ path: String) -> String {
+        path.hasPrefix(folder.path + "/") ? String(path.dropFirst(folder.path.count + 1)) : path
     }
 
     /// Which classes were taken for which, on a set: rows are the true ones.

@@ -38,22 +38,77 @@ public struct TrainingRun {
     ) throws {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
-        self.experiment = prepared.experiment
-        isRegression = prepared.classNames == nil
-        self.folder = try folder(prepared.experiment)
+        let folder = try folder(prepared.experiment)
         let recorder: RunRecorder
         do {
-            recorder = try RunRecorder(self.folder, prepared)
-            try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+            recorder = try RunRecorder(folder, prepared)
+            try AtomicFile.write(prepared.experiment.yaml, to: folder.configuration)
         } catch {
-            self.folder.takeBack()
+            folder.takeBack()
             throw error
         }
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
         trainer.profiler = profiler
+        try self.init(prepared, trainer, recorder, folder, resuming: nil)
+    }
 
-        result = try trainer.fit(prepared.data.train, validation: prepared.data.validation)
+    /// Goes on with a run that was interrupted or killed, to the same bytes as if it had never been.
+    ///
+    /// The run's own `config.yaml` says what is trained. The newest checkpoint that is intact says from where; without
+    /// one the training starts over.
+    ///
+    /// - Parameters:
+    ///   - folder: The run.
+    ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - engine: What computes; the number of threads may be another.
+    ///   - profiler: Notes how long the kernels of the training's steps take.
+    ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
+    /// - Throws: `EspalierError` for what is wrong with the run, the data or a file, and where another process works on
+    ///   the run.
+    public init(
+        resuming folder: RunFolder, listeners: [any TrainingListener] = [],
+        engine: Engine = .current, profiler: StepProfiler? = nil, shouldInterrupt: @escaping () -> Bool = { false }
+    ) throws {
+        let prepared = try Experiment.read(folder.configuration).prepare()
+        let trainer = try prepared.makeTrainer(engine: engine)
+        let recorder = try RunRecorder(continuing: folder, prepared)
+        // How it ended so far is not how it ends.
+        unlink(folder.summary)
+        trainer.listeners = [recorder] + listeners
+        trainer.shouldInterrupt = shouldInterrupt
+        trainer.profiler = profiler
+        trainer.identity = prepared.identity
+        trainer.checkpointPath = folder.checkpoints
+        let (checkpoint, unusable) = try trainer.newestCheckpoint(
+            of: prepared.data.train, validation: prepared.data.validation)
+        let record = ResumeRecord(
+            checkpoint: checkpoint?.path, unusable: unusable, step: checkpoint?.step ?? 0,
+            history: checkpoint?.snapshot.header.history ?? [])
+        try trainer.send(.resume(record))
+        try self.init(prepared, trainer, recorder, folder, resuming: checkpoint)
+    }
+
+    /// How a run ended that has nothing left to do; nothing where it can be resumed.
+    public static func outcome(of folder: RunFolder) -> TrainingResult.Status? {
+        guard let bytes = try? SystemFile.read(folder.summary, kind: "a summary"), SystemFile.exists(folder.bestWeights),
+            case .string(let name)? = (try? JSON.parse(bytes[...])).flatMap({ $0["status"] }),
+            let status = TrainingResult.Status(rawValue: name), status == .completed || status == .stoppedEarly
+        else { return nil }
+        return status
+    }
+
+    private init(
+        _ prepared: PreparedExperiment, _ trainer: Trainer, _ recorder: RunRecorder, _ folder: RunFolder,
+        resuming checkpoint: Checkpoint?
+    ) throws {
+        experiment = prepared.experiment
+        isRegression = prepared.classNames == nil
+        self.folder = folder
+        trainer.identity = prepared.identity
+        trainer.checkpointPath = folder.checkpoints
+        result = try trainer.fit(
+            prepared.data.train, validation: prepared.data.validation, resuming: checkpoint)
         try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
         // How a model does that has learned nothing says nothing.
         let hasLearned = result.status != .diverged || result.best != nil
@@ -68,7 +123,7 @@ public struct TrainingRun {
             zeroWeights: trainer.state.zeroWeightCount, parameters: trainer.state.parameterCount,
             peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
-        guard let (profile, trace) = try profiler?.profile(on: engine) else {
+        guard let (profile, trace) = try trainer.profiler?.profile(on: trainer.plans.engine) else {
             profile = nil
             return
         }
@@ -91,9 +146,13 @@ extension TrainingRun {
         case .completed, .stoppedEarly: nil
         case .diverged: EspalierError("the training diverged: \(result.message)", fix: remedy)
         case .interrupted:
-            EspalierError("the training was interrupted: \(folder.path) has \(result.kept)")
+            EspalierError(
+                "the training was interrupted: \(folder.path) has \(result.kept)",
+                fix: isResumable ? "espalier train --resume \(folder.path)" : nil)
         }
     }
+
+    private var isResumable: Bool { !CheckpointFolder(path: folder.checkpoints).names.isEmpty }
 
     /// What makes a loss finite again, the likeliest first.
     private var remedy: String {
@@ -152,6 +211,12 @@ public struct RunSummary: Sendable {
 }
 
 extension PreparedExperiment {
+    /// What tells this training from others: all that its configuration says but for what changes no step.
+    var identity: String {
+        guard case .map(let entries) = configuration else { return "" }
+        return JSON.write(.map(entries.filter { !["name", "callbacks"].contains($0.key) }))
+    }
+
     /// The shape of one target: empty for classes, [width] for values.
     var targetShape: Shape {
         if case .values(_, let width, _) = data.train.targets { [width] } else { [] }

@@ -20,24 +20,37 @@ final class ParameterSearch {
 
     func clear() { search.clear() }
 
-    /// Moves the parameters.
+    /// What the search knows of its moves, each vector as long as the parameters.
+    var vectors: [[Double]] {
+        get { search.vectors }
+        set { search.vectors = newValue }
+    }
+
+    /// Moves the parameters, unless that would lead to what is not finite; says whether it did.
     ///
     /// - Parameters:
     ///   - first: The plan that has just run at the present parameters.
     ///   - again: The plan for other parameters, with the same batch.
-    func step(_ first: Executable, _ again: Executable, learningRate: Double) throws {
+    func step(_ first: Executable, _ again: Executable, learningRate: Double) throws -> Bool {
         let start = parameters.storage.floats.map(Double.init)
         func evaluation(_ executable: Executable) -> LBFGS.Evaluation {
             let objective = executable.output(executable.outputCount - 1)[0]
             return (Double(objective), gradient.floats.map(Double.init))
         }
+        change = [Double](repeating: 0, count: start.count)
         let end = try search.step(from: start, learningRate: learningRate, evaluation(first)) { point in
             place(point)
             try again.run()
             return evaluation(again)
         }
+        guard end.allSatisfy({ Float($0).isFinite }) else {
+            place(start)
+            search.clear()
+            return false
+        }
         place(end)
         change = zip(end, start).map { $0 - $1 }
+        return true
     }
 
     private func place(_ point: [Double]) {
@@ -76,6 +89,8 @@ extension StepPlans {
         }
         let penalized = state.contents.parameters.filter { penalty.applies(to: $0.slot) }
         let objective = penalized.reduce(loss) { $0 + penalty.value(of: $1.slot.tensor) }
+        // What another point leads to is the search's to judge.
+        if again { step.gate = nil }
         step.outputs = (again ? [] : step.outputs) + [objective]
         return step
     }

@@ -51,7 +51,7 @@ extension Trainer {
     }
 
     /// The learning rate of the step with this number, from 0.
-    func rate(at step: Int) -> Double { plannedRate(at: step) * (lossFollower?.factor ?? 1) }
+    func rate(at step: Int) -> Double { plannedRate(at: step) * (progress.lossFollower?.factor ?? 1) }
 
     private func plannedRate(at step: Int) -> Double {
         let factor =

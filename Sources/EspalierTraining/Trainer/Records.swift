@@ -31,6 +31,28 @@ public struct Scores: Sendable, Hashable {
     }
 }
 
+extension Scores: Codable {
+    private enum Key: CodingKey { case loss, metrics, intervals }
+    private struct Metric: Codable {
+        var name: String
+        var value: Double
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        let metrics = try container.decode([Metric].self, forKey: .metrics)
+        self.init(loss: try container.decode(Double.self, forKey: .loss), metrics: metrics.map { ($0.name, $0.value) })
+        intervals = try container.decode([String: ClosedRange<Double>].self, forKey: .intervals)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(loss, forKey: .loss)
+        try container.encode(metrics.map { Metric(name: $0.name, value: $0.value) }, forKey: .metrics)
+        try container.encode(intervals, forKey: .intervals)
+    }
+}
+
 extension Scores: CustomStringConvertible {
     /// `loss 0.2113, accuracy 0.9628 (0.9347 to 0.9790)`.
     public var description: String {
@@ -43,7 +65,7 @@ extension Scores: CustomStringConvertible {
 }
 
 /// What is known at the end of an epoch.
-public struct EpochRecord: Sendable, Hashable {
+public struct EpochRecord: Sendable, Hashable, Codable {
     /// From 1.
     public var epoch: Int
     /// Steps since the start.
@@ -89,7 +111,7 @@ public struct ParameterProbe: Sendable, Hashable {
 /// How a training ended.
 public struct TrainingResult: Sendable {
     /// Why a training ended.
-    public enum Status: String, Sendable {
+    public enum Status: String, Sendable, Codable {
         case completed, stoppedEarly, diverged, interrupted
     }
 

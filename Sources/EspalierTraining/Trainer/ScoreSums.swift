@@ -5,15 +5,24 @@ import EspalierNN
 struct ScoreSums {
     private let metrics: [any Metric]
     private let weighsSamples: Bool
-    private var sum = 0.0
+    private(set) var sum = 0.0
     /// The number of samples, or the sum of their weights.
     private(set) var weight = 0.0
-    private var records: [MetricRecords]
+    /// By metric.
+    private(set) var records: [MetricRecords]
 
     init(_ plans: StepPlans) {
         metrics = plans.metrics
         weighsSamples = plans.weighsSamples
         records = metrics.map { _ in MetricRecords(width: 1) }
+    }
+
+    /// What was summed up before a training was interrupted.
+    init(_ plans: StepPlans, sum: Double, weight: Double, records: [MetricRecords]) {
+        self.init(plans)
+        self.sum = sum
+        self.weight = weight
+        self.records = records
     }
 
     /// Adds what `executable` has just put out for a batch.

@@ -46,9 +46,13 @@ extension StepPlans {
         let gradients = gradients(of: scores[0], by: groups)
         let weight = weight(of: scores, batch: key.batch)
         if key.purpose == .accumulate {
+            let next = takeStatistics()
+            let guarded = FiniteGuard([counted(scores[0], weight)] + next)
             let sums = zip(groups, flat(gradients, groups)).map { accumulated!.slice($0.range) + weighed($1, weight) }
             let update = Computation.Update(accumulated!, whole(groups, sums, else: accumulated!))
-            return Computation(inputs: inputs, outputs: scores, updates: [update] + statisticUpdate())
+            return Computation(
+                inputs: inputs, outputs: scores + [guarded.before], updates: [update] + statisticUpdate(next),
+                gate: scores.count)
         }
         let weightBefore = accumulated.map { _ in Tensor.input("weight of the batches before", []) }
         var g = flat(gradients, groups)
@@ -56,6 +60,8 @@ extension StepPlans {
             g = zip(groups, g).map { (accumulated.slice($0.range) + weighed($1, weight)) / (weightBefore + weight) }
         }
         let means = accumulated == nil ? gradients : each(g, groups)
+        let next = takeStatistics()
+        let guarded = FiniteGuard([counted(scores[0], weight)] + next, gradients: g)
         g = zip(groups, g).map {
             $0.isPenalized ? penalty.gradient($1, of: state.parameters.tensor.slice($0.range)) : $1
         }
@@ -69,16 +75,22 @@ extension StepPlans {
             let values = zip(groups, parameters).map { exponential.averaged(average.slice($0.range), $1, step: step) }
             updates.append(.init(average, whole(groups, values, else: average)))
         }
-        updates += statisticUpdate()
+        updates += statisticUpdate(next)
         let norms = key.purpose == .probe ? probeNorms(means, after) : []
+        let outputs = scores + norms + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
-            outputs: scores + norms + (gradient.clips ? [clipping.wasClipped] : []), updates: updates)
+            outputs: outputs + [guarded.before, guarded.after(parameters)], updates: updates, gate: outputs.count)
     }
 
     /// What the mean loss of a batch divides by: the sum of its samples' weights, or their number.
     private func weight(of scores: [Tensor], batch: Int) -> Tensor {
         weighsSamples ? scores[scoreCount - 1] : Tensor(Double(batch))
+    }
+
+    /// A mean loss, where there is a sample that it is of.
+    private func counted(_ loss: Tensor, _ weight: Tensor) -> Tensor {
+        weighsSamples && accumulated != nil ? Tensor.select(weight .> 0, loss, 0) : loss
     }
 
     /// A mean gradient times the weight of its batch; a batch without a sample that counts has no mean.
@@ -178,6 +190,6 @@ extension StepPlans {
     /// What the layers measure of a batch in training: running statistics, without a step.
     func traceMeasurement(_ x: Tensor, _ targets: Tensor) -> Computation {
         _ = state.model(x)
-        return Computation(inputs: [x, targets], outputs: [], updates: statisticUpdate())
+        return Computation(inputs: [x, targets], outputs: [], updates: statisticUpdate(takeStatistics()))
     }
 }

@@ -179,9 +179,10 @@ final class StepPlans {
     }
 
     /// What the layers assigned to their statistics during this trace.
-    func statisticUpdate() -> [Computation.Update] {
-        guard !state.contents.statistics.isEmpty else { return [] }
-        let next = state.contents.statistics.map { _, slot in slot.takeNext() }
+    func takeStatistics() -> [Tensor] { state.contents.statistics.map { _, slot in slot.takeNext() } }
+
+    func statisticUpdate(_ next: [Tensor]) -> [Computation.Update] {
+        guard !next.isEmpty else { return [] }
         let statistics = state.statistics
         return [.init(statistics.tensor, statistics.assemble(next, in: 0..<statistics.storage.count))]
     }

@@ -23,6 +23,16 @@ extension Trainer {
         return try takeStep([Array(rows)[...]], of: data).sums.loss
     }
 
+    /// What a step came to.
+    struct StepOutcome {
+        /// The plan of its last batch.
+        var executable: Executable
+        /// Loss and metrics of its batches.
+        var sums: ScoreSums
+        /// Which numbers were not finite, if any.
+        var fault: StepFault?
+    }
+
     /// What the initialiser `lsuv` does with the first batch.
     func scaleToUnitVariance(_ rows: some Collection<Int>, of data: Dataset) throws {
         let batch = data[rows]
@@ -34,21 +44,24 @@ extension Trainer {
     /// The groups of parameters that do not learn in the present epoch.
     var frozen: Set<Int> { plans.frozenGroups(in: epoch) }
 
-    /// A step on the mean over the samples of all `batches`; the executable is that of the last one.
+    /// A step on the mean over the samples of all `batches`.
     func takeStep(
         _ batches: [ArraySlice<Int>], of data: Dataset, isProbe: Bool = false
-    ) throws -> (executable: Executable, sums: ScoreSums) {
-        var sums = ScoreSums(plans)
+    ) throws -> StepOutcome {
+        var sums = ScoreSums(plans), isGood = true
         // Also what a step left that ended in an error.
         plans.clearAccumulated()
         average.stepBegins(state.parameters)
         if augmenter.mixes { plans.sharedClasses = data.targets.classCount }
+        // Each batch changes them, and a later one may make that undone.
+        let statistics = batches.count > 1 ? Array(state.statistics.storage.floats) : []
         for (number, rows) in batches.dropLast().enumerated() {
             let executable = try plan(.accumulate, batch: rows.count)
             fill(executable, rows, of: data, part: number)
             state.setKey(RandomKey(seed: UInt64(settings.seed), ["step", String(step + 1), String(number)]))
             try executable.run()
             sums.add(executable, samples: rows.count, plans)
+            if !executable.output(executable.outputCount - 1)[0].isFinite { isGood = false }
         }
         guard let rows = batches.last else { preconditionFailure("a step takes at least one batch") }
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
@@ -57,23 +70,29 @@ extension Trainer {
         executable.input(2).floats[0] = Float(lastRate)
         step += 1
         executable.input(3).floats[0] = Float(step - origin)
-        if plans.accumulated != nil { executable.input(4).floats[0] = Float(sums.weight) }
+        // What is no number keeps the step from being taken.
+        if plans.accumulated != nil { executable.input(4).floats[0] = isGood ? Float(sums.weight) : .nan }
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: step))
         if let profiler, !isProbe {
             try profiler.run(executable, name: StepPlans.Key(purpose: .train, batch: rows.count).description)
         } else {
             try executable.run()
         }
-        if let search = plans.search {
+        var fault = fault(of: executable)
+        if let search = plans.search, fault == nil {
             let again = try plan(.search, batch: rows.count)
             for (to, from) in [(again.input(0), executable.input(0)), (again.input(1), executable.input(1))] {
                 to.pointer.copyMemory(from: from.pointer, byteCount: from.count * 4)
             }
-            try search.step(executable, again, learningRate: lastRate)
+            if try !search.step(executable, again, learningRate: lastRate) { fault = .refused }
         }
-        average.stepEnded()
         sums.add(executable, samples: rows.count, plans)
-        return (executable, sums)
+        if fault == .refused {
+            _ = state.statistics.storage.floats.update(fromContentsOf: statistics)
+        } else {
+            average.stepEnded()
+        }
+        return StepOutcome(executable: executable, sums: sums, fault: fault)
     }
 
     /// Whether the step that was just executed was clipped.
@@ -83,7 +102,7 @@ extension Trainer {
     }
 
     /// Copies a batch, changed as the augmentations say, to where the plan reads it.
-    private func fill(_ executable: Executable, _ rows: ArraySlice<Int>, of data: Dataset, part: Int) {
+    func fill(_ executable: Executable, _ rows: ArraySlice<Int>, of data: Dataset, part: Int) {
         if let classes = plans.sharedClasses {
             copyShares(rows, of: data, classes: classes, to: executable)
         } else {

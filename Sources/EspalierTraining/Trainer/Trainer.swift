@@ -36,22 +36,23 @@ public final class Trainer {
     /// Notes how long the kernels of the training's steps take; what is computed is the same.
     public var profiler: StepProfiler?
 
+    /// Where `fit` writes checkpoints, as the callback `checkpoint` says; nowhere if nothing.
+    public var checkpointPath: String?
+    /// What else tells this training from others, for its checkpoints: the configuration that it is made from.
+    public var identity = ""
+
     let plans: StepPlans
     let augmenter: Augmenter
-    /// Steps taken so far.
-    var step = 0
-    /// Steps before the optimiser last began anew.
-    var origin = 0
-    /// The epoch that steps belong to, from 1.
-    var epoch = 1
-    /// Follows the validation loss, where the schedule does.
-    var lossFollower: (any LossFollower)?
     /// The averages of the weights so far.
     let average: WeightAverage
-    /// The rate of the last step.
-    var lastRate = 0.0
+    /// All else that changes as a training goes.
+    var progress = TrainingProgress()
     /// How many steps an epoch on the present data takes.
     var stepsPerEpoch = 1
+    /// What the present training is of, see `fingerprint(of:_:)`.
+    var fingerprint = ""
+    /// The system call that writes checkpoints; tests put failing ones in its place.
+    var writeCall: @Sendable (Int32, UnsafeRawPointer, Int) -> Int = { Foundation.write($0, $1, $2) }
 
     /// - Parameters:
     ///   - model: Its first parameters are drawn from `settings.seed`.
@@ -109,7 +110,7 @@ public final class Trainer {
             targetKind: targetKind, targetScaler: targetScaler, engine: engine)
         try plans.checkSearch()
         average = WeightAverage(averaging, plans)
-        lossFollower = schedule.follow()
+        progress.lossFollower = schedule.follow()
     }
 
     /// Every graph that was traced and compiled so far, and why.
@@ -137,105 +138,153 @@ public final class Trainer {
     /// The best epoch is that of the lowest validation loss; without validation data the last weights stay. Where weights
     /// are averaged, validation and what is kept are the averages'.
     ///
-    /// - Throws: `EspalierError` for data or batches that the model cannot take, `EngineError` for a label out of range,
-    ///   and whatever a listener throws.
-    public func fit(_ train: Dataset, validation: Dataset? = nil) throws -> TrainingResult {
+    /// - Parameters:
+    ///   - train: What to train on.
+    ///   - validation: What to choose the best epoch by.
+    ///   - checkpoint: Where a training with the same settings and data stopped, to go on to the same bytes.
+    /// - Throws: `EspalierError` for data or batches that the model cannot take, and for the checkpoint of another
+    ///   training, `EngineError` for a label out of range, and whatever a listener throws.
+    public func fit(
+        _ train: Dataset, validation: Dataset? = nil, resuming checkpoint: Checkpoint? = nil
+    ) throws -> TrainingResult {
+        try prepare(train, validation)
+        if let checkpoint {
+            try restore(checkpoint.snapshot)
+        } else {
+            if state.awaitsBatch {
+                let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: 1)
+                try scaleToUnitVariance(order.prefix(settings.batchSize), of: train)
+            }
+            progress.begin(callbacks, schedule)
+            average.begin()
+        }
+        let saver = CheckpointSaver(self, resuming: checkpoint)
+        defer { saver?.wait() }
+        try announce(train, validation)
+
+        while progress.end == nil, progress.history.count < settings.epochs {
+            if progress.position == 0 { try beginEpoch() }
+            if try trainEpoch(train, saver), progress.end == nil { try endEpoch(train, validation) }
+        }
+        try saver?.saveLast()
+        return try finish(train)
+    }
+
+    /// Checks the data, and says what the training is of.
+    func prepare(_ train: Dataset, _ validation: Dataset?) throws {
         try check(train)
         try checkBatches(of: train)
         if let validation { try check(validation) }
-        if state.awaitsBatch {
-            let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: 1)
-            try scaleToUnitVariance(order.prefix(settings.batchSize), of: train)
-        }
-        let start = ContinuousClock.now
-        var followers = callbacks.map { $0.follow() }
-        var history: [EpochRecord] = []
-        var best: (record: EpochRecord, snapshot: ModelState.Snapshot)?
-        let initial = state.snapshot()
-        var end: (status: TrainingResult.Status, message: String)?
-        lossFollower = schedule.follow()
-        average.begin()
-        try announce(train, validation)
-
-        for epoch in 1...settings.epochs where end == nil {
-            let epochStart = ContinuousClock.now
-            self.epoch = epoch
-            plans.beginEpoch(epoch, after: step - origin)
-            let (scores, clippedShare, interruption) = try trainEpoch(epoch, train)
-            if let interruption {
-                end = interruption
-                break
-            }
-            average.epochEnded(epoch, of: settings.epochs, state.parameters)
-            let record = try withAverages(of: train) {
-                let record = EpochRecord(
-                    epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
-                    learningRate: lastRate, seconds: epochStart.duration(to: .now).seconds, clippedShare: clippedShare)
-                if validation != nil, record.monitoredLoss.isFinite,
-                    record.monitoredLoss < best?.record.monitoredLoss ?? .infinity
-                {
-                    best = (record, state.snapshot())
-                }
-                return record
-            }
-            history.append(record)
-            try send(.epoch(record))
-            lossFollower?.epochEnded(loss: record.monitoredLoss)
-            for index in followers.indices {
-                if let reason = followers[index].epochEnded(record), end == nil { end = (.stoppedEarly, reason) }
-            }
-        }
-        if let best {
-            state.restore(best.snapshot)
-        } else if end?.status == .diverged {
-            state.restore(initial)
-        } else {
-            try adoptAverages(of: train)
-        }
-        if end?.status == .diverged {
-            plans.clearSlots()
-            origin = step
-            average.restart(with: state.parameters)
-        }
-        let isWithinEpoch = end?.status == .diverged || end?.status == .interrupted
-        let result = TrainingResult(
-            status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
-            history: history, best: best?.record ?? (isWithinEpoch ? nil : history.last), steps: step,
-            seconds: start.duration(to: .now).seconds)
-        try send(.stop(result))
-        return result
+        fingerprint = fingerprint(of: train, validation)
     }
 
-    /// One pass over the training data: mean scores and the share of clipped steps, or why the training must end within it.
-    private func trainEpoch(
-        _ epoch: Int, _ train: Dataset
-    ) throws -> (Scores, clipped: Double?, (TrainingResult.Status, String)?) {
-        let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
-        let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
-        let steps = Batches(Array(batches.indices), size: plans.gradient.accumulate)
-        var sums = ScoreSums(plans), clipped = 0
-        func ended(_ status: TrainingResult.Status, _ message: String) -> (
-            Scores, clipped: Double?, (TrainingResult.Status, String)?
-        ) { (sums.scores(), nil, (status, message)) }
-        for parts in steps {
-            let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
-            let taken = try takeStep(parts.map { batches[$0] }, of: train, isProbe: isProbe)
+    private func beginEpoch() throws {
+        progress.beginEpoch(state)
+        plans.beginEpoch(progress.epoch, after: progress.step - progress.origin)
+        if settings.nonFinite == .rollBack { progress.rollBack = try takeSnapshot(withRollBack: false) }
+    }
+
+    /// What is left of a pass over the training data; where the training must end within it, `progress.end` says why.
+    ///
+    /// - Returns: Whether the epoch is done; where not, it begins anew.
+    private func trainEpoch(_ train: Dataset, _ saver: CheckpointSaver?) throws -> Bool {
+        let steps = steps(of: train, epoch: progress.epoch)
+        while progress.position < steps.count, progress.end == nil {
+            let batches = steps[progress.position], isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
+            let taken = try takeStep(batches, of: train, isProbe: isProbe)
+            progress.position += 1
             let loss = taken.sums.loss
             try send(
                 .step(step: step, epoch: epoch, stepsPerEpoch: steps.count, loss: loss, learningRate: lastRate))
             if isProbe { try send(.probe(step: step, epoch: epoch, probes(taken.executable))) }
-            guard loss.isFinite else {
-                return ended(.diverged, "the loss became \(loss.short) in step \(step), epoch \(epoch)")
+            if let fault = taken.fault {
+                if try handle(fault, loss: loss, batches, of: train) { return false }
+                if progress.end != nil { break }
+            } else {
+                note(taken.sums)
+                if wasClipped(taken.executable, isProbe: isProbe) { progress.clipped += 1 }
             }
-            sums.add(taken.sums)
-            if wasClipped(taken.executable, isProbe: isProbe) { clipped += 1 }
-            if shouldInterrupt() { return ended(.interrupted, "interrupted after step \(step)") }
+            endStep()
+            try saver?.stepEnded()
         }
-        // The last step's harm would show in the next loss, which an epoch's end may be without.
-        guard state.isFinite else {
-            return ended(.diverged, "a parameter is no longer finite after step \(step), epoch \(epoch)")
+        return true
+    }
+
+    /// Adds what a step measured to what its epoch has.
+    private func note(_ step: ScoreSums) {
+        progress.skippedInARow = 0
+        // Held once, so that what metrics note is added in place.
+        var sums = progress.sums ?? ScoreSums(plans)
+        progress.sums = nil
+        sums.add(step)
+        progress.sums = sums
+    }
+
+    /// The batches of each step of an epoch.
+    private func steps(of train: Dataset, epoch: Int) -> [[ArraySlice<Int>]] {
+        let order = DataOrder.permutation(count: train.count, seed: UInt64(settings.seed), epoch: epoch)
+        let batches = Batches(order, size: settings.batchSize, dropLast: settings.dropLast)
+        return Batches(Array(batches.indices), size: plans.gradient.accumulate).map { $0.map { batches[$0] } }
+    }
+
+    /// Asks who may interrupt a training.
+    private func endStep() {
+        if shouldInterrupt() { progress.end = .init(.interrupted, "interrupted after step \(step)") }
+        let seconds = progress.time.ownSeconds
+        for index in progress.followers.indices {
+            let reason = progress.followers[index].stepEnded(step, seconds: seconds)
+            if let reason, progress.end == nil { progress.end = .init(.interrupted, reason) }
         }
-        return (sums.scores(), plans.gradient.clips ? Double(clipped) / Double(steps.count) : nil, nil)
+    }
+
+    private func endEpoch(_ train: Dataset, _ validation: Dataset?) throws {
+        average.epochEnded(epoch, of: settings.epochs, state.parameters)
+        let scores = (progress.sums ?? ScoreSums(plans)).scores(), steps = progress.position
+        let record = try withAverages(of: train) {
+            let record = EpochRecord(
+                epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
+                learningRate: lastRate, seconds: progress.epochTime.seconds,
+                clippedShare: plans.gradient.clips ? Double(progress.clipped) / Double(steps) : nil)
+            if validation != nil, record.monitoredLoss.isFinite,
+                record.monitoredLoss < progress.best?.record.monitoredLoss ?? .infinity
+            {
+                progress.best = (record, state.snapshot())
+            }
+            return record
+        }
+        progress.history.append(record)
+        progress.position = 0
+        try send(.epoch(record))
+        progress.lossFollower?.epochEnded(loss: record.monitoredLoss)
+        for index in progress.followers.indices {
+            let reason = progress.followers[index].epochEnded(record)
+            if let reason, progress.end == nil { progress.end = .init(.stoppedEarly, reason) }
+        }
+    }
+
+    /// Puts the weights in place that are to be kept.
+    private func finish(_ train: Dataset) throws -> TrainingResult {
+        let end = progress.end ?? .init(.completed, "all \(settings.epochs) epochs are done")
+        let good = progress.good
+        if let best = progress.best {
+            state.restore(best.state)
+        } else if end.status == .diverged, let good {
+            state.restore(good)
+        } else {
+            try adoptAverages(of: train)
+        }
+        if end.status == .diverged {
+            plans.clearSlots()
+            progress.origin = step
+            average.restart(with: state.parameters)
+        }
+        let isWithinEpoch = end.status == .diverged || end.status == .interrupted
+        let result = TrainingResult(
+            status: end.status, message: end.message, history: progress.history,
+            best: progress.best?.record ?? (isWithinEpoch ? nil : progress.history.last), steps: step,
+            seconds: progress.time.seconds)
+        try send(.stop(result))
+        return result
     }
 
     /// The memory of a plan has room for samples and targets of just these shapes.
@@ -314,6 +363,24 @@ func describe(_ part: some Specification) -> String {
     guard case .map(let settings) = part.configuration, !settings.isEmpty else { return type(of: part).name }
     let values = settings.map { "\($0.key) \(JSON.write($0.value))" }
     return "\(type(of: part).name): \(values.joined(separator: ", "))"
+}
+
+// What steps look at, of all that changes.
+extension Trainer {
+    /// Steps taken so far.
+    var step: Int {
+        get { progress.step }
+        set { progress.step = newValue }
+    }
+    /// Steps before the optimiser last began anew.
+    var origin: Int { progress.origin }
+    /// The epoch that steps belong to, from 1.
+    var epoch: Int { progress.epoch }
+    /// The rate of the last step.
+    var lastRate: Double {
+        get { progress.lastRate }
+        set { progress.lastRate = newValue }
+    }
 }
 
 extension Duration {

@@ -1,4 +1,5 @@
 import EspalierNN
+import EspalierSpec
 
 /// What happens in a training, as it happens.
 public enum TrainingEvent: Sendable {
@@ -8,6 +9,12 @@ public enum TrainingEvent: Sendable {
     case probe(step: Int, epoch: Int, [ParameterProbe])
     case epoch(EpochRecord)
     case trace(Trace)
+    /// A step had numbers that are not finite, and was not taken.
+    case nonFinite(NonFiniteRecord)
+    /// A checkpoint was written, or could not be.
+    case checkpoint(CheckpointRecord)
+    /// A run that ended before its training did goes on; comes before `start`.
+    case resume(ResumeRecord)
     case stop(TrainingResult)
 }
 
@@ -25,6 +32,18 @@ public struct TrainingStart: Sendable {
     public var schedule: PlannedRates
     public var loss: String
     public var settings: TrainingSettings
+}
+
+/// Where a training goes on.
+public struct ResumeRecord: Sendable {
+    /// What it goes on from; nothing where it starts over.
+    public var checkpoint: String?
+    /// Why each newer checkpoint is not used.
+    public var unusable: [EspalierError]
+    /// Steps that were taken.
+    public var step: Int
+    /// Every epoch that was completed.
+    public var history: [EpochRecord]
 }
 
 /// Whoever wants to know what happens in a training.

@@ -98,6 +98,9 @@ final class Recorder: TrainingListener {
             case .epoch(let record): "epoch \(record.epoch)"
             case .trace(let trace): "trace \(trace.plan)"
             case .stop(let result): "stop \(result.status)"
+            case .nonFinite(let record): "nonFinite \(record.step)"
+            case .checkpoint(let record): "checkpoint \(record.step)"
+            case .resume(let record): "resume \(record.step)"
             }
         }
     }

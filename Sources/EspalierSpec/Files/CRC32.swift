@@ -1,5 +1,6 @@
-/// The checksum of gzip and zip: the remainder of a division by the polynomial of ISO 3309, 0xEDB88320 in reversed bits.
-enum CRC32 {
+/// The checksum of gzip, zip and checkpoints: the remainder of a division by the polynomial of ISO 3309, 0xEDB88320 in
+/// reversed bits.
+package struct CRC32: Sendable {
     /// For each position in a group of eight bytes, what each value of that byte adds to the remainder.
     private static let table: [UInt32] = {
         var table: [UInt32] = []
@@ -18,12 +19,17 @@ enum CRC32 {
         return table
     }()
 
-    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 { checksum(of: bytes, after: 0) }
+    private var remainder = ~UInt32(0)
 
-    /// - Parameter before: The checksum of what comes before `bytes`, which are the rest of something.
-    static func checksum(of bytes: UnsafeRawBufferPointer, after before: UInt32) -> UInt32 {
-        table.withUnsafeBufferPointer { table in
-            var remainder = ~before
+    package init() {}
+
+    /// Of all bytes so far.
+    package var value: UInt32 { ~remainder }
+
+    /// Takes in more bytes.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        remainder = Self.table.withUnsafeBufferPointer { table in
+            var remainder = self.remainder
             var index = 0
             // Eight bytes at a time, whose eight look-ups do not wait for each other.
             while bytes.count - index >= 8 {
@@ -40,7 +46,13 @@ enum CRC32 {
                 remainder = remainder >> 8 ^ table[Int((remainder ^ UInt32(bytes[index])) & 255)]
                 index += 1
             }
-            return ~remainder
+            return remainder
         }
+    }
+
+    package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var checksum = CRC32()
+        checksum.update(bytes)
+        return checksum.value
     }
 }

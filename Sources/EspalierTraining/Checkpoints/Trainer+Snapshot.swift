@@ -1,0 +1,191 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+
+// A training as a snapshot, and back.
+extension Trainer {
+    /// A copy of all that the next steps depend on.
+    func takeSnapshot(withRollBack: Bool = true) throws -> TrainingSnapshot {
+        var snapshot = TrainingSnapshot(header: try header(), buffers: [])
+        for (name, storage) in storages { snapshot.buffers.append(.init(name, copy(storage))) }
+        snapshot.buffers += TrainingSnapshot.buffers("best", progress.best?.state)
+        snapshot.buffers += TrainingSnapshot.buffers("good", progress.good)
+        for (index, records) in (progress.sums?.records ?? []).enumerated() {
+            snapshot.buffers.append(.init("record.\(index)", records.values))
+        }
+        for (index, vector) in (plans.search?.vectors ?? []).enumerated() {
+            snapshot.buffers.append(.init("search.\(index)", vector))
+        }
+        if withRollBack, let rollBack = progress.rollBack { snapshot.rollBack = rollBack }
+        return snapshot
+    }
+
+    /// Puts a snapshot's state in place.
+    ///
+    /// - Throws: `EspalierError` for that of another training; nothing has changed then.
+    func restore(_ snapshot: TrainingSnapshot) throws {
+        let parts = try checkedParts(of: snapshot)
+        let header = snapshot.header
+        for (_, storage, values) in parts.storages { _ = storage.floats.update(fromContentsOf: values) }
+        plans.search?.vectors = parts.vectors
+        plans.begun = Set(header.begun)
+        average.count = header.averageCount
+        learningRate = header.learningRate
+        state.awaitsBatch = false
+
+        var progress = TrainingProgress()
+        progress.step = header.step
+        progress.origin = header.origin
+        progress.lastRate = header.lastRate
+        progress.epoch = header.history.count + 1
+        progress.position = header.position
+        progress.sums = parts.sums
+        progress.clipped = header.clipped
+        progress.skipped = header.skipped
+        progress.skippedInARow = header.skippedInARow
+        progress.rollBacks = header.rollBacks
+        progress.history = header.history
+        progress.best = header.best.flatMap { record in snapshot.state("best").map { (record, $0) } }
+        progress.good = snapshot.state("good")
+        progress.followers = parts.followers
+        progress.lossFollower = parts.lossFollower
+        progress.time = Stopwatch(after: header.seconds)
+        progress.epochTime = Stopwatch(after: header.epochSeconds)
+        progress.end = header.end
+        progress.rollBack = snapshot.rollBack
+        self.progress = progress
+    }
+
+    private func header() throws -> TrainingSnapshot.Header {
+        TrainingSnapshot.Header(
+            fingerprint: fingerprint, step: progress.step, origin: progress.origin, position: progress.position,
+            learningRate: learningRate, lastRate: progress.lastRate, clipped: progress.clipped,
+            skipped: progress.skipped, skippedInARow: progress.skippedInARow, rollBacks: progress.rollBacks,
+            history: progress.history, best: progress.best?.record,
+            sums: progress.sums.map { .init(sum: $0.sum, weight: $0.weight, widths: $0.records.map(\.width)) },
+            followers: try zip(callbacks, progress.followers).map {
+                .init(name: type(of: $0).name, memory: try $1.written())
+            }, lossFollower: try progress.lossFollower?.written(), begun: plans.begun.sorted(),
+            averageCount: average.count, seconds: progress.time.seconds, epochSeconds: progress.epochTime.seconds,
+            end: progress.end)
+    }
+
+    /// The memory that steps change, by name.
+    private var storages: [(name: String, storage: Storage)] {
+        var storages = [("parameters", state.parameters.storage), ("statistics", state.statistics.storage)]
+        storages += plans.memory.storages.map { ("slot.\($0.name)", $0.storage) }
+        if let firstSteps = plans.firstSteps?.leaf?.storage { storages.append(("firstSteps", firstSteps)) }
+        if average.averaging != .none { storages.append(("average", average.values)) }
+        return storages
+    }
+
+    /// The values of `storage`, copied by several threads where there are many: this is what a training waits for.
+    private func copy(_ storage: Storage) -> [Float] {
+        [Float](unsafeUninitializedCapacity: storage.count) { buffer, count in
+            count = storage.count
+            guard let base = buffer.baseAddress else { return }
+            // The members of the team write to places of their own.
+            nonisolated(unsafe) let target = base
+            ThreadTeam.forEachBand(of: storage.count, threads: storage.count < 1 << 18 ? 1 : plans.engine.threads) {
+                (target + $0.lowerBound).update(from: storage.floats.baseAddress! + $0.lowerBound, count: $0.count)
+            }
+        }
+    }
+
+    // Checking
+
+    /// Refuses what is no snapshot of the training that is prepared.
+    func check(_ snapshot: TrainingSnapshot) throws { _ = try checkedParts(of: snapshot) }
+
+    private struct Parts {
+        var storages: [(name: String, storage: Storage, values: [Float])] = []
+        var vectors: [[Double]] = []
+        var sums: ScoreSums?
+        var followers: [any Follower] = []
+        var lossFollower: (any LossFollower)?
+    }
+
+    /// What a snapshot holds, if it fits this training.
+    private func checkedParts(of snapshot: TrainingSnapshot) throws -> Parts {
+        let header = snapshot.header
+        guard header.fingerprint == fingerprint else {
+            throw EspalierError(
+                "the checkpoint is of another training: its settings, model or data are others",
+                expected: "one that this run wrote")
+        }
+        var parts = Parts()
+        parts.storages = try storages.map { name, storage in
+            let values = snapshot.floats(name) ?? []
+            guard values.count == storage.count else { throw misfit("\(values.count) values of \(name)") }
+            return (name, storage, values)
+        }
+        let count = state.parameters.storage.count, statistics = state.statistics.storage.count
+        for name in ["best", "good"] {
+            guard let part = snapshot.state(name) else { continue }
+            guard part.parameters.count == count, part.statistics.count == statistics else { throw misfit(name) }
+        }
+        guard (header.best != nil) == (snapshot.state("best") != nil), header.step >= 0, header.position >= 0 else {
+            throw misfit("no weights of the best epoch")
+        }
+        while let vector = snapshot.doubles("search.\(parts.vectors.count)") {
+            guard vector.count == count else { throw misfit("a vector of \(vector.count) values") }
+            parts.vectors.append(vector)
+        }
+        guard parts.vectors.count != 1 else { throw misfit("a vector alone") }
+        parts.sums = try header.sums.map { try sums($0, snapshot) }
+        try recall(header, into: &parts)
+        guard header.begun.allSatisfy(plans.parameterGroups.indices.contains) else { throw misfit("groups") }
+        return parts
+    }
+
+    private func sums(_ sums: TrainingSnapshot.Header.Sums, _ snapshot: TrainingSnapshot) throws -> ScoreSums {
+        guard sums.widths.count == plans.metrics.count else { throw misfit("\(sums.widths.count) metrics") }
+        let records = try sums.widths.enumerated().map { index, width in
+            let values = snapshot.floats("record.\(index)") ?? []
+            guard width > 0, values.count % width == 0 else { throw misfit("what a metric noted") }
+            return MetricRecords(width: width, values)
+        }
+        return ScoreSums(plans, sum: sums.sum, weight: sums.weight, records: records)
+    }
+
+    private func recall(_ header: TrainingSnapshot.Header, into parts: inout Parts) throws {
+        guard header.followers.map(\.name) == callbacks.map({ type(of: $0).name }) else { throw misfit("callbacks") }
+        do {
+            parts.followers = try zip(callbacks, header.followers).map { callback, written in
+                var follower = callback.follow()
+                try follower.recall(written.memory)
+                return follower
+            }
+            parts.lossFollower = schedule.follow()
+            if let written = header.lossFollower { try parts.lossFollower?.recall(written) }
+        } catch is DecodingError { throw misfit("the memory of a callback or schedule") }
+    }
+
+    private func misfit(_ what: String) -> EspalierError {
+        EspalierError("the checkpoint does not fit this training: \(what)", expected: "one that this run wrote")
+    }
+
+    // Fingerprint
+
+    /// What a training is of: two with the same fingerprint take the same steps.
+    func fingerprint(of train: Dataset, _ validation: Dataset?) -> String {
+        func entries(_ buffer: FlatBuffer) -> String {
+            buffer.entries.map { "\($0.path) \($0.shape) \($0.offset)" }.joined(separator: ";")
+        }
+        let parts: [String] =
+            [
+                identity, entries(state.parameters), entries(state.statistics),
+                plans.memory.storages.map { "\($0.name) \($0.storage.count)" }.joined(separator: ";"),
+                JSON.write(plans.loss.named), JSON.write(.list(plans.metrics.map(\.named))),
+                JSON.write(plans.optimizer.named), JSON.write(schedule.named), JSON.write(plans.penalty.configuration),
+                JSON.write(plans.gradient.configuration), JSON.write(.list(plans.parameterGroups.map(\.configuration))),
+                JSON.write(plans.averaging.configuration), JSON.write(settings.configuration),
+                JSON.write(.list(augmenter.augmentations.map(\.named))), "\(plans.sampleShape) \(plans.targetShape)",
+                LayerSummary.text(LayerSummary.table(state.model, sampleShape: plans.sampleShape)),
+                "\(train.count)", "\(validation?.count ?? 0)",
+            ]
+        return String(stableHash(parts.joined(separator: "\n")), radix: 16)
+    }
+}

@@ -1,0 +1,112 @@
+import EspalierData
+import EspalierEngine
+import EspalierGraph
+import EspalierNN
+import EspalierSpec
+
+/// Which numbers of a step were not finite.
+enum StepFault {
+    /// Loss, gradients or statistics: nothing has changed.
+    case refused
+    /// New values of parameters, which are stored.
+    case stored
+}
+
+/// A step with numbers that are not finite.
+public struct NonFiniteRecord: Sendable, Hashable {
+    public var step: Int
+    public var epoch: Int
+    /// Which number, and the layer and the operation that it comes from, as far as that can be told.
+    public var cause: String
+    /// What follows.
+    public var policy: NonFinitePolicy
+    /// How many steps of the training were left out so far, or how often it went back.
+    public var count: Int
+}
+
+// Steps whose numbers are not finite.
+extension Trainer {
+    /// What the guard of a step's plan says.
+    func fault(of executable: Executable) -> StepFault? {
+        // A search puts what it looks at behind all else.
+        let count = executable.outputCount - (plans.search == nil ? 0 : 1)
+        if !executable.output(count - 2)[0].isFinite { return .refused }
+        return executable.output(count - 1)[0].isFinite ? nil : .stored
+    }
+
+    /// Does what the settings say about a step on `batches` that was not taken, or should not have been.
+    ///
+    /// - Returns: Whether the epoch begins anew.
+    func handle(_ fault: StepFault, loss: Double, _ batches: [ArraySlice<Int>], of data: Dataset) throws -> Bool {
+        let cause = try cause(of: fault, loss: loss, batches, of: data)
+        let place = "in step \(step), epoch \(epoch)"
+        func tell(_ count: Int) throws {
+            try send(
+                .nonFinite(
+                    NonFiniteRecord(
+                        step: step, epoch: epoch, cause: cause, policy: settings.nonFinite, count: count)))
+        }
+        switch settings.nonFinite {
+        case .stop:
+            try tell(1)
+            progress.end = .init(.diverged, "\(cause), \(place)")
+        case .skip where fault == .stored:
+            try tell(progress.skipped)
+            progress.end = .init(.diverged, "\(cause), \(place), too late to be skipped")
+        case .skip:
+            progress.skipped += 1
+            progress.skippedInARow += 1
+            try tell(progress.skipped)
+            guard progress.skippedInARow >= settings.nonFiniteLimit else { return false }
+            progress.end = .init(
+                .diverged, "\(progress.skippedInARow) steps in a row could not be taken: \(cause), \(place)")
+        case .rollBack:
+            progress.rollBacks += 1
+            try tell(progress.rollBacks)
+            guard progress.rollBacks <= settings.nonFiniteLimit, let rollBack = progress.rollBack else {
+                progress.end = .init(
+                    .diverged, "after \(settings.nonFiniteLimit) roll-backs: \(cause), \(place)")
+                return false
+            }
+            let (time, count) = (progress.time, progress.rollBacks)
+            try restore(rollBack)
+            progress.time = time
+            progress.rollBacks = count
+            learningRate *= settings.rollBackFactor
+            return true
+        }
+        return false
+    }
+
+    private func cause(
+        of fault: StepFault, loss: Double, _ batches: [ArraySlice<Int>], of data: Dataset
+    ) throws -> String {
+        // Looking for it compiles the graph anew; after some times it is known.
+        let origin = progress.skipped < 3 ? try origin(of: batches, in: data) : nil
+        let source = origin.map { ": \($0)" } ?? ""
+        if !loss.isFinite { return "the loss became \(loss.short)\(source)" }
+        if fault == .refused { return "the norm of the gradient is not finite\(source)" }
+        return "a new value is not finite, in the update by \(type(of: plans.optimizer).name)"
+    }
+
+    /// The first operation of a step on `batches` whose result is not finite.
+    private func origin(of batches: [ArraySlice<Int>], in data: Dataset) throws -> String? {
+        for (part, rows) in batches.enumerated() {
+            let executable = try plan(.train, batch: rows.count)
+            // The step was counted already.
+            step -= 1
+            fill(executable, rows, of: data, part: part)
+            step += 1
+            let key =
+                part == batches.count - 1
+                ? RandomKey(seed: UInt64(settings.seed), step: step)
+                : RandomKey(seed: UInt64(settings.seed), ["step", String(step), String(part)])
+            state.setKey(key)
+            let search = NonFiniteOrigin(
+                plans, key: .init(purpose: .train, batch: rows.count, frozen: frozen),
+                inputs: [executable.input(0), executable.input(1)])
+            if let origin = try search.find(rows: rows) { return origin }
+        }
+        return nil
+    }
+}
