@@ -22,6 +22,9 @@ struct BatchFiller: Sendable {
     /// Numbers of one sample, and of its targets.
     let sampleSize: Int, targetSize: Int
 
+    /// From so many numbers on, several threads copy a batch in less time than one and than it takes to tell them.
+    static let smallestShared = 65536
+
     init(_ data: Dataset, _ augmenter: Augmenter, epoch: Int) {
         self.data = data
         self.augmenter = augmenter
@@ -88,7 +91,7 @@ struct BatchFiller: Sendable {
         _ request: BatchRequest, inputs: UnsafeMutablePointer<Float>, targets: UnsafeMutableRawPointer, threads: Int
     ) throws {
         let rows = request.rows
-        let pays = data.isStored || augmenter.changesSamples || rows.count * sampleSize >= 65536
+        let pays = data.isStored || augmenter.changesSamples || rows.count * sampleSize >= Self.smallestShared
         // Members of the team write to places of their own.
         nonisolated(unsafe) let (inputs, targets) = (inputs, targets)
         try ThreadTeam.forEachBand(

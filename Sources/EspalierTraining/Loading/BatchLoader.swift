@@ -1,4 +1,5 @@
 import EspalierData
+import EspalierEngine
 import EspalierGraph
 import EspalierSpec
 
@@ -30,12 +31,17 @@ final class BatchLoader {
 
     /// Copies the next batch, which is that of `rows`, to where a step reads it.
     ///
+    /// - Parameter threads: How many members of the team copy a large one.
     /// - Throws: What reading it threw; `EspalierError` where it does not come.
-    func next(_ rows: ArraySlice<Int>, inputs: Storage, targets: Storage) throws {
+    func next(_ rows: ArraySlice<Int>, inputs: Storage, targets: Storage, threads: Int) throws {
         precondition(position < requests.count && requests[position].rows == rows, "batches come in their order")
         position += 1
         try queue.next { slot in
-            inputs.pointer.copyMemory(from: slot.inputs.pointer, byteCount: inputs.count * 4)
+            let isLarge = inputs.count >= BatchFiller.smallestShared
+            ThreadTeam.forEachBand(of: inputs.count, threads: isLarge ? threads : 1) { band in
+                let offset = band.lowerBound * 4
+                (inputs.pointer + offset).copyMemory(from: slot.inputs.pointer + offset, byteCount: band.count * 4)
+            }
             targets.pointer.copyMemory(from: slot.targets.pointer, byteCount: targets.count * 4)
         }
     }

@@ -7,7 +7,8 @@ import EspalierSpec
 public struct LoaderSettings: Specification {
     /// Threads that make batches while the step before is computed; 0 makes each batch where its step begins.
     ///
-    /// Nothing decides by what a sample costs: see `threads(for:isAugmented:)`.
+    /// Nothing decides by what a sample costs: where samples are in memory and not augmented none, since a batch that was made
+    /// ahead must be copied too; else as many as the engine has, 8 at most.
     public var threads: Int?
     /// How many batches are ready or under way at most, each in memory of its own.
     public var prefetch = 4
@@ -34,9 +35,9 @@ public struct LoaderSettings: Specification {
         self.timeout = timeout
     }
 
-    /// How many threads make the batches of `data`, where nothing else is said.
-    func threads(for data: Dataset, isAugmented: Bool, processors: Int) -> Int {
+    /// How many threads make the batches of `data`, for an engine with so many.
+    func threads(for data: Dataset, isAugmented: Bool, engineThreads: Int) -> Int {
         if let threads { return threads }
-        return data.isStored || isAugmented ? min(2, processors) : 0
+        return data.isStored || isAugmented ? min(8, engineThreads) : 0
     }
 }

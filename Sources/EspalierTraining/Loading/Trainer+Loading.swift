@@ -30,7 +30,7 @@ extension Trainer {
         loading.start = .now
         loading.epochWaited = .zero
         let threads = loader.threads(
-            for: data, isAugmented: augmenter.changesSamples, processors: plans.engine.threads)
+            for: data, isAugmented: augmenter.changesSamples, engineThreads: plans.engine.threads)
         guard threads > 0 else { return }
         let requests = steps.enumerated().flatMap { offset, parts in
             parts.enumerated().map { BatchRequest(rows: $1, draw: draw(step + offset, part: $0)) }
@@ -55,7 +55,8 @@ extension Trainer {
         let start = ContinuousClock.now
         defer { loading.epochWaited += start.duration(to: .now) }
         if let loader = loading.loader {
-            try loader.next(rows, inputs: executable.input(0), targets: executable.input(1))
+            try loader.next(
+                rows, inputs: executable.input(0), targets: executable.input(1), threads: plans.engine.threads)
         } else {
             let request = BatchRequest(rows: rows, draw: draw(step, part: part))
             try fill(executable, request, BatchFiller(data, augmenter, epoch: epoch))

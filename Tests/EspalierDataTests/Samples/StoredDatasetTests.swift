@@ -40,7 +40,9 @@ final class FakeStore: SampleStore {
         )
     }
 
-    static func expectSame(_ memory: Dataset, _ stored: Dataset, _ place: Testing.SourceLocation = #_sourceLocation) throws {
+    static func expectSame(_ memory: Dataset, _ stored: Dataset, _ place: Testing.SourceLocation = #_sourceLocation)
+        throws
+    {
         #expect(!memory.isStored && stored.isStored, sourceLocation: place)
         #expect(memory.count == stored.count && memory.targets == stored.targets, sourceLocation: place)
         #expect(try memory.inputValues() == stored.inputValues(), sourceLocation: place)

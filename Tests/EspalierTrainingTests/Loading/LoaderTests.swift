@@ -134,7 +134,7 @@ final class ToyStore: SampleStore {
             defer { loader.stop() }
             return try requests.map { request in
                 let inputs = Storage(count: request.rows.count * 4), targets = Storage(count: request.rows.count * 3)
-                try loader.next(request.rows, inputs: inputs, targets: targets)
+                try loader.next(request.rows, inputs: inputs, targets: targets, threads: 1)
                 return Array(inputs.floats) + Array(targets.floats)
             }
         }
@@ -200,6 +200,17 @@ final class ToyStore: SampleStore {
             #expect(shares.count == 4)
             for share in shares { #expect(try (0.0...1).contains(#require(share))) }
         }
+    }
+
+    @Test func theDataDecidesHowManyThreads() throws {
+        let memory = try Toy.blobs(20), stored = try ToyStore(memory).dataset
+        func threads(_ loader: LoaderSettings = LoaderSettings(), _ data: Dataset, _ isAugmented: Bool) -> Int {
+            loader.threads(for: data, isAugmented: isAugmented, engineThreads: 4)
+        }
+        #expect(threads(memory, false) == 0 && threads(memory, true) == 4 && threads(stored, false) == 4)
+        #expect(LoaderSettings().threads(for: stored, isAugmented: true, engineThreads: 64) == 8)
+        #expect(threads(LoaderSettings(threads: 2), memory, false) == 2)
+        #expect(threads(LoaderSettings(threads: 0), stored, true) == 0)
     }
 
     @Test func settings() throws {
