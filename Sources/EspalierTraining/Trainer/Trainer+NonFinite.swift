@@ -95,7 +95,7 @@ extension Trainer {
             let executable = try plan(.train, batch: rows.count)
             // The step was counted already.
             step -= 1
-            fill(executable, rows, of: data, part: part)
+            try fillNow(executable, rows, of: data, part: part)
             step += 1
             let key =
                 part == batches.count - 1

@@ -25,6 +25,8 @@ public final class Trainer {
     public let callbacks: [any Callback]
     /// How often gradients, weights and updates are measured.
     public let doctor: DoctorSettings
+    /// How batches are made ahead of their steps.
+    public let loader: LoaderSettings
     /// The model with its parameters and statistics in memory.
     public let state: ModelState
     /// Told of everything that happens, in this order.
@@ -47,6 +49,8 @@ public final class Trainer {
     let average: WeightAverage
     /// All else that changes as a training goes.
     var progress = TrainingProgress()
+    /// Where batches come from.
+    var loading = Loading()
     /// How many steps an epoch on the present data takes.
     var stepsPerEpoch = 1
     /// What the present training is of, see `fingerprint(of:_:)`.
@@ -72,6 +76,7 @@ public final class Trainer {
     ///   - targetKind: What targets are, where the loss takes several kinds.
     ///   - augmentations: How training samples are changed, in this order; mixtures come last.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
+    ///   - loader: How batches are made ahead of their steps.
     ///   - engine: What computes.
     /// - Throws: `EspalierError` for a model without parameters, a group without any, augmentations of what they cannot
     ///   change, and an optimiser beside settings that it cannot follow.
@@ -82,12 +87,13 @@ public final class Trainer {
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
         doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
         targetKind: TargetKind? = nil, augmentations: [any Augmentation] = [], targetScaler: Scaler? = nil,
-        engine: Engine = .current
+        loader: LoaderSettings = LoaderSettings(), engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
         self.callbacks = callbacks
         self.doctor = doctor
+        self.loader = loader
         learningRate = optimizer.learningRate
         for augmentation in augmentations {
             try Augmenter.check(
@@ -148,6 +154,7 @@ public final class Trainer {
         _ train: Dataset, validation: Dataset? = nil, resuming checkpoint: Checkpoint? = nil
     ) throws -> TrainingResult {
         try prepare(train, validation)
+        loading = Loading()
         if let checkpoint {
             try restore(checkpoint.snapshot)
         } else {
@@ -189,6 +196,8 @@ public final class Trainer {
     /// - Returns: Whether the epoch is done; where not, it begins anew.
     private func trainEpoch(_ train: Dataset, _ saver: CheckpointSaver?) throws -> Bool {
         let steps = steps(of: train, epoch: progress.epoch)
+        try beginLoading(Array(steps[progress.position...]), of: train)
+        defer { endLoading() }
         while progress.position < steps.count, progress.end == nil {
             let batches = steps[progress.position], isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
             let taken = try takeStep(batches, of: train, isProbe: isProbe)
@@ -244,7 +253,8 @@ public final class Trainer {
             let record = EpochRecord(
                 epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
                 learningRate: lastRate, seconds: progress.epochTime.seconds,
-                clippedShare: plans.gradient.clips ? Double(progress.clipped) / Double(steps) : nil)
+                clippedShare: plans.gradient.clips ? Double(progress.clipped) / Double(steps) : nil,
+                waitingShare: loading.epochShare)
             if validation != nil, record.monitoredLoss.isFinite,
                 record.monitoredLoss < progress.best?.record.monitoredLoss ?? .infinity
             {
@@ -282,18 +292,14 @@ public final class Trainer {
         let result = TrainingResult(
             status: end.status, message: end.message, history: progress.history,
             best: progress.best?.record ?? (isWithinEpoch ? nil : progress.history.last), steps: step,
-            seconds: progress.time.seconds)
+            seconds: progress.time.seconds, waitingShare: loading.share)
         try send(.stop(result))
         return result
     }
 
     /// The memory of a plan has room for samples and targets of just these shapes.
     func check(_ data: Dataset) throws {
-        guard data.sampleShape == plans.sampleShape.dimensions else {
-            throw EspalierError(
-                "samples of shape \(data.sampleShape)", at: data.name,
-                expected: "samples of shape \(plans.sampleShape), which the model was made for")
-        }
+        try checkShape(of: data)
         let found: String
         switch (data.targets, plans.targetKind) {
         case (.classes(let labels, _), .classes):
@@ -311,6 +317,13 @@ public final class Trainer {
             expected: plans.targetKind == .classes
                 ? "\(classes) for each sample, for the loss \(type(of: plans.loss).name)"
                 : "values of width \(width), as the model was made for")
+    }
+
+    func checkShape(of data: Dataset) throws {
+        guard data.sampleShape != plans.sampleShape.dimensions else { return }
+        throw EspalierError(
+            "samples of shape \(data.sampleShape)", at: data.name,
+            expected: "samples of shape \(plans.sampleShape), which the model was made for")
     }
 
     /// There is a batch, and none that batch normalisation could take no variance from.
