@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
             at once.
             """)
 
-    @Argument(help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX), or the name of a source (digits).")
+    @Argument(help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX, a folder of images), or the name of a source (digits).")
     var input: String
 
     @Option(

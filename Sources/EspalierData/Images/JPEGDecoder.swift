@@ -55,7 +55,8 @@ struct JPEGDecoder {
         while true {
             var segments = Segments(bytes, from: position)
             // Some files lack the mark of their end; the picture is there.
-            guard let (marker, content) = try segments.nextOrEnd(isWhole: missing.isEmpty) else { return }
+            guard let (marker, content) = try segments.nextOrEnd(isWhole: missing.isEmpty && !frame.isProgressive)
+            else { return }
             position = segments.position
             if marker == 0xD9 { break }
             guard marker == 0xDA else {

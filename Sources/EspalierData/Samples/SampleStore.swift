@@ -11,3 +11,16 @@ public protocol SampleStore: Sendable {
     /// - Throws: `EspalierError` naming the file, where it can no longer be read.
     func read(_ row: Int, into sample: UnsafeMutableBufferPointer<Float>) throws
 }
+
+extension SampleStore {
+    /// The numbers of all samples, `size` of each.
+    func allValues(size: Int) throws -> [Float] {
+        var values = [Float](repeating: 0, count: count * size)
+        try values.withUnsafeMutableBufferPointer { values in
+            for row in 0..<count {
+                try read(row, into: UnsafeMutableBufferPointer(rebasing: values[(row * size)..<((row + 1) * size)]))
+            }
+        }
+        return values
+    }
+}

@@ -74,15 +74,20 @@ extension Registry where Part == any DataSource {
         registry.register(FashionMNISTSource.self) { $0 }
         registry.register(NPZSource.self) { $0 }
         registry.register(NPYSource.self) { $0 }
+        registry.register(ImageFolderSource.self) { $0 }
+        registry.register(CIFAR10Source.self) { $0 }
+        registry.register(CIFAR100Source.self) { $0 }
         return registry
     }
 
     /// Reads `data.source`: a path, a source's name, or `{name: {settings}}`.
     ///
     /// A text that `FileSources` takes for a path is one.
-    public func readSource(_ node: ConfigurationNode) throws -> any DataSource {
+    ///
+    /// - Parameter folder: What a relative path starts from.
+    public func readSource(_ node: ConfigurationNode, relativeTo folder: String = "") throws -> any DataSource {
         if case .string(let path) = node.content,
-            let source = FileSources.source(at: path, isFolder: path.contains("/"))
+            let source = FileSources.source(at: path, relativeTo: folder, isFolder: path.contains("/"))
         {
             return source
         }

@@ -66,6 +66,15 @@ extension SavedModel {
     private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
         let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
+        if var images = source as? ImageFolderSource {
+            // Of the size that the model takes, by the way in which those of the training were brought to it.
+            if let trained = experiment.data.source as? ImageFolderSource { images.resize = trained.resize }
+            if sampleShape.count == 3 {
+                images.channels = sampleShape[0]
+                images.size = Array(sampleShape.dropFirst())
+            }
+            return images
+        }
         guard var table = source as? CSVSource else { return source }
         if !featureNames.isEmpty { table.features = featureNames }
         if let trained = experiment.data.source as? CSVSource {

@@ -104,6 +104,9 @@ extension Picture {
             #expect(error(Array(jpeg.prefix(length))) != nil, "\(length)")
         }
         #expect(error(jpeg.dropLast(2)) == nil)
+        // Of scans that refine a picture nobody knows whether one is missing.
+        let progressive = try ImageFixture.bytes("progressive-420.jpg")
+        for length in 0..<progressive.count { #expect(error(Array(progressive.prefix(length))) != nil, "\(length)") }
     }
 
     /// No memory is taken for what a header claims.
