@@ -1,12 +1,12 @@
 /// A decoded image: a byte for each channel of each pixel, `[height, width, channels]`, from the upper left.
-struct Picture: Equatable {
-    let height: Int
-    let width: Int
+package struct Picture: Equatable {
+    package let height: Int
+    package let width: Int
     /// 1 is grey, 2 grey and opacity, 3 red, green and blue, 4 these and opacity.
-    let channels: Int
-    var pixels: [UInt8]
+    package let channels: Int
+    package private(set) var pixels: [UInt8]
 
-    init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
+    package init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
         precondition(pixels.count == height * width * channels, "an image has a byte for each channel of each pixel")
         self.height = height
         self.width = width

@@ -17,7 +17,7 @@ extension Picture {
     /// coarser of the two: linear interpolation where the picture grows, and no aliasing where it shrinks. The result is
     /// that of Pillow's `resize` with `BILINEAR` (`ImageOps.fit` and `ImageOps.pad` for
     /// `cover` and `contain`), which may differ by 1 where a part is cut off.
-    func resized(height: Int, width: Int, by resizing: Resizing) -> Picture {
+    package func resized(height: Int, width: Int, by resizing: Resizing) -> Picture {
         let own = Double(self.width) / Double(self.height), other = Double(width) / Double(height)
         switch resizing {
         case _ where (height, width) == (self.height, self.width): return self

@@ -45,6 +45,7 @@ public struct TrainingRun {
         do {
             recorder = try RunRecorder(self.folder, prepared)
             try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+            try AugmentationSheet(prepared, trainer.augmenter)?.write(to: self.folder.augmentations)
         } catch {
             self.folder.takeBack()
             throw error
