@@ -26,6 +26,21 @@ struct NumericArray {
         /// Whether the first index runs fastest, as in Fortran.
         var isColumnMajor = false
 
+        /// - Throws: `EspalierError` where there are not as many bytes as the numbers take, or no numbers.
+        func check(byteCount: Int, place: String) throws {
+            guard shape.allSatisfy({ $0 >= 0 }), self.byteCount == byteCount else {
+                throw EspalierError(
+                    "its header says \(element) of shape \(shape), and \(byteCount) bytes follow",
+                    at: place, expected: self.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
+                    fix: "copy or fetch the file again")
+            }
+            guard !shape.isEmpty, byteCount > 0 else {
+                throw EspalierError(
+                    "it has no samples: its shape is \(shape)", at: place,
+                    expected: "a shape that begins with the number of samples, each size at least 1")
+            }
+        }
+
         /// How many bytes the numbers take; nothing where that is more than any file has.
         var byteCount: Int? {
             var count = element.size
@@ -47,56 +62,20 @@ struct NumericArray {
 
     /// - Throws: `EspalierError` where `bytes` are not what the layout takes.
     init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String) throws {
-        guard layout.shape.allSatisfy({ $0 >= 0 }), layout.byteCount == bytes.count else {
-            throw EspalierError(
-                "its header says \(layout.element) of shape \(layout.shape), and \(bytes.count) bytes follow",
-                at: place, expected: layout.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
-                fix: "copy or fetch the file again")
-        }
-        guard !layout.shape.isEmpty, !bytes.isEmpty else {
-            throw EspalierError(
-                "it has no samples: its shape is \(layout.shape)", at: place,
-                expected: "a shape that begins with the number of samples, each size at least 1")
-        }
+        try layout.check(byteCount: bytes.count, place: place)
         self.layout = layout
         self.bytes = bytes
         self.place = place
     }
 
     /// Every number, rounded to the nearest `Value`, the last index running fastest.
-    func values<Value: RealNumber>(as type: Value.Type) -> [Value] {
-        let values: [Value] =
-            switch layout.element {
-            case .bool: map(UInt8.self) { Value($0 == 0 ? UInt8(0) : 1) }
-            case .uint8: map(UInt8.self) { Value($0) }
-            case .int8: map(Int8.self) { Value($0) }
-            case .int16: map(Int16.self) { Value($0) }
-            case .uint16: map(UInt16.self) { Value($0) }
-            case .int32: map(Int32.self) { Value($0) }
-            case .uint32: map(UInt32.self) { Value($0) }
-            case .int64: map(Int64.self) { Value($0) }
-            case .uint64: map(UInt64.self) { Value($0) }
-            case .float32: map(UInt32.self) { Value(Float(bitPattern: $0)) }
-            case .float64: map(UInt64.self) { Value(Double(bitPattern: $0)) }
-            }
-        return layout.isColumnMajor ? rowMajor(values) : values
-    }
-
-    @inline(__always)
-    private func map<Bits: FixedWidthInteger & BitwiseCopyable, Value>(
-        _ type: Bits.Type, _ convert: (Bits) -> Value
-    ) -> [Value] {
-        let count = bytes.count / MemoryLayout<Bits>.size
-        return [Value](unsafeUninitializedCapacity: count) { values, initialized in
-            bytes.withUnsafeBytes { bytes in
-                for index in 0..<count {
-                    let bits = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
-                    let number = convert(layout.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
-                    values.initializeElement(at: index, to: number)
-                }
-            }
+    func values<Value: RealNumber & BitwiseCopyable>(as type: Value.Type) -> [Value] {
+        let count = bytes.count / layout.element.size
+        let values = [Value](unsafeUninitializedCapacity: count) { values, initialized in
+            bytes.withUnsafeBytes { layout.convert($0, into: UnsafeMutableBufferPointer(rebasing: values[..<count])) }
             initialized = count
         }
+        return layout.isColumnMajor ? rowMajor(values) : values
     }
 
     /// `values`, whose first index runs fastest, in the order in which the last one does.
@@ -122,6 +101,42 @@ struct NumericArray {
                 }
             }
             return values[position]
+        }
+    }
+}
+
+extension NumericArray.Layout {
+    /// Writes every number of `bytes`, rounded to the nearest `Value`, in the order in which they lie there.
+    ///
+    /// - Parameter values: Room for just as many.
+    func convert<Value: RealNumber & BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, into values: UnsafeMutableBufferPointer<Value>
+    ) {
+        switch element {
+        case .bool: map(bytes, UInt8.self, values) { Value($0 == 0 ? UInt8(0) : 1) }
+        case .uint8: map(bytes, UInt8.self, values) { Value($0) }
+        case .int8: map(bytes, Int8.self, values) { Value($0) }
+        case .int16: map(bytes, Int16.self, values) { Value($0) }
+        case .uint16: map(bytes, UInt16.self, values) { Value($0) }
+        case .int32: map(bytes, Int32.self, values) { Value($0) }
+        case .uint32: map(bytes, UInt32.self, values) { Value($0) }
+        case .int64: map(bytes, Int64.self, values) { Value($0) }
+        case .uint64: map(bytes, UInt64.self, values) { Value($0) }
+        case .float32: map(bytes, UInt32.self, values) { Value(Float(bitPattern: $0)) }
+        case .float64: map(bytes, UInt64.self, values) { Value(Double(bitPattern: $0)) }
+        }
+    }
+
+    @inline(__always)
+    private func map<Bits: FixedWidthInteger & BitwiseCopyable, Value: BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, _ type: Bits.Type, _ values: UnsafeMutableBufferPointer<Value>,
+        _ convert: (Bits) -> Value
+    ) {
+        precondition(bytes.count == values.count * MemoryLayout<Bits>.size, "as many numbers as there is room for")
+        for index in values.indices {
+            let bits = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
+            values.initializeElement(
+                at: index, to: convert(isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits)))
         }
     }
 }

@@ -23,9 +23,10 @@ extension DataSplit {
 extension Dataset {
     /// Scales the inputs, and the target values where there is a scaler for them.
     ///
-    /// - Throws: `EspalierError` naming the first number that is not finite once scaled.
+    /// - Throws: `EspalierError` naming the first number that is not finite once scaled; of samples that are read when they
+    ///   are asked for, reading throws that.
     public mutating func scale(by inputScaler: Scaler, targets targetScaler: Scaler? = nil) throws {
-        inputScaler.apply(to: &inputs)
+        samples.scale(by: inputScaler)
         // A range holds for all columns at once, so it survives only where all are scaled alike.
         if let range = inputRange, inputScaler.offset.count == 1 {
             inputRange =
