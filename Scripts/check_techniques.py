@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Read files of the user's; the tests write such files.
-FILE_SOURCES = {"idx", "mnist", "fashionMNIST", "npz", "npy"}
+FILE_SOURCES = {"idx", "mnist", "fashionMNIST", "npz", "npy", "cifar10", "cifar100"}
 CONFIGURATIONS = sorted((ROOT / "Configurations").glob("*/*.yaml"))
 DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
 MODEL = ("layers", "activations", "normalizations", "regularizers")
@@ -65,7 +65,7 @@ TECHNIQUES = {
         cosine""",
     "metrics": "accuracy topK precision recall f1 auc calibrationError mae mse rmse r2 perplexity",
     "datasets": """digits digitImages csv iris wine breastCancer diabetes circles moons blobs classification regression xor
-        spirals polynomial""",
+        spirals polynomial imageFolder""",
 }
 
 

@@ -38,6 +38,26 @@ import Testing
             layers: [("0.<i>", "Linear<&>(64, 10)", [10], 650, "<!-- ]]> -->"), ("]]>", "</script>", [], 5, "&amp;")]),
     ]
 
+    /// Images of the run folder are in the page itself, and their labels stay text.
+    @Test func augmentedSamplesAreShown() throws {
+        let sheet = """
+            {"rows": ["as it is", "epoch 1"], "columns": [
+            {"label": "<cat>", "cells": [{"image": "iVBORw0K"}, {"image": "AAAA", "note": "70 % <cat>, 30 % dog"}]},
+            {"label": "dog", "cells": [{"image": "CCCC"}, {}]}]}
+            """
+        let html = try withFolder { folder in
+            try SampleRun().write(to: folder)
+            try Data(sheet.utf8).write(to: folder.appendingPathComponent("augmentations.json"))
+            return try String(contentsOfFile: Report.write(folder: folder.path), encoding: .utf8)
+        }
+        let page = try parsed(html)
+        #expect(try texts(page, "//img/@src") == ["iVBORw0K", "CCCC", "AAAA"].map { "data:image/png;base64,\($0)" })
+        #expect(try texts(page, "//img/@alt") == ["<cat>, as it is", "dog, as it is", "70 % <cat>, 30 % dog, epoch 1"])
+        #expect(try texts(page, "//table[@class='sheet']//small") == ["<cat>", "dog", "70 % <cat>, 30 % dog"])
+        #expect(try texts(page, "//h2").contains("Augmentation"))
+        #expect(try !report(SampleRun()).contains("Augmentation"))
+    }
+
     @Test(arguments: samples.keys.sorted())
     func thePageIsWellFormedAndLoadsNothing(_ name: String) throws {
         let html = try report(#require(Self.samples[name]))

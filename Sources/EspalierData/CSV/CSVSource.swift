@@ -135,7 +135,7 @@ public struct CSVSource: DataSource {
     }
 
     /// Columns, categories and policies of a table are decided, so that this file is read as that one was.
-    public func reading(as original: any DataSource, features: [String]) -> Self {
+    public func reading(as original: any DataSource, features: [String], sampleShape: [Int]) -> Self {
         var copy = self
         if let original = original as? CSVSource {
             copy = original

@@ -29,8 +29,9 @@ public protocol DataSource: Specification {
     /// The same source with its files under `root`, if it is one whose data is known by name; others are themselves.
     func rooted(at root: DataRoot) -> Self
 
-    /// The same source, read as `original` was: a table by the names of its columns, `features` and its target.
-    func reading(as original: any DataSource, features: [String]) -> Self
+    /// The same source, read as `original` was, whose samples have these features and this shape: a table by the names of its
+    /// columns, images brought to that size.
+    func reading(as original: any DataSource, features: [String], sampleShape: [Int]) -> Self
 
     /// The same source with what `load` found out by looking at the data written down; `dataset` is what it gave.
     func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self
@@ -50,7 +51,7 @@ extension DataSource {
 
     public func anchored(in folder: String) -> Self { self }
     public func rooted(at root: DataRoot) -> Self { self }
-    public func reading(as original: any DataSource, features: [String]) -> Self { self }
+    public func reading(as original: any DataSource, features: [String], sampleShape: [Int]) -> Self { self }
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self { self }
 }
 
@@ -78,15 +79,20 @@ extension Registry where Part == any DataSource {
         registry.register(FashionMNISTSource.self) { $0 }
         registry.register(NPZSource.self) { $0 }
         registry.register(NPYSource.self) { $0 }
+        registry.register(ImageFolderSource.self) { $0 }
+        registry.register(CIFAR10Source.self) { $0 }
+        registry.register(CIFAR100Source.self) { $0 }
         return registry
     }
 
     /// Reads `data.source`: a path, a source's name, or `{name: {settings}}`.
     ///
     /// A text that `FileSources` takes for a path is one.
-    public func readSource(_ node: ConfigurationNode) throws -> any DataSource {
+    ///
+    /// - Parameter folder: What a relative path starts from.
+    public func readSource(_ node: ConfigurationNode, relativeTo folder: String = "") throws -> any DataSource {
         if case .string(let path) = node.content,
-            let source = FileSources.source(at: path, isFolder: path.contains("/"))
+            let source = FileSources.source(at: path, relativeTo: folder, isFolder: path.contains("/"))
         {
             return source
         }

@@ -57,19 +57,21 @@ public struct FashionMNISTSource: DataSource {
     }
 }
 
-private let rootSummary = "the data root; null takes --data-root or ESPALIER_DATA"
+let rootSummary = "the data root; null takes --data-root or ESPALIER_DATA"
 
 /// A set of images in the folder `folder` of the data root, with the test set that it was published with.
 private func published(
     _ name: String, in folder: String, of root: String?, classNames: [String]
 ) throws -> (rest: Dataset, test: Dataset?) {
-    guard let root else {
-        throw EspalierError(
-            "nothing says where the files of \(name) are", expected: "a data root: the folder that holds \(folder)/",
-            fix: "--data-root DIR, or ESPALIER_DATA=DIR in the environment")
-    }
+    guard let root else { throw missingRoot(of: name, holding: folder) }
     let files = IDXFolder(path: "\(root)/\(folder)")
     return try ArraySamples.datasets(
         name: name, try files.samples("train"), test: try files.samples("t10k"), task: .classification,
         classNames: classNames)
+}
+
+func missingRoot(of name: String, holding folder: String) -> EspalierError {
+    EspalierError(
+        "nothing says where the files of \(name) are", expected: "a data root: the folder that holds \(folder)/",
+        fix: "--data-root DIR, or ESPALIER_DATA=DIR in the environment")
 }

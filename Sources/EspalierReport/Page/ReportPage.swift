@@ -25,6 +25,7 @@ struct ReportPage {
                     section("Learning", cards: [lossCard].compactMap { $0 } + metricCards)
                     section("Optimisation", cards: optimizationCards)
                     section("Mistakes", cards: confusionCards)
+                    section("Augmentation", cards: augmentationCards)
                     section("Model", cards: [modelCard].compactMap { $0 })
                     section("Time", cards: timeCards)
                     section("Plan", cards: planCards)

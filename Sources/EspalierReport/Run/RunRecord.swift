@@ -9,6 +9,7 @@ public struct RunRecord: Sendable {
     let configuration: String?
     let summary: Summary?
     let plan: PlanRecord?
+    let augmentations: AugmentationRecord?
     private(set) var start: Event.Start?
     /// When the first event was written.
     private(set) var startTime: String?
@@ -41,7 +42,8 @@ public struct RunRecord: Sendable {
         }
     }
 
-    /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `profile.json` and `config.yaml` of a run folder.
+    /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `augmentations.json`, `profile.json` and `config.yaml` of a run
+    /// folder.
     ///
     /// A last line that was cut off while it was written is left out.
     ///
@@ -69,6 +71,10 @@ public struct RunRecord: Sendable {
         let planPath = Self.path(of: "profile.json", in: folder)
         plan = try Self.contents(of: "profile.json", in: folder).map {
             try Self.decode(PlanRecord.self, from: $0, at: planPath)
+        }
+        let sheetPath = Self.path(of: "augmentations.json", in: folder)
+        augmentations = try Self.contents(of: "augmentations.json", in: folder).map {
+            try Self.decode(AugmentationRecord.self, from: $0, at: sheetPath)
         }
         if let events {
             try readEvents(events, at: Self.path(of: "events.jsonl", in: folder))

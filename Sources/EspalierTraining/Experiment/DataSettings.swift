@@ -41,7 +41,7 @@ public struct DataSettings: Sendable, Hashable {
 
     init(configuration node: ConfigurationNode, catalog: Catalog, folder: String) throws {
         let source = try node.required("source", of: Self.settings, example: "digits")
-        self.init(source: try catalog.sources.readSource(source), folder: folder)
+        self.init(source: try catalog.sources.readSource(source, relativeTo: folder), folder: folder)
         try node.read(Self.settings, into: &self, from: catalog)
     }
 
@@ -60,7 +60,10 @@ public struct DataSettings: Sendable, Hashable {
 
     static let settings: [Setting<DataSettings>] = [
         Setting(
-            "source", read: { node, catalog, data in data.source = try catalog.sources.readSource(node) },
+            "source",
+            read: { node, catalog, data in
+                data.source = try catalog.sources.readSource(node, relativeTo: data.folder)
+            },
             write: { data in data.source.anchored(in: data.root).named }),
         part("validation", \.validation),
         part("test", \.test),

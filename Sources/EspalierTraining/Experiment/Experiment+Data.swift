@@ -14,7 +14,8 @@ extension Experiment {
         resolved.data.source = try data.source.decided(by: dataset, relativeTo: data.folder)
         func part(_ name: String, _ source: inout (any DataSource)?) throws -> Dataset? {
             guard let given = source else { return nil }
-            let decided = given.reading(as: resolved.data.source, features: dataset.featureNames)
+            let decided = given.reading(
+                as: resolved.data.source, features: dataset.featureNames, sampleShape: dataset.sampleShape)
             source = decided
             return try locating("data.\(name)", decided) {
                 try alike(try decided.load(relativeTo: data.folder), dataset)

@@ -18,6 +18,8 @@ public struct RunFolder: Sendable, Hashable {
     public var bestWeights: String { path + "/best.safetensors" }
     /// What the doctor found.
     public var diagnosis: String { path + "/diagnosis.json" }
+    /// Some training samples and what augmentations make of them, see `AugmentationSheet`.
+    public var augmentations: String { path + "/augmentations.json" }
     /// How the run ended.
     public var summary: String { path + "/summary.json" }
     /// Where the time of a step goes, see `Profile`.
@@ -77,7 +79,7 @@ public struct RunFolder: Sendable, Hashable {
 
     /// The files that a run writes.
     private var files: [String] {
-        [events, configuration, metrics, bestWeights, summary, profile, trace, report]
+        [events, configuration, metrics, bestWeights, summary, augmentations, profile, trace, report]
     }
 
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.

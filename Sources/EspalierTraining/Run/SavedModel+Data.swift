@@ -62,13 +62,12 @@ extension SavedModel {
         return PredictionTable(classNames: classNames, targetNames: targetNames, rows: rows, spreads: spreads)
     }
 
-    /// A table is read by the names of the columns that the model was trained on.
+    /// Read as the data that the model was trained on.
     private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
         let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
-        guard var table = source.reading(as: experiment.data.source, features: featureNames) as? CSVSource else {
-            return source
-        }
+        let alike = source.reading(as: experiment.data.source, features: featureNames, sampleShape: sampleShape)
+        guard var table = alike as? CSVSource else { return alike }
         table.task = classNames == nil ? .regression : .classification
         return table
     }

@@ -43,6 +43,7 @@ public struct TrainingRun {
         do {
             recorder = try RunRecorder(folder, prepared)
             try AtomicFile.write(prepared.experiment.yaml, to: folder.configuration)
+            try AugmentationSheet(prepared, trainer.augmenter)?.write(to: folder.augmentations)
         } catch {
             folder.takeBack()
             throw error

@@ -48,6 +48,12 @@ struct Augmenter: Sendable {
         }
     }
 
+    /// Who is mixed with whom by augmentation `number` of a batch, and what the mixture draws from after that.
+    func partners(_ number: Int, count: Int, step: Int) -> ([Int], RandomStream) {
+        var random = RandomStream(seed: seed, "mix", step, number)
+        return (random.permutation(of: count), random)
+    }
+
     /// Mixes the samples in `inputs` and their targets, `width` numbers each.
     func mix(
         _ inputs: UnsafeMutableBufferPointer<Float>, targets: UnsafeMutableBufferPointer<Float>, count: Int, step: Int
@@ -55,8 +61,7 @@ struct Augmenter: Sendable {
         let width = targets.count / count
         for (number, augmentation) in augmentations.enumerated() {
             guard let mixture = augmentation as? any MixingAugmentation else { continue }
-            var random = RandomStream(seed: seed, "mix", step, number)
-            let partners = random.permutation(of: count)
+            var (partners, random) = self.partners(number, count: count, step: step)
             let share = Float(mixture.mix(inputs, shape: sampleShape, partners: partners, using: &random))
             let before = Array(targets)
             for (sample, partner) in partners.enumerated() {

@@ -40,7 +40,8 @@ import Testing
     func listsWhatThereIsForAnUnknownSource(_ name: String) {
         let error = failure { try registry.readSource(ConfigurationNode(.string(name))) }
         #expect(error?.what == "unknown data source \"\(name)\"")
-        let names = registry.names.joined(separator: ", ")
+        // Where the one that was meant is known, it is told instead of them all.
+        let names = error?.fix == nil ? registry.names.joined(separator: ", ") : "\(registry.names.count) names"
         #expect(error?.expected == "one of \(names), or the path of \(FileSources.accepted)")
     }
 
