@@ -16,7 +16,7 @@ struct EspalierCommand: ParsableCommand {
             Exit status: 0 done; 1 the work failed (a training diverged or was interrupted); 2 the command line, the \
             configuration, the data or a file cannot be used.
             """,
-        subcommands: [Train.self, Evaluate.self, Predict.self, List.self, ReportCommand.self])
+        subcommands: [Train.self, Evaluate.self, Predict.self, Export.self, List.self, ReportCommand.self])
 
     static func main() {
         do {

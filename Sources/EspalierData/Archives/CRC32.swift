@@ -1,5 +1,5 @@
 /// The checksum of gzip and zip: the remainder of a division by the polynomial of ISO 3309, 0xEDB88320 in reversed bits.
-enum CRC32 {
+package enum CRC32 {
     /// For each position in a group of eight bytes, what each value of that byte adds to the remainder.
     private static let table: [UInt32] = {
         var table: [UInt32] = []
@@ -18,7 +18,7 @@ enum CRC32 {
         return table
     }()
 
-    static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+    package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
         table.withUnsafeBufferPointer { table in
             var remainder = ~UInt32(0)
             var index = 0

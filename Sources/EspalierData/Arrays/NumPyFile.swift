@@ -9,8 +9,10 @@ enum NumPyFile {
         try array(in: try SystemFile.read(path, kind: "npy data"), place: path)
     }
 
-    /// - Parameter place: What the array is called in messages.
-    static func array(in bytes: [UInt8], place: String) throws -> NumericArray {
+    /// - Parameters:
+    ///   - place: What the array is called in messages.
+    ///   - holdsSamples: Whether the first axis counts samples.
+    static func array(in bytes: [UInt8], place: String, holdsSamples: Bool = true) throws -> NumericArray {
         guard bytes.starts(with: magic), bytes.count >= 10, (1...3).contains(bytes[6]) else {
             throw EspalierError(
                 "it is no npy file", at: place,
@@ -24,7 +26,7 @@ enum NumPyFile {
             throw damaged("its header should have \(length) bytes, and \(bytes.count - start) follow", at: place)
         }
         var header = NumPyHeader(bytes[start..<(start + length)], place: place)
-        return try NumericArray(try header.layout(), bytes: bytes[(start + length)...], place: place)
+        return try NumericArray(try header.layout(), bytes: bytes[(start + length)...], place: place, holdsSamples: holdsSamples)
     }
 
     static func damaged(_ what: String, at place: String) -> EspalierError {

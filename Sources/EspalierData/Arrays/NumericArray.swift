@@ -45,15 +45,16 @@ struct NumericArray {
 
     var shape: [Int] { layout.shape }
 
+    /// - Parameter holdsSamples: Whether the first axis counts samples, of which there has to be one.
     /// - Throws: `EspalierError` where `bytes` are not what the layout takes.
-    init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String) throws {
+    init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String, holdsSamples: Bool = true) throws {
         guard layout.shape.allSatisfy({ $0 >= 0 }), layout.byteCount == bytes.count else {
             throw EspalierError(
                 "its header says \(layout.element) of shape \(layout.shape), and \(bytes.count) bytes follow",
                 at: place, expected: layout.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
                 fix: "copy or fetch the file again")
         }
-        guard !layout.shape.isEmpty, !bytes.isEmpty else {
+        guard !holdsSamples || (!layout.shape.isEmpty && !bytes.isEmpty) else {
             throw EspalierError(
                 "it has no samples: its shape is \(layout.shape)", at: place,
                 expected: "a shape that begins with the number of samples, each size at least 1")

@@ -17,6 +17,7 @@ extension Registry where Part == any Callback {
     public static var standard: Self {
         var registry = Self(kind: "callback")
         registry.register(EarlyStopping.self) { $0 }
+        registry.register(TensorBoard.self) { $0 }
         return registry
     }
 }

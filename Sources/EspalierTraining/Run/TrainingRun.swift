@@ -45,6 +45,7 @@ public struct TrainingRun {
         do {
             recorder = try RunRecorder(self.folder, prepared)
             try AtomicFile.write(prepared.experiment.yaml, to: self.folder.configuration)
+            recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: self.folder, trainer.state)
         } catch {
             self.folder.takeBack()
             throw error
