@@ -12,13 +12,13 @@ public enum ExportFormat: String, CaseIterable, Sendable {
         self = format
     }
 
-    /// What the file is called in the run folder, where nobody says.
-    fileprivate func path(in folder: RunFolder) -> String {
+    /// What the file is called in the run folder, where nobody says; of TensorBoard's it follows from the run's start.
+    fileprivate var fileName: String {
         switch self {
-        case .onnx: "\(folder.path)/model.onnx"
-        case .safetensors: "\(folder.path)/weights.safetensors"
-        case .npz: "\(folder.path)/weights.npz"
-        case .tensorboard: folder.tensorBoard
+        case .onnx: "model.onnx"
+        case .safetensors: "weights.safetensors"
+        case .npz: "weights.npz"
+        case .tensorboard: "tensorboard"
         }
     }
 }
@@ -48,30 +48,27 @@ public struct RunExport: CustomStringConvertible {
                 "there is nothing to rename in \(format.rawValue)", at: "--rename", expected: "safetensors or npz")
         }
         self.format = format
-        self.path = path ?? format.path(in: folder)
+        let file = path ?? "\(folder.path)/\(format.fileName)"
         switch format {
         case .onnx:
             let model = try SavedModel(folder, catalog: catalog).onnx()
-            try AtomicFile.write(try model.bytes, to: self.path)
+            try AtomicFile.write(try model.bytes, to: file)
+            self.path = file
             contents = "\(ONNXModel.input) to \(model.outputs.joined(separator: " and "))"
         case .safetensors:
             let arrays = try Self.weights(folder, renaming)
-            try SafeTensors(arrays, metadata: ["format": "pt"]).write(to: self.path)
+            try SafeTensors(arrays, metadata: ["format": "pt"]).write(to: file)
+            self.path = file
             contents = "\(arrays.count) arrays"
         case .npz:
             let arrays = try Self.weights(folder, renaming)
-            try NPZ.write(arrays, to: self.path)
+            try NPZ.write(arrays, to: file)
+            self.path = file
             contents = "\(arrays.count) arrays"
         case .tensorboard:
-            let events = try EventLog.read(folder.events).events
-            let log = try TensorBoardLog(in: self.path)
-            if let text = try? SystemFile.text(
-                SystemFile.read(folder.configuration, kind: "a configuration"), file: folder.configuration)
-            {
-                try log.append(configuration: text)
-            }
-            for event in events { try log.append(event) }
-            contents = "\(events.count) events"
+            let (path, events) = try TensorBoardLog.write(folder, to: file)
+            self.path = path
+            contents = "\(events) events"
         }
     }
 

@@ -12,28 +12,24 @@ final class EventFile {
 
     /// Begins a new file in `folder`, which is made if it is missing.
     ///
+    /// - Parameter start: When the run began, in seconds since 1970; a run that goes on later has a file of its own.
     /// - Throws: `EspalierError` where that cannot be.
-    init(in folder: String) throws {
+    init(in folder: String, start: Double) throws {
         try SystemFile.makeFolders(folder)
-        let stem = "\(folder)/events.out.tfevents.\(Int(Date.now.timeIntervalSince1970)).espalier"
-        var number = 0
-        while true {
-            let path = "\(stem).\(number)"
-            let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            if descriptor >= 0 {
-                self.path = path
-                self.descriptor = descriptor
-                return
-            }
-            guard errno == EEXIST else { throw SystemFile.failure(errno, "cannot write", path) }
-            number += 1
-        }
+        path = Self.path(in: folder, start: start)
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw SystemFile.failure(errno, "cannot write", path) }
+    }
+
+    /// What the file of a run is called; TensorBoard looks for `tfevents` in it.
+    static func path(in folder: String, start: Double) -> String {
+        "\(folder)/events.out.tfevents.\(Int(start)).\(Int(start * 1000) % 1000).espalier"
     }
 
     deinit { close(descriptor) }
 
-    func append(_ data: [UInt8]) throws {
-        let record = Self.record(data)
+    /// Appends a whole record.
+    func append(_ record: [UInt8]) throws {
         try record.withUnsafeBytes { try SystemFile.write($0, to: descriptor, path: path) }
     }
 

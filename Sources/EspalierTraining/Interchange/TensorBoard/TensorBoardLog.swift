@@ -10,28 +10,60 @@ import Foundation
 ///
 /// Source: TensorFlow's `event.proto` and `summary.proto`.
 final class TensorBoardLog {
-    private let file: EventFile
+    private let write: ([UInt8]) throws -> Void
     /// Whose parameters' histograms are written at the end of each epoch.
     private let state: ModelState?
 
-    /// Begins a new file in `folder`.
-    init(in folder: String, histogramsOf state: ModelState? = nil) throws {
+    /// - Parameters:
+    ///   - start: When the run began, in seconds since 1970.
+    ///   - state: The model whose parameters' histograms are written at the end of each epoch; nothing for none.
+    ///   - write: Takes each record as it is complete.
+    init(
+        start: Double, histogramsOf state: ModelState? = nil, write: @escaping ([UInt8]) throws -> Void
+    ) throws {
         self.state = state
-        file = try EventFile(in: folder)
-        var event = Self.event(Date.now.timeIntervalSince1970, step: 0)
+        self.write = write
+        var event = Self.event(start, step: 0)
         event.text(3, "brain.Event:2")
-        try file.append(event.bytes)
+        try write(EventFile.record(event.bytes))
     }
 
     /// The log that the experiment's callbacks ask for; nothing where they ask for none.
     convenience init?(_ experiment: Experiment, in folder: RunFolder, _ state: ModelState) throws {
         guard let callback = experiment.callbacks.lazy.compactMap({ $0 as? TensorBoard }).first else { return nil }
-        try self.init(in: folder.tensorBoard, histogramsOf: callback.histograms ? state : nil)
-        try append(configuration: experiment.yaml)
+        let start = Date.now.timeIntervalSince1970
+        let file = try EventFile(in: folder.tensorBoard, start: start)
+        try self.init(start: start, histogramsOf: callback.histograms ? state : nil, write: file.append)
+        try append(configuration: experiment.yaml, start)
+    }
+
+    /// Writes a run that took place into `folder`, as one file; gives its path.
+    ///
+    /// - Throws: `EspalierError` where the events cannot be read, or the folder holds event files of others.
+    static func write(_ run: RunFolder, to folder: String) throws -> (path: String, events: Int) {
+        let events = try EventLog.read(run.events).events
+        let configuration = try SystemFile.text(
+            SystemFile.read(run.configuration, kind: "a configuration"), file: run.configuration)
+        let start = events.first.map { seconds($0["time"]) } ?? 0
+        let path = EventFile.path(in: folder, start: start)
+        try SystemFile.makeFolders(folder)
+        let others = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.contains("tfevents") && !path.hasSuffix("/\($0)") }
+        if let other = others.min() {
+            throw EspalierError(
+                "the folder already holds event files, which would show everything twice", at: "\(folder)/\(other)",
+                expected: "a folder without", fix: "--out with another folder")
+        }
+        try AtomicFile.write(to: path) { output in
+            let log = try TensorBoardLog(start: start) { try output.write($0) }
+            try log.append(configuration: configuration, start)
+            for event in events { try log.append(event) }
+        }
+        return (path, events.count)
     }
 
     /// Appends the configuration as a text.
-    func append(configuration: String) throws {
+    func append(configuration: String, _ time: Double) throws {
         let code = configuration.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
         var shape = ProtobufMessage(), dimension = ProtobufMessage()
         dimension.integer(1, 1)
@@ -46,7 +78,7 @@ final class TensorBoardLog {
         value.text(1, "configuration")
         value.message(8, tensor)
         value.message(9, metadata)
-        try append([value], Date.now.timeIntervalSince1970, step: 0)
+        try append([value], time, step: 0)
     }
 
     /// Appends what an event of `events.jsonl` says in numbers.
@@ -68,7 +100,7 @@ final class TensorBoardLog {
         for value in values { summary.message(1, value) }
         var event = Self.event(time, step: step)
         event.message(5, summary)
-        try file.append(event.bytes)
+        try write(EventFile.record(event.bytes))
     }
 
     private static func event(_ time: Double, step: Int) -> ProtobufMessage {
