@@ -26,7 +26,8 @@ enum NumPyFile {
             throw damaged("its header should have \(length) bytes, and \(bytes.count - start) follow", at: place)
         }
         var header = NumPyHeader(bytes[start..<(start + length)], place: place)
-        return try NumericArray(try header.layout(), bytes: bytes[(start + length)...], place: place, holdsSamples: holdsSamples)
+        return try NumericArray(
+            try header.layout(), bytes: bytes[(start + length)...], place: place, holdsSamples: holdsSamples)
     }
 
     static func damaged(_ what: String, at place: String) -> EspalierError {

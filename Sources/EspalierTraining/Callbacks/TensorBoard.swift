@@ -6,8 +6,9 @@ import EspalierSpec
 /// matrix, and, if asked for, at the end of each epoch histograms of all parameters. Every record is handed to the system as
 /// it is made: TensorBoard can watch a training, and what was written survives the process.
 ///
-/// Source: TensorBoard, <https://www.tensorflow.org/tensorboard>; `espalier export --format tensorboard` writes the same, but
-/// for histograms, after the training.
+/// `espalier export --format tensorboard` writes the same after a training, but for the histograms.
+///
+/// Source: Abadi et al. 2016, "TensorFlow: a system for large-scale machine learning", of which TensorBoard is a part.
 ///
 /// Use it where several people or programs already watch their trainings in TensorBoard; not for a single run, whose report
 /// says more.

@@ -18,7 +18,8 @@ public struct InitialWeights: Specification {
     public static let name = "initialWeights"
     public static let summary = "Weights that a training begins with, out of a file"
     public static let fields = [
-        Field("file", \Self.file, "a .safetensors or .npz file, relative to the configuration's folder", required: true),
+        Field(
+            "file", \Self.file, "a .safetensors or .npz file, relative to the configuration's folder", required: true),
         Field("match", \Self.match, "the parameters and statistics of the model that are taken from it"),
         Field("rename", \Self.rename, "beginnings of the file's names, each with what stands there in the model"),
         Field(

@@ -44,7 +44,8 @@ public enum NPZ {
             }
             try output.write(directory)
             let counts = little(0, 4) + little(arrays.count, 2) + little(arrays.count, 2)
-            try output.write(little(0x0605_4B50, 4) + counts + little(directory.count, 4) + little(offset, 4) + little(0, 2))
+            try output.write(
+                little(0x0605_4B50, 4) + counts + little(directory.count, 4) + little(offset, 4) + little(0, 2))
         }
     }
 

@@ -27,7 +27,8 @@ public struct ONNXModel {
             let bytes = graph.model(named: name, metadata: metadata)
             guard bytes.count <= Int(Int32.max) else {
                 throw EspalierError(
-                    "the model has \(bytes.count) bytes", at: name, expected: "less than 2 GiB, as ONNX's encoding has it",
+                    "the model has \(bytes.count) bytes", at: name,
+                    expected: "less than 2 GiB, as ONNX's encoding has it",
                     fix: "export the weights: --format safetensors")
             }
             return bytes
@@ -86,7 +87,8 @@ public struct ONNXModel {
 extension ModelState {
     /// What parameters and statistics are called, by their nodes.
     fileprivate var named: [Node: String] {
-        let all = contents.parameters.map { ($0.slot.tensor.node, $0.path) }
+        let all =
+            contents.parameters.map { ($0.slot.tensor.node, $0.path) }
             + contents.statistics.map { ($0.slot.tensor.node, $0.path) }
         return Dictionary(all) { first, _ in first }
     }

@@ -141,9 +141,12 @@ final class ONNXTranslation {
     /// The name of a node's result, its axes in `order`: axis i of what is named is axis `order[i]` of the result.
     func name(_ node: Node, order: [Int]? = nil) throws -> String {
         if let transpose = node.primitive as? Transpose, named[node] == nil {
-            return try name(node.inputs[0], order: (order ?? Array(transpose.order.indices)).map { transpose.order[$0] })
+            return try name(
+                node.inputs[0], order: (order ?? Array(transpose.order.indices)).map { transpose.order[$0] })
         }
-        if fixed.contains(node) { return try computed(Tensor(node).transposed(order ?? Array(0..<node.type.shape.rank))) }
+        if fixed.contains(node) {
+            return try computed(Tensor(node).transposed(order ?? Array(0..<node.type.shape.rank)))
+        }
         guard let value = values[node] else { throw unsupported(node) }
         guard let composed = composed(order, value.order) else { return value.name }
         return once(.transposed(value.name, composed)) {
@@ -195,7 +198,9 @@ final class ONNXTranslation {
         let shapes = try sources.map(traces.shape)
         let isFilled = shape.indices.allSatisfy { axis in
             shape[axis] == BatchNumber(1)
-                || shapes.contains { $0.count >= shape.count - axis && $0[$0.count - shape.count + axis] == shape[axis] }
+                || shapes.contains {
+                    $0.count >= shape.count - axis && $0[$0.count - shape.count + axis] == shape[axis]
+                }
         }
         if !isFilled { sources[0] = operands[0] }
         return try sources.map { try name($0) }

@@ -113,8 +113,10 @@ final class TensorBoardLog {
     /// Since 1970, of a time as `events.jsonl` has it.
     private static func seconds(_ time: ConfigurationValue?) -> Double {
         guard case .string(let text)? = time,
-            let date = try? Date(text, strategy: .iso8601.year().month().day().timeZone(separator: .omitted)
-                .time(includingFractionalSeconds: true))
+            let date = try? Date(
+                text,
+                strategy: .iso8601.year().month().day().timeZone(separator: .omitted)
+                    .time(includingFractionalSeconds: true))
         else { return 0 }
         return date.timeIntervalSince1970
     }
@@ -182,7 +184,8 @@ final class TensorBoardLog {
 
     /// A confusion matrix as a picture, a square of 16 pixels an entry, the darker the larger its share of the row.
     private static func confusion(_ event: ConfigurationValue) -> ProtobufMessage? {
-        guard event["event"] == "confusion", case .list(let rows)? = event["matrix"], case .string(let set)? = event["set"]
+        guard event["event"] == "confusion", case .list(let rows)? = event["matrix"],
+            case .string(let set)? = event["set"]
         else { return nil }
         let matrix = rows.map { row -> [Double] in
             guard case .list(let entries) = row else { return [] }
