@@ -33,7 +33,7 @@ import Testing
         let again = try espalier(
             "train", digitsConfiguration, "--set", "training.epochs=1", "--set",
             "initialWeights.file=\(espalier.path("w.npz"))",
-            "--set", "initialWeights.rename={in.: 0., net.: \"\"}")
+            "--set", "initialWeights.rename={in.: \"0.\", net.: \"\"}")
         #expect(again.status == 0, "\(again.errors)")
     }
 
@@ -74,7 +74,9 @@ import Testing
         for name in names.dropLast() { #expect(table.contains("\"probability_\(name)\""), "\(name)") }
         #expect(table.contains(",probability_größe;x"))
         let train = try espalier(
-            "train", "said.csv", "--set", "data.source.csv.target=prediction", "--set", "training.epochs=1")
+            "train", "said.csv", "--set", "data.source.csv.target=\"probability_two\\nlines\"", "--set",
+            "data.source.csv.features=[\"probability_say \\\"no\\\"\", probability_größe;x]", "--set",
+            "training.epochs=1")
         #expect(train.status == 0, "\(train.errors)")
     }
 }

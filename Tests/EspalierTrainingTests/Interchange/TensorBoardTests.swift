@@ -120,7 +120,7 @@ struct TensorBoardTests {
 
         let values = events.flatMap { event in event.messages(5).flatMap { $0.messages(1) } }
         let texts = values.filter { $0.texts(1) == ["configuration"] }
-        #expect(texts.count == 1 && texts[0].messages(8)[0].texts(8)[0].contains("    name: iris"))
+        #expect(texts.count == 1 && texts[0].messages(8)[0].texts(8)[0].hasPrefix("    name: c\n"))
         let histograms = values.compactMap { value in value.messages(5).first.map { (value.texts(1)[0], $0) } }
         #expect(
             Set(histograms.map(\.0)) == Set(["0.weight", "0.bias", "2.weight", "2.bias"].map { "parameters/\($0)" }))

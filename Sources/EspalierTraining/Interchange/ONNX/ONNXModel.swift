@@ -73,7 +73,7 @@ public struct ONNXModel {
                 try translation.addOutput(node, as: name, scaledBackBy: targetScaler)
             }
             graph = translation.graph
-        } catch let untranslated as ONNXTranslation.Untranslated {
+        } catch let untranslated as Untranslated {
             let place = state.model.place(of: untranslated.node, input: inputs[0])
             throw untranslated.error.located(at: place)
         }
@@ -102,7 +102,11 @@ extension Layer {
         var x = input
         for (index, layer) in sequential.layers.enumerated() {
             let y = layer(x)
-            if Tensor.topologicalOrder(of: [y.node]).contains(where: { $0 === node }) {
+            // By what it does: data that a layer makes on the way is another leaf each time.
+            let isHere = Tensor.topologicalOrder(of: [y.node]).contains {
+                $0.type == node.type && AnyHashable($0.primitive) == AnyHashable(node.primitive)
+            }
+            if isHere {
                 return layer.place(of: node, input: x, path: path.isEmpty ? "\(index)" : "\(path).\(index)")
             }
             x = y

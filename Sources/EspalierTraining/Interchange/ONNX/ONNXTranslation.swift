@@ -26,12 +26,6 @@ final class ONNXTranslation {
         var order: [Int]?
     }
 
-    /// A node that could not be translated, as it was traced, and why.
-    struct Untranslated: Error {
-        var node: Node
-        var error: EspalierError
-    }
-
     /// What is written once and may be read often.
     private enum Key: Hashable {
         case transposed(String, [Int])

@@ -17,7 +17,7 @@ struct TwoTraces {
     ///   - first: What the function makes of a batch of `sizes.first` samples.
     ///   - second: What it makes of one of `sizes.second`.
     ///   - sizes: Different ones.
-    /// - Throws: `EspalierError` where the graphs differ in more than extents.
+    /// - Throws: `Untranslated` where the graphs differ in more than extents.
     init(_ first: [Tensor], _ second: [Tensor], sizes: (first: Int, second: Int)) throws {
         self.sizes = sizes
         var plain = PlainGraph()
@@ -33,9 +33,11 @@ struct TwoTraces {
                 node.type.dtype == other.type.dtype, node.type.shape.rank == other.type.shape.rank,
                 node.primitive.isShapedByExtents || AnyHashable(node.primitive) == AnyHashable(other.primitive)
             else {
-                throw EspalierError(
-                    "what the model computes (\(node.primitive), \(other.primitive)) depends on the size of the batch",
-                    expected: "the same operations for every batch")
+                throw Untranslated(
+                    node: originals[node] ?? node,
+                    error: EspalierError(
+                        "what is computed depends on the size of the batch: \(node.primitive), \(other.primitive)",
+                        expected: "the same operations for every batch"))
             }
             pending += zip(node.inputs, other.inputs)
         }
@@ -76,6 +78,12 @@ struct TwoTraces {
         }
         return node.type == other.type && AnyHashable(node.primitive) == AnyHashable(other.primitive)
     }
+}
+
+/// A node that cannot be written for other programs, as it was traced, and why.
+struct Untranslated: Error {
+    var node: Node
+    var error: EspalierError
 }
 
 /// Graphs without what matters to derivatives alone, and without primitives that others put together.
@@ -128,6 +136,7 @@ extension Primitive {
     /// Whether its settings are extents, or it is data.
     fileprivate var isShapedByExtents: Bool {
         self is Leaf || self is Reshape || self is Broadcast || self is Slice || self is Pad || self is Iota
+            || self is RandomUniform
     }
 }
 
