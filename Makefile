@@ -9,7 +9,7 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques bench curves memory lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques interchange pytorch bench curves memory lint docs pictures clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -45,6 +45,19 @@ examples:       ## build and run every example
 
 techniques: build  ## see that every technique is listed, documented and trained by a configuration
 	@Scripts/check_techniques.py $(ESPALIER)
+
+INTERCHANGE := .venv-interchange
+
+interchange: build $(INTERCHANGE)/.complete  ## hold what is exported against ONNX Runtime, NumPy and TensorBoard
+	$(INTERCHANGE)/bin/python Scripts/check_interchange.py $(ESPALIER)
+
+pytorch: build $(PEERS)/.complete  ## take weights to PyTorch and back
+	$(PEERS)/bin/python Scripts/check_pytorch_weights.py $(ESPALIER)
+
+$(INTERCHANGE)/.complete: Scripts/interchange-requirements.txt
+	python3 -m venv $(INTERCHANGE)
+	$(INTERCHANGE)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 bench: $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks

@@ -41,7 +41,8 @@ TECHNIQUES = {
     "constraints": "maxNorm unitNorm nonNegative",
     "augmentations": """
         horizontalFlip verticalFlip randomCrop rotation affine colorJitter erasing noise mixUp cutMix""",
-    "callbacks": "earlyStopping earlyStopping.minDelta checkpoint timeLimit",
+    "callbacks": """
+        earlyStopping earlyStopping.minDelta checkpoint timeLimit tensorBoard tensorBoard.histograms""",
     "averages": "ema swa",
     "settings": """
         gradient.clipNorm gradient.clipValue gradient.clipParameterNorm gradient.adaptiveClip gradient.accumulate

@@ -9,10 +9,12 @@ enum NumPyFile {
         try array(in: try SystemFile.read(path, kind: "npy data"), place: path)
     }
 
-    /// - Parameter place: What the array is called in messages.
-    static func array(in bytes: [UInt8], place: String) throws -> NumericArray {
+    /// - Parameters:
+    ///   - place: What the array is called in messages.
+    ///   - holdsSamples: Whether the first axis counts samples.
+    static func array(in bytes: [UInt8], place: String, holdsSamples: Bool = true) throws -> NumericArray {
         let (layout, start) = try header(in: bytes, place)
-        return try NumericArray(layout, bytes: bytes[start...], place: place)
+        return try NumericArray(layout, bytes: bytes[start...], place: place, holdsSamples: holdsSamples)
     }
 
     /// How the numbers lie and where they begin, out of the first bytes of a file.

@@ -27,14 +27,14 @@ struct NumericArray {
         var isColumnMajor = false
 
         /// - Throws: `EspalierError` where there are not as many bytes as the numbers take, or no numbers.
-        func check(byteCount: Int, place: String) throws {
+        func check(byteCount: Int, place: String, holdsSamples: Bool = true) throws {
             guard shape.allSatisfy({ $0 >= 0 }), self.byteCount == byteCount else {
                 throw EspalierError(
                     "its header says \(element) of shape \(shape), and \(byteCount) bytes follow",
                     at: place, expected: self.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
                     fix: "copy or fetch the file again")
             }
-            guard !shape.isEmpty, byteCount > 0 else {
+            guard !holdsSamples || (!shape.isEmpty && byteCount > 0) else {
                 throw EspalierError(
                     "it has no samples: its shape is \(shape)", at: place,
                     expected: "a shape that begins with the number of samples, each size at least 1")
@@ -60,9 +60,10 @@ struct NumericArray {
 
     var shape: [Int] { layout.shape }
 
+    /// - Parameter holdsSamples: Whether the first axis counts samples, of which there has to be one.
     /// - Throws: `EspalierError` where `bytes` are not what the layout takes.
-    init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String) throws {
-        try layout.check(byteCount: bytes.count, place: place)
+    init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String, holdsSamples: Bool = true) throws {
+        try layout.check(byteCount: bytes.count, place: place, holdsSamples: holdsSamples)
         self.layout = layout
         self.bytes = bytes
         self.place = place

@@ -1,5 +1,4 @@
 import EspalierSpec
-
 import Foundation
 
 /// Writes a picture as a PNG file: small pictures for reports.

@@ -67,6 +67,12 @@ public struct Recurrence: Expandable {
         Parts(cell, steps: steps, batch: batch, units: units)
     }
 
+    /// Where in the result a user's parts lie: the sequence, the last hidden state, and of an LSTM the last cell state.
+    package func visibleParts(steps: Int, batch: Int, units: Int) -> [Range<Int>] {
+        let parts = parts(steps: steps, batch: batch, units: units)
+        return [parts.sequence, parts.hidden] + (cell == .lstm ? [parts.cell] : [])
+    }
+
     func parts(_ operands: Operands) -> Parts {
         parts(steps: operands.steps, batch: operands.batch, units: operands.units)
     }

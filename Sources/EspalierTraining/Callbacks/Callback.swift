@@ -30,6 +30,7 @@ extension Registry where Part == any Callback {
         registry.register(EarlyStopping.self) { $0 }
         registry.register(Checkpointing.self) { $0 }
         registry.register(TimeLimit.self) { $0 }
+        registry.register(TensorBoard.self) { $0 }
         return registry
     }
 }

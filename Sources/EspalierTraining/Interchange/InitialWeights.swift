@@ -18,7 +18,8 @@ public struct InitialWeights: Specification {
     public static let name = "initialWeights"
     public static let summary = "Weights that a training begins with, out of a file"
     public static let fields = [
-        Field("file", \Self.file, "a .safetensors file, relative to the configuration's folder", required: true),
+        Field(
+            "file", \Self.file, "a .safetensors or .npz file, relative to the configuration's folder", required: true),
         Field("match", \Self.match, "the parameters and statistics of the model that are taken from it"),
         Field("rename", \Self.rename, "beginnings of the file's names, each with what stands there in the model"),
         Field(
@@ -43,7 +44,8 @@ public struct InitialWeights: Specification {
     }
 
     func load(into state: ModelState) throws {
-        try state.load(SafeTensors.read(file), from: file, matching: match, renaming: rename, strict: strict)
+        let arrays = try file.lowercased().hasSuffix(".npz") ? SafeTensors(NPZ.read(file)) : SafeTensors.read(file)
+        try state.load(arrays, from: file, matching: match, renaming: rename, strict: strict)
     }
 }
 
@@ -57,6 +59,24 @@ public struct Renaming: ConfigurationRepresentable, Hashable, ExpressibleByDicti
         var old: String
         var new: String
     }
+
+    /// - Parameter options: Each `old=new`, as a command line has them.
+    /// - Throws: `EspalierError` for one without `=`, and where one beginning is replaced twice.
+    public init(options: [String]) throws {
+        for option in options {
+            guard let equals = option.firstIndex(of: "=") else {
+                throw EspalierError("there is no = in \"\(option)\"", at: "--rename", expected: "old=new")
+            }
+            let pair = Pair(old: String(option[..<equals]), new: String(option[option.index(after: equals)...]))
+            guard !pairs.contains(where: { $0.old == pair.old }) else {
+                throw EspalierError("\"\(pair.old)\" is renamed twice", at: "--rename", expected: "each beginning once")
+            }
+            pairs.append(pair)
+        }
+    }
+
+    /// Whether nothing is renamed.
+    public var isEmpty: Bool { pairs.isEmpty }
 
     public init(dictionaryLiteral elements: (String, String)...) { pairs = elements.map { Pair(old: $0, new: $1) } }
 

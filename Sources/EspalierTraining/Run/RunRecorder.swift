@@ -13,6 +13,8 @@ final class RunRecorder: TrainingListener {
     private var stepInterval = 1
     private var step = 0
     private var epoch = 0
+    /// Gets every event as it is written.
+    var tensorBoard: TensorBoardLog?
 
     /// Begins the records of a run.
     init(_ folder: RunFolder, _ prepared: PreparedExperiment) throws {
@@ -122,7 +124,9 @@ final class RunRecorder: TrainingListener {
             ("event", .string(name)), ("time", .string(Self.time())), ("step", .integer(step)),
             ("epoch", .integer(epoch)),
         ]
-        try log.append(.map((head + entries).map { .init($0.0, $0.1) }))
+        let event = ConfigurationValue.map((head + entries).map { .init($0.0, $0.1) })
+        try log.append(event)
+        try tensorBoard?.append(event)
     }
 
     private static func time() -> String {

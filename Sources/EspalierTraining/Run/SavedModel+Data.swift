@@ -140,7 +140,11 @@ public struct PredictionTable: Sendable {
     }
 
     private func quoted(_ text: String) -> String {
-        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+        // By scalars: a carriage return and a line feed together are one character, which neither of them is.
+        guard
+            text.unicodeScalars.contains(where: { [",", "\"", "\r", "\n"].contains($0) })
+                || text.hasPrefix(" ") || text.hasSuffix(" ")
+        else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

@@ -56,12 +56,7 @@ public struct SavedModel {
     ///
     /// - Throws: `EspalierError` where the run has no weights, or they do not fit its model.
     public init(_ folder: RunFolder, catalog: Catalog = .standard, engine: Engine = .current) throws {
-        guard SystemFile.exists(folder.bestWeights) else {
-            throw EspalierError(
-                "the run has no weights", at: folder.bestWeights,
-                expected: "the file that a training writes at its end",
-                fix: "wait for the end, or train again: espalier train \(folder.configuration)")
-        }
+        guard SystemFile.exists(folder.bestWeights) else { throw Self.withoutWeights(folder) }
         let file = try SafeTensors.read(folder.bestWeights)
         guard let text = file.metadata[Self.key],
             let description = try? JSONDecoder().decode(Description.self, from: Data(text.utf8))
@@ -91,6 +86,13 @@ public struct SavedModel {
         inputScaler = description.inputScaler
         targetScaler = description.targetScaler
         try trainer.state.load(file, from: folder.bestWeights)
+    }
+
+    static func withoutWeights(_ folder: RunFolder) -> EspalierError {
+        EspalierError(
+            "the run has no weights", at: folder.bestWeights,
+            expected: "the file that a training writes at its end",
+            fix: "wait for the end, or train again: espalier train \(folder.configuration)")
     }
 
     /// The prediction for each of some unscaled samples.

@@ -44,6 +44,7 @@ public struct TrainingRun {
             recorder = try RunRecorder(folder, prepared)
             try AtomicFile.write(prepared.experiment.yaml, to: folder.configuration)
             try AugmentationSheet(prepared, trainer.augmenter)?.write(to: folder.augmentations)
+            recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
         } catch {
             folder.takeBack()
             throw error
@@ -74,6 +75,7 @@ public struct TrainingRun {
         let prepared = try Experiment.read(folder.configuration).prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
         let recorder = try RunRecorder(continuing: folder, prepared)
+        recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
         // How it ended so far is not how it ends.
         unlink(folder.summary)
         trainer.listeners = [recorder] + listeners
