@@ -149,7 +149,7 @@ def listed(command):
 def configuration(name, front, settings):
     is_tokens = front is TOKENS or name == "embedding"
     return {
-        "data": {"source": "digits", "scale": "none" if is_tokens else "standard", "limit": 200},
+        "data": {"source": "digits", "scale": "none" if is_tokens else "unit", "limit": 200},
         "model": front + [{name: settings} if settings else name, "flatten", {"linear": {"units": "auto"}}],
     }
 
@@ -168,7 +168,7 @@ def train(command, folder, settings):
 def samples(shape, has_fractions):
     generator = numpy.random.default_rng(1)
     whole = generator.integers(0, 17, (BATCHES[1], *shape))
-    return (whole * 0.37 - 1 if has_fractions else whole).astype(numpy.float32)
+    return (whole * 0.02 - 0.15 if has_fractions else whole).astype(numpy.float32)
 
 
 def predictions(command, run_folder, x):
