@@ -51,7 +51,8 @@ import Testing
                 "optimizer", "schedule", "loss", "batchSize",
             ],
             "retrace": ["function", "reason"], "step": ["loss", "learningRate"], "probe": ["parameters"],
-            "epoch": ["train", "validation", "learningRate", "seconds"], "stop": ["reason", "message"],
+            "epoch": ["train", "validation", "learningRate", "seconds", "waitingShare"],
+            "stop": ["reason", "message", "waitingShare"],
             "confusion": ["set", "matrix"],
         ]
         var counts: [String: Int] = [:]

@@ -15,6 +15,7 @@ struct ExperimentReadingTests {
           scale: standard
           targetScale: none
           limit: 1000
+          loader: {threads: 2, prefetch: 8, timeout: 30.0}
         augment:
           - noise: {std: 0.05}
           - mixUp: {alpha: 0.2}

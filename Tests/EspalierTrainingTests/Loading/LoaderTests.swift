@@ -204,13 +204,13 @@ final class ToyStore: SampleStore {
 
     @Test func theDataDecidesHowManyThreads() throws {
         let memory = try Toy.blobs(20), stored = try ToyStore(memory).dataset
-        func threads(_ loader: LoaderSettings = LoaderSettings(), _ data: Dataset, _ isAugmented: Bool) -> Int {
+        func threads(_ data: Dataset, _ isAugmented: Bool, _ loader: LoaderSettings = LoaderSettings()) -> Int {
             loader.threads(for: data, isAugmented: isAugmented, engineThreads: 4)
         }
         #expect(threads(memory, false) == 0 && threads(memory, true) == 4 && threads(stored, false) == 4)
         #expect(LoaderSettings().threads(for: stored, isAugmented: true, engineThreads: 64) == 8)
-        #expect(threads(LoaderSettings(threads: 2), memory, false) == 2)
-        #expect(threads(LoaderSettings(threads: 0), stored, true) == 0)
+        #expect(threads(memory, false, LoaderSettings(threads: 2)) == 2)
+        #expect(threads(stored, true, LoaderSettings(threads: 0)) == 0)
     }
 
     @Test func settings() throws {
