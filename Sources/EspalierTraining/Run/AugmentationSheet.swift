@@ -91,7 +91,7 @@ struct AugmentationViewer {
     }
 
     func original(_ row: Int) throws -> Sample {
-        Sample(values: data[[row]].inputs, shares: [(row, 1)])
+        Sample(values: try data[[row]].inputValues(), shares: [(row, 1)])
     }
 
     /// The samples at `rows` in an epoch; nothing for one that stands in no batch.
@@ -121,7 +121,7 @@ struct AugmentationViewer {
         else {
             let row = batch[batch.startIndex + place]
             var sample = try original(row)
-            sample.values.withUnsafeMutableBufferPointer { augmenter.augment($0, [row], epoch: epoch, threads: 1) }
+            sample.values.withUnsafeMutableBufferPointer { augmenter.augment($0, row, epoch: epoch) }
             return sample
         }
         var (partners, random) = augmenter.partners(number, count: batch.count, step: draw)
