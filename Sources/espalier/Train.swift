@@ -18,7 +18,8 @@ struct Train: ParsableCommand {
             at once.
             """)
 
-    @Argument(help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX, a folder of images), or the name of a source (digits).")
+    @Argument(
+        help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX, a folder of images), or a source's name (digits).")
     var input: String
 
     @Option(
