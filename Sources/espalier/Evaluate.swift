@@ -13,7 +13,8 @@ struct Evaluate: ParsableCommand {
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the columns of the training, .npz, .npy, IDX, a folder of images), or the name of a source.")
+    @Argument(
+        help: "Data (.csv with the training's columns, .npz, .npy, IDX, a folder of images), or the name of a source.")
     var data: String?
 
     @OptionGroup var dataOptions: DataOptions

@@ -13,7 +13,8 @@ struct Predict: ParsableCommand {
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the features of the training, .npz, .npy, IDX, a folder of images), or the name of a source.")
+    @Argument(
+        help: "Data (.csv with the training's features, .npz, .npy, IDX, a folder of images), or the name of a source.")
     var data: String
 
     @Option(help: ArgumentHelp("The CSV file to write (default: standard output).", valueName: "file"))

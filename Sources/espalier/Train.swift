@@ -20,8 +20,8 @@ struct Train: ParsableCommand {
             checkpoint, to the same weights as if nothing had happened.
             """)
 
-    @Argument(help: 
-            "A configuration (.yaml), data (.csv, .npz, .npy, IDX, a folder of images), or the name of a source (digits).")
+    @Argument(
+        help: "A configuration (.yaml), data (.csv, .npz, .npy, IDX, a folder of images), or a source's name (digits).")
     var input: String?
 
     @Option(help: ArgumentHelp("Goes on with a run that was interrupted or killed.", valueName: "run"))

@@ -101,7 +101,7 @@ private struct PublishedFolder {
         func dataset(_ files: [String]) throws -> Dataset {
             let (pixels, labels) = try file.samples(files.map { "\(path)/\($0)" })
             return try Dataset(
-                name: name, sampleShape: CIFARFile.sampleShape, inputs: pixels.allValues(size: CIFARFile.pixelBytes),
+                name: name, sampleShape: CIFARFile.sampleShape, samples: pixels,
                 targets: .classes(labels, names: classNames), inputRange: 0...255)
         }
         return (try dataset(train), try dataset([test]))

@@ -81,7 +81,9 @@ public struct ImageFolderSource: DataSource {
         let loose = isFile ? [path] : try images.loose()
         let files = loose.isEmpty ? try images.parts().rest.files : loose
         let shape = try shape(of: files)
-        return (shape, try samples(files, shape).allValues(size: shape.reduce(1, *)))
+        var values = [Float](repeating: 0, count: files.count * shape.reduce(1, *))
+        try values.withUnsafeMutableBufferPointer { try samples(files, shape).read(0..<files.count, into: $0) }
+        return (shape, values)
     }
 
     private func samples(_ files: [String], _ shape: [Int]) -> ImageSamples {
@@ -91,7 +93,7 @@ public struct ImageFolderSource: DataSource {
     private func dataset(_ contents: ImageFolder.Contents, _ shape: [Int]) throws -> Dataset {
         try Dataset(
             name: stem(of: path), sampleShape: shape,
-            inputs: samples(contents.files, shape).allValues(size: shape.reduce(1, *)),
+            samples: samples(contents.files, shape),
             targets: .classes(contents.labels, names: contents.classNames), inputRange: 0...255)
     }
 

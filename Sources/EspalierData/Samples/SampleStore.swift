@@ -31,16 +31,3 @@ extension SampleStore {
 
     public func place(of row: Int) -> String? { nil }
 }
-
-extension SampleStore {
-    /// The numbers of all samples, `size` of each.
-    func allValues(size: Int) throws -> [Float] {
-        var values = [Float](repeating: 0, count: count * size)
-        try values.withUnsafeMutableBufferPointer { values in
-            for row in 0..<count {
-                try read(row, into: UnsafeMutableBufferPointer(rebasing: values[(row * size)..<((row + 1) * size)]))
-            }
-        }
-        return values
-    }
-}

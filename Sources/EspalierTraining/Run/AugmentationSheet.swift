@@ -91,7 +91,7 @@ struct AugmentationViewer {
     }
 
     func original(_ row: Int) throws -> Sample {
-        Sample(values: data[[row]].inputs, shares: [(row, 1)])
+        Sample(values: try data[[row]].inputValues(), shares: [(row, 1)])
     }
 
     /// The samples at `rows` in an epoch; nothing for one that stands in no batch.
@@ -148,7 +148,7 @@ struct AugmentationViewer {
             let percents = sums.map { (name: names[Int($0.key)], percent: Int(($0.value * 100).rounded())) }
                 .filter { $0.percent > 0 }.sorted { ($1.percent, $0.name) < ($0.percent, $1.name) }
             return percents.count == 1
-                ? percents[0].name : percents.map { "\($0.percent) % \($0.name)" }.joined(separator: ", ")
+                ? percents[0].name : percents.map { "\($0.percent)\u{A0}% \($0.name)" }.joined(separator: ", ")
         case .values(let values, let width, _):
             guard width == 1 else { return "" }
             let mean = shares.reduce(0) { $0 + $1.share * Double(values[$1.row]) }

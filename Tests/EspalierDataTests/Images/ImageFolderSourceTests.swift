@@ -91,7 +91,9 @@ final class TemporaryFolder {
     @Test func whatIsNoImageOfAClassIsNamed() throws {
         func error(_ files: [String: [UInt8]]) throws -> EspalierError? {
             let folder = try TemporaryFolder(files)
-            guard var error = failure({ try ImageFolderSource(path: folder.path).load(relativeTo: "") }) else {
+            guard
+                var error = failure({ try ImageFolderSource(path: folder.path).load(relativeTo: "").inputValues() })
+            else {
                 return nil
             }
             error.location = error.location?.replacing(folder.path, with: "")
@@ -156,6 +158,7 @@ final class TemporaryFolder {
             "pictures/a/1.png": grey(1), "cifar/data_batch_1.bin": [], "my.data/a/1.png": grey(1),
         ])
         try root.put([], "mnist/train-images-idx3-ubyte.gz")
+        try root.put([], "mnist/raw/notes.txt")
         try root.put([], "hundred/fine_label_names.txt")
         func source(_ path: String) throws -> any DataSource {
             try Registry.dataSources.readSource(ConfigurationNode(.string(path)), relativeTo: root.path)

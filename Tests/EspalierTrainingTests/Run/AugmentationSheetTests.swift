@@ -65,7 +65,7 @@ import Testing
         let notes = sheet.columns.compactMap { $0.cells[1].note }
         #expect(notes.count > 4 && sheet.rows.count == 2)
         for note in notes {
-            let percents = note.split(separator: ", ").compactMap { Int($0.prefix { $0 != " " }) }
+            let percents = note.split(separator: ", ").compactMap { Int($0.prefix(while: \.isNumber)) }
             #expect(percents.count == 2 && percents.reduce(0, +) == 100 && percents[0] >= percents[1], "\(note)")
         }
     }

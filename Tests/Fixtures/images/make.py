@@ -118,7 +118,9 @@ for colour, depths in DEPTHS.items():
 levels = random.integers(0, 4, (9, 7, 1))
 note("opacity-palette.png", png(levels, 2, 3, random.integers(0, 256, (4, 3)), bytes([0, 128, 255])), "RGBA")
 note("opacity-grey.png", png(levels * 60, 8, 0, opacity=struct.pack(">H", 120)), "LA")
-note("opacity-colour.png", png(numpy.repeat(levels * 60, 3, 2), 8, 2, opacity=struct.pack(">HHH", 60, 60, 60)), "RGBA")
+mixed = levels * 60 + numpy.array([0, 1, 2]) * (levels % 2)
+mixed[::2] = levels[::2] * 60
+note("opacity-colour.png", png(mixed, 8, 2, opacity=struct.pack(">HHH", 60, 61, 62)), "RGBA")
 note("single-interlaced.png", png(random.integers(0, 256, (1, 1, 3)), 8, 2, interlaced=True))
 note("column-interlaced.png", png(random.integers(0, 256, (5, 2, 1)), 8, 0, interlaced=True))
 note("parts.png", png(scene(16, 16), 8, 2, parts=7))
@@ -134,7 +136,7 @@ def jpeg(name, image, **settings):
 
 
 # JPEG: samplings, sizes that fill no whole blocks, quality, restart intervals, progressive.
-SIZES = ((37, 45), (16, 16), (1, 1), (3, 5), (9, 33))
+SIZES = ((37, 45), (16, 16), (1, 1), (3, 5), (6, 4), (9, 33))
 for sampling in ("444", "422", "420", "440", "411"):
     for height, width in SIZES:
         name, image = f"jpeg-{sampling}-{height}x{width}.jpg", scene(height, width)
