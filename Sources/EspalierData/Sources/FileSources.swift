@@ -3,7 +3,7 @@ import EspalierSpec
 /// Which source reads a file or folder, by its path alone.
 public enum FileSources {
     /// What a path can be of, in words.
-    public static let accepted = "a .csv, .npz, .npy or IDX file, or of a folder of IDX files"
+    public static let accepted = "a .csv, .npz, .npy, .txt or IDX file, or of a folder of IDX files"
 
     /// The source for `path`; nothing where it is no path, or not of data.
     ///
@@ -14,6 +14,7 @@ public enum FileSources {
         case "csv": return CSVSource(path: path)
         case "npz": return NPZSource(path: path)
         case "npy": return NPYSource(path: path)
+        case "txt": return TextSource(path: path)
         case "idx": return IDXSource(path: path)
         default: break
         }

@@ -22,12 +22,12 @@ extension Experiment {
         resolved.data.targetScale =
             data.targetScale ?? (model == nil && dataset.targets.kind == .values ? .standard : Scaling.none)
         try check(dataset, against: loss, metrics)
+        try checkSymbols(of: dataset)
         try checkAugmentations(of: dataset, loss)
         let (split, inputScaler, targetScaler) = try resolved.divide(dataset, test: test)
         try checkSteps(rows: split.train.count)
         try checkAverage()
-        resolved.model =
-            model ?? Self.chosenModel(rows: split.train.count, isFlat: split.train.sampleShape.count == 1)
+        resolved.model = model ?? chosenModel(for: split.train)
         return PreparedExperiment(
             experiment: resolved, data: split, inputScaler: inputScaler, targetScaler: targetScaler,
             model: try resolved.makeModel(for: split.train), loss: loss, metrics: metrics)
@@ -54,10 +54,11 @@ extension Experiment {
         return (dataset[0..<limit], test)
     }
 
-    /// The same experiment with the data that is known by name under `root`; nothing leaves it.
+    /// The same experiment with the data that is known by name under `root`, and with files that are there and not in the
+    /// configuration's folder; nothing leaves it.
     public func rooted(at root: DataRoot?) -> Experiment {
         var copy = self
-        if let root { copy.data.source = data.source.rooted(at: root) }
+        if let root { copy.data.source = root.finding(data.source.rooted(at: root), missingIn: data.folder) }
         return copy
     }
 
@@ -88,6 +89,11 @@ extension Experiment {
             error.location = places[path]
             throw error
         }
+    }
+
+    private func chosenModel(for train: Dataset) -> [any LayerSpecification] {
+        data.source.holdsSymbols
+            ? Self.chosenTextModel : Self.chosenModel(rows: train.count, isFlat: train.sampleShape.count == 1)
     }
 
     private func check(_ dataset: Dataset, against loss: any Loss, _ metrics: [any Metric]) throws {

@@ -66,6 +66,9 @@ extension SavedModel {
     private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
         let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
+        if let text = source as? TextSource, let trained = experiment.data.source as? TextSource {
+            return text.matching(trained)
+        }
         guard var table = source as? CSVSource else { return source }
         if !featureNames.isEmpty { table.features = featureNames }
         if let trained = experiment.data.source as? CSVSource {
