@@ -13,7 +13,7 @@ struct Evaluate: ParsableCommand {
     @Argument(help: ArgumentHelp("A run folder.", valueName: "run"))
     var runFolder: String
 
-    @Argument(help: "Data (.csv with the columns of the training, .npz, .npy, IDX), or the name of a source.")
+    @Argument(help: "Data (.csv with the columns of the training, .npz, .npy, .txt, IDX), or the name of a source.")
     var data: String?
 
     @OptionGroup var dataOptions: DataOptions
