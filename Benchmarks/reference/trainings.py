@@ -104,7 +104,7 @@ def make_housing():
         return [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
 
     return initialised(nn.Sequential(
-        *layer(13, 128), *layer(128, 128), nn.Dropout(0.1), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1)
+        *layer(14, 128), *layer(128, 128), nn.Dropout(0.1), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1)
     ))  # fmt: skip
 
 
@@ -145,7 +145,7 @@ TRAININGS = {
         augment=augment_fashion, drop_last=True),
     "housing": Training(
         make_housing, lambda root, seed: data.housing(pathlib.Path(root) / "housing/housing.csv", [0.7, 0.15, 0.15], seed),
-        epochs=60, batch_size=128, make_optimizer=adam_w(0.003, 0.01), schedule=cosine,
+        epochs=60, batch_size=128, make_optimizer=adam_w(0.003, 0.1), schedule=cosine,
         loss=functional.huber_loss, score=("R2", explained_variance)),
     "shakespeare": Training(
         Shakespeare, lambda root, _: data.text(pathlib.Path(root) / "text/tinyshakespeare.txt", 128, [0.9, 0.1])[0],
