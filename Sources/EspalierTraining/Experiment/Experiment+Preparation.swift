@@ -42,6 +42,9 @@ extension Experiment {
             if let path = error.location, path == self.path, places.written("data.source") != nil {
                 error.what = "\(path): \(error.what)"
                 error.location = places["data.source.\(type(of: data.source).name).path"]
+                if !SystemFile.exists(path) {
+                    error.fix = "check the spelling, or name the folder that has it by --data-root"
+                }
             }
             throw error.located(at: places["data.source"])
         }
