@@ -38,7 +38,7 @@ def text(path, length, shares):
 def housing(path, shares, seed):
     """Standardised features and prices; statistics are of the training rows.
 
-    The category becomes a column for each of its values; a missing number becomes the median, and a column says so.
+    The category becomes a column for each of its values; a missing number becomes the median.
     """
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -50,10 +50,8 @@ def housing(path, shares, seed):
     order = numpy.random.default_rng(seed).permutation(len(rows))
     ends = [round(sum(shares[:number]) * len(rows)) for number in range(len(shares) + 1)]
     train = order[: ends[1]]
-    missing = numpy.isnan(numbers)
-    numbers = numpy.where(missing, numpy.nanmedian(numbers[train], axis=0), numbers)
-    columns = [numbers, missing[:, missing.any(axis=0)], categories]
-    features = _standardised(numpy.concatenate(columns, axis=1), train)
+    numbers = numpy.where(numpy.isnan(numbers), numpy.nanmedian(numbers[train], axis=0), numbers)
+    features = _standardised(numpy.concatenate([numbers, categories], axis=1), train)
     targets = _standardised(prices, train)
     parts = [order[start:end] for start, end in zip(ends, ends[1:])]
     return [(torch.tensor(features[rows]).float(), torch.tensor(targets[rows]).float()) for rows in parts]

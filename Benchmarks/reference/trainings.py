@@ -104,7 +104,7 @@ def make_housing():
         return [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
 
     return initialised(nn.Sequential(
-        *layer(14, 128), *layer(128, 128), nn.Dropout(0.1), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1)
+        *layer(13, 128), *layer(128, 128), nn.Dropout(0.1), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1)
     ))  # fmt: skip
 
 
