@@ -2,7 +2,7 @@
 """Runs the reference trainings, Configurations/NAME.yaml, beside PyTorch training the same network on the same data.
 
     Benchmarks/reference_trainings.py --data-root DIR            both to the end: what each reached, in which time
-    Benchmarks/reference_trainings.py --data-root DIR --time     an epoch of each, alternating, as often as --rounds says
+    Benchmarks/reference_trainings.py --data-root DIR --time     an epoch of each, alternating, --rounds times
 
 Time is that of an epoch with its validation, without reading the data; memory is the most that the process ever held
 (its maximum resident set). Needs the environment that `make bench` makes, or another Python with torch and numpy.

@@ -1,4 +1,4 @@
-"""Espalier's augmentations in PyTorch: drawn for each image from the same distributions, computed for a batch at once."""
+"""Espalier's augmentations in PyTorch: drawn for each image from the same distributions, computed for a whole batch."""
 
 import math
 

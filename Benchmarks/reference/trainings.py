@@ -144,11 +144,13 @@ TRAININGS = {
         epochs=24, batch_size=128, make_optimizer=adam_w(0.006, 0.05), schedule=one_cycle(rise=0.2),
         augment=augment_fashion, drop_last=True),
     "housing": Training(
-        make_housing, lambda root, seed: data.housing(pathlib.Path(root) / "housing/housing.csv", [0.7, 0.15, 0.15], seed),
+        make_housing,
+        lambda root, seed: data.housing(pathlib.Path(root) / "housing/housing.csv", [0.7, 0.15, 0.15], seed),
         epochs=60, batch_size=128, make_optimizer=adam_w(0.003, 0.1), schedule=cosine,
         loss=functional.huber_loss, score=("R2", explained_variance)),
     "shakespeare": Training(
         Shakespeare, lambda root, _: data.text(pathlib.Path(root) / "text/tinyshakespeare.txt", 128, [0.9, 0.1])[0],
-        epochs=20, batch_size=32, make_optimizer=lambda network: torch.optim.Adam(network.parameters(), 0.004, fused=True),
+        epochs=20, batch_size=32,
+        make_optimizer=lambda network: torch.optim.Adam(network.parameters(), lr=0.004, fused=True),
         schedule=cosine, loss=nats, clip_norm=1.0, score=("nats", nats)),
 }  # fmt: skip
