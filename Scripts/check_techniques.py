@@ -66,7 +66,7 @@ TECHNIQUES = {
         cosine""",
     "metrics": "accuracy topK precision recall f1 auc calibrationError mae mse rmse r2 perplexity",
     "datasets": """digits digitImages csv iris wine breastCancer diabetes circles moons blobs classification regression xor
-        spirals polynomial imageFolder""",
+        spirals polynomial imageFolder text""",
 }
 
 

@@ -8,7 +8,7 @@
 public func unknown(_ kind: String, _ name: String, among known: [String], at place: String?) -> EspalierError {
     let meant = nearest(to: name, among: known)
     // A long list would hide the one that was meant.
-    let isListed = meant == nil || known.count <= 20
+    let isListed = meant == nil || known.count <= 30
     return EspalierError(
         "unknown \(kind) \"\(name)\"", at: place,
         expected: known.isEmpty

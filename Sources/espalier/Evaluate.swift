@@ -14,7 +14,7 @@ struct Evaluate: ParsableCommand {
     var runFolder: String
 
     @Argument(
-        help: "Data (.csv with the training's columns, .npz, .npy, IDX, a folder of images), or the name of a source.")
+        help: "Data (.csv with the training's columns, .npz, .npy, .txt, IDX, images), or the name of a source.")
     var data: String?
 
     @OptionGroup var dataOptions: DataOptions

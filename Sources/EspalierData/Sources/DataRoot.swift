@@ -1,6 +1,7 @@
+import EspalierSpec
 import Foundation
 
-/// The folder with data that is known by name: `mnist/`, `fashion/`.
+/// The folder with data that is known by name, `mnist/` and `fashion/`, and with files that configurations name from there.
 public struct DataRoot: Sendable, Equatable {
     /// From the root of the file system.
     public let path: String
@@ -26,6 +27,14 @@ public struct DataRoot: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+
+    /// `source` with its relative paths starting here, where its file is here and not in `folder`; else as it is.
+    public func finding(_ source: any DataSource, missingIn folder: String) -> any DataSource {
+        guard case .string(let file)? = source.configuration["path"], !file.hasPrefix("/"),
+            !SystemFile.exists(resolve(file, relativeTo: folder)), SystemFile.exists(resolve(file, relativeTo: path))
+        else { return source }
+        return source.anchored(in: path)
     }
 
     func path(before configured: String?) -> String { isOverride ? path : configured ?? path }

@@ -7,6 +7,10 @@ public protocol DataSource: Specification {
     /// Whether a split takes the rows as they come, train first, unless it says otherwise.
     var takesRowsInOrder: Bool { get }
 
+    /// Whether the numbers of a sample name symbols, such as characters: then their size means nothing, and they are
+    /// neither scaled nor augmented.
+    var holdsSymbols: Bool { get }
+
     /// Reads the data.
     ///
     /// - Parameter folder: What a relative path starts from: the folder of the configuration.
@@ -39,6 +43,7 @@ public protocol DataSource: Specification {
 
 extension DataSource {
     public var takesRowsInOrder: Bool { false }
+    public var holdsSymbols: Bool { false }
 
     public func loadParts(relativeTo folder: String) throws -> (rest: Dataset, test: Dataset?) {
         (try load(relativeTo: folder), nil)
@@ -82,6 +87,7 @@ extension Registry where Part == any DataSource {
         registry.register(ImageFolderSource.self) { $0 }
         registry.register(CIFAR10Source.self) { $0 }
         registry.register(CIFAR100Source.self) { $0 }
+        registry.register(TextSource.self) { $0 }
         return registry
     }
 

@@ -4,7 +4,7 @@ import EspalierSpec
 public enum FileSources {
     /// What a path can be of, in words.
     public static let accepted =
-        "a .csv, .npz, .npy or IDX file, or of a folder of IDX files, of images by class, or of CIFAR's binary files"
+        "a .csv, .npz, .npy, .txt or IDX file, or of a folder of IDX files, of images by class, or of CIFAR's binary files"
 
     /// The source for `path`; nothing where it is no path, or not of data.
     ///
@@ -19,6 +19,7 @@ public enum FileSources {
         case "csv": return CSVSource(path: path)
         case "npz": return NPZSource(path: path)
         case "npy": return NPYSource(path: path)
+        case "txt": return TextSource(path: path)
         case "idx": return IDXSource(path: path)
         case let ending? where ImageFile.endings.contains(String(ending)): return ImageFolderSource(path: path)
         default: break

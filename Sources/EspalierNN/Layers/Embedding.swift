@@ -42,12 +42,12 @@ public final class Embedding: Layer {
     }
 }
 
-/// `embedding: {units: 256, vocabulary: 256}` in a configuration.
+/// `embedding: {units: 64, vocabulary: auto}` in a configuration.
 public struct EmbeddingSpecification: LayerSpecification {
     /// Values of a vector.
     public var units = 1
     /// How many symbols there are.
-    public var vocabulary = 1
+    public var vocabulary = Units.count(1)
     /// The symbol that stands for nothing, if there is one.
     public var paddingIndex: Int?
     /// Of the vectors.
@@ -59,7 +59,9 @@ public struct EmbeddingSpecification: LayerSpecification {
     public static let fields = [
         Field("units", \Self.units, "values of a vector", required: true, in: 1...),
         Field(
-            "vocabulary", \Self.vocabulary, "how many symbols there are: 0 to vocabulary - 1", required: true, in: 1...),
+            "vocabulary", \Self.vocabulary,
+            "how many symbols there are, from 0 on; auto takes the number of classes, as for text", required: true,
+            accepting: "auto, or a whole number of at least 1"),
         Field(
             "paddingIndex", \Self.paddingIndex, "the symbol that stands for nothing: its vector stays zero", in: 0...),
         Field("initializer", \Self.initializer, "of the vectors"),
@@ -68,15 +70,21 @@ public struct EmbeddingSpecification: LayerSpecification {
     public init() {}
 
     public func validate() throws {
-        if let paddingIndex, paddingIndex >= vocabulary {
-            throw EspalierError(
-                "embedding: the padding index \(paddingIndex) is not one of the \(vocabulary) symbols",
-                expected: "a whole number from 0 to \(vocabulary - 1), or null")
-        }
+        if case .count(let count) = vocabulary { try checkPadding(count) }
+    }
+
+    private func checkPadding(_ count: Int) throws {
+        guard let paddingIndex, paddingIndex >= count else { return }
+        throw EspalierError(
+            "embedding: the padding index \(paddingIndex) is not one of the \(count) symbols",
+            expected: "a whole number from 0 to \(count - 1), or null")
     }
 
     public func makeLayer(_ context: LayerContext) throws -> any Layer {
-        try context.checkSize(vocabulary, units)
-        return Embedding(vocabulary, units, paddingIndex: paddingIndex, initializer: initializer.initializer)
+        // One output may stand for two classes.
+        let count = vocabulary == .automatic ? max(2, context.outputs) : vocabulary.count(context)
+        try checkPadding(count)
+        try context.checkSize(count, units)
+        return Embedding(count, units, paddingIndex: paddingIndex, initializer: initializer.initializer)
     }
 }

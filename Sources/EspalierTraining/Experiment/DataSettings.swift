@@ -11,7 +11,7 @@ public struct DataSettings: Sendable, Hashable {
     public var split: SplitSpecification
     /// How inputs are scaled, with statistics of the training rows.
     ///
-    /// Standard, since layers are initialised for inputs of mean 0 and variance 1.
+    /// Standard, since layers are initialised for inputs of mean 0 and variance 1; none for symbols.
     ///
     /// Source: LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp".
     public var scale = Scaling.standard
@@ -27,12 +27,12 @@ public struct DataSettings: Sendable, Hashable {
     public var folder: String
 
     public init(
-        source: any DataSource, split: SplitSpecification? = nil, scale: Scaling = .standard,
+        source: any DataSource, split: SplitSpecification? = nil, scale: Scaling? = nil,
         targetScale: Scaling? = nil, limit: Int? = nil, loader: LoaderSettings = LoaderSettings(), folder: String = ""
     ) {
         self.source = source
         self.split = split ?? Self.defaultSplit(of: source)
-        self.scale = scale
+        self.scale = scale ?? (source.holdsSymbols ? .none : .standard)
         self.targetScale = targetScale
         self.limit = limit
         self.loader = loader

@@ -35,13 +35,17 @@ extension Experiment {
         return (dataset, validation, test)
     }
 
-    /// The same experiment with the data that is known by name under `root`; nothing leaves it.
+    /// The same experiment with the data that is known by name under `root`, and with files that are there and not in the
+    /// configuration's folder; nothing leaves it.
     public func rooted(at root: DataRoot?) -> Experiment {
         guard let root else { return self }
         var copy = self
-        copy.data.source = data.source.rooted(at: root)
-        copy.data.validation = data.validation.map { $0.rooted(at: root) }
-        copy.data.test = data.test.map { $0.rooted(at: root) }
+        func found(_ source: any DataSource) -> any DataSource {
+            root.finding(source.rooted(at: root), missingIn: data.folder)
+        }
+        copy.data.source = found(data.source)
+        copy.data.validation = data.validation.map(found)
+        copy.data.test = data.test.map(found)
         return copy
     }
 
@@ -86,6 +90,9 @@ extension Experiment {
             if let path = error.location, path == file(of: source), places.written(setting) != nil {
                 error.what = "\(path): \(error.what)"
                 error.location = places["\(setting).\(type(of: source).name).path"]
+                if !SystemFile.exists(path) {
+                    error.fix = "check the spelling, or name the folder that has it by --data-root"
+                }
             }
             throw error.located(at: places[setting])
         }

@@ -46,14 +46,19 @@ extension Experiment {
 
     private func checkOutput(_ output: Shape, of last: (any LayerSpecification)?, for dataset: Dataset) throws {
         let classes = dataset.targets.outputs, outputs = outputs(for: dataset.targets)
+        // Where there is a label for each step, there are so many outputs for each.
+        let labels = dataset.labelsPerSample ?? 1
+        let steps = labels > 1 ? [labels] : []
         // Two outputs for two classes, each against the other, are right where one would do.
-        guard output != [outputs], output != [classes] else { return }
-        let count = "\(classes) \(dataset.targets.words(classes))"
+        guard output != Shape(steps + [outputs]), output != Shape(steps + [classes]) else { return }
+        let count = "\(classes) \(dataset.targets.words(classes))\(labels > 1 ? " at each of \(labels) steps" : "")"
         throw EspalierError(
             "the model ends with \(output) per sample, and \(dataset.name) has \(count)",
-            at: places["model.\((model ?? []).count - 1)"], expected: "an output of [\(outputs)]",
-            fix: last is LinearSpecification
-                ? "units: auto in the last linear" : "- linear: {units: auto} as the last layer")
+            at: places["model.\((model ?? []).count - 1)"], expected: "an output of \(Shape(steps + [outputs]))",
+            fix: labels > 1 && output.rank == 1
+                ? "returnSequences: true in recurrent layers, and no layer that joins the steps"
+                : last is LinearSpecification
+                    ? "units: auto in the last linear" : "- linear: {units: auto} as the last layer")
     }
 
     /// A batch of one sample has no variance, so batch normalisation cannot be trained on it.

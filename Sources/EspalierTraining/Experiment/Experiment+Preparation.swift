@@ -17,14 +17,14 @@ extension Experiment {
             data.targetScale ?? (model == nil && dataset.targets.kind == .values ? .standard : Scaling.none)
         let given = loss ?? dataset.targets.kind.defaultLoss
         try check(dataset, against: given, resolved.metrics ?? [])
+        try checkSymbols(of: dataset)
         try checkAugmentations(of: dataset, given)
         let (split, inputScaler, targetScaler) = try resolved.divide(dataset, validation, test)
         let loss = try decided(given, by: split.train)
         resolved.loss = loss
         try checkSteps(rows: split.train.count)
         try checkAverage()
-        resolved.model =
-            model ?? Self.chosenModel(rows: split.train.count, isFlat: split.train.sampleShape.count == 1)
+        resolved.model = model ?? chosenModel(for: split.train)
         return PreparedExperiment(
             experiment: resolved, data: split, inputScaler: inputScaler, targetScaler: targetScaler,
             model: try resolved.makeModel(for: split.train), loss: loss, metrics: resolved.metrics ?? [])
@@ -61,6 +61,11 @@ extension Experiment {
             error.location = places[path]
             throw error
         }
+    }
+
+    private func chosenModel(for train: Dataset) -> [any LayerSpecification] {
+        data.source.holdsSymbols
+            ? Self.chosenTextModel : Self.chosenModel(rows: train.count, isFlat: train.sampleShape.count == 1)
     }
 
     private func check(_ dataset: Dataset, against loss: any Loss, _ metrics: [any Metric]) throws {

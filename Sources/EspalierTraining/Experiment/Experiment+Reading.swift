@@ -24,7 +24,8 @@ extension Experiment {
             var error = unknown("configuration or data source", path, among: catalog.sources.names, at: nil)
             let names = catalog.sources.names.joined(separator: ", ")
             error.expected =
-                "the path of a configuration (.yaml) or of data (.csv, .npz, .npy, IDX, a folder of images), or a source: \(names)"
+                "the path of a configuration (.yaml) or of data (.csv, .npz, .npy, .txt, IDX, a folder of images), or a source: "
+                + names
             throw error
         }
         let node = try YAML.read(path).applying(overrides: overrides)

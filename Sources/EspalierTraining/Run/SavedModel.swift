@@ -71,12 +71,14 @@ public struct SavedModel {
             throw EspalierError("the weights' model has no loss", at: folder.bestWeights)
         }
         let kind: TargetKind = description.classNames == nil ? .values : .classes
-        let (model, _) = try experiment.makeModel(
+        let (model, output) = try experiment.makeModel(
             sampleShape: Shape(description.sampleShape),
             outputs: kind == .classes ? loss.outputs(classes: width) : width)
+        // Outputs of [steps, classes] are for a class at each step.
+        let targetShape: Shape = kind == .values ? [width] : Shape(Array(output.dimensions.dropLast()))
         trainer = try Trainer(
             model, loss: loss, metrics: metrics, optimizer: experiment.optimizer, settings: experiment.training,
-            sampleShape: Shape(description.sampleShape), targetShape: kind == .values ? [width] : [], targetKind: kind,
+            sampleShape: Shape(description.sampleShape), targetShape: targetShape, targetKind: kind,
             targetScaler: description.targetScaler, engine: engine)
         self.experiment = experiment
         sampleShape = description.sampleShape

@@ -221,9 +221,11 @@ extension PreparedExperiment {
         return JSON.write(.map(entries.filter { !["name", "callbacks"].contains($0.key) }))
     }
 
-    /// The shape of one target: empty for classes, [width] for values.
+    /// The shape of one target: empty for a class, [steps] for one at each step, [width] for values.
     var targetShape: Shape {
-        if case .values(_, let width, _) = data.train.targets { [width] } else { [] }
+        if case .values(_, let width, _) = data.train.targets { return [width] }
+        let labels = data.train.labelsPerSample ?? 1
+        return labels > 1 ? [labels] : []
     }
 
     /// A trainer for this experiment, its model's first parameters drawn.
