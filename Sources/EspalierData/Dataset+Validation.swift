@@ -5,6 +5,10 @@ extension Dataset {
     func validate() throws {
         try validateShape()
         try validateInputs()
+        try validateTargets()
+    }
+
+    func validateTargets() throws {
         switch targets {
         case .classes(let labels, let names): try validate(labels: labels, names: names)
         case .values(let values, let width, let names): try validate(values: values, width: width, names: names)
@@ -15,12 +19,12 @@ extension Dataset {
         guard !sampleShape.isEmpty, sampleShape.allSatisfy({ $0 > 0 }) else {
             throw EspalierError("the sample shape is \(sampleShape)", at: name, expected: "sizes of at least 1")
         }
-        guard !inputs.isEmpty else { throw EspalierError("no rows", at: name, expected: "at least one sample") }
-        guard inputs.count % sampleSize == 0 else {
+        if case .memory(let inputs) = samples, inputs.count % sampleSize != 0 {
             throw EspalierError(
                 "\(inputs.count) numbers do not make whole samples", at: name,
                 expected: "a multiple of \(sampleSize), the size of a sample of shape \(sampleShape)")
         }
+        guard count > 0 else { throw EspalierError("no rows", at: name, expected: "at least one sample") }
         guard featureNames.isEmpty || featureNames.count == sampleSize else {
             throw EspalierError(
                 "\(featureNames.count) feature names", at: name,
@@ -33,18 +37,18 @@ extension Dataset {
             guard range.lowerBound.isFinite, range.upperBound.isFinite, range.lowerBound < range.upperBound else {
                 throw EspalierError("the input range is \(range)", at: name, expected: "two different finite bounds")
             }
-            if let index = inputs.firstIndex(where: { !range.contains($0) }) {
+            if case .memory(let inputs) = samples, let index = inputs.firstIndex(where: { !range.contains($0) }) {
                 throw EspalierError(
                     "the value \(inputs[index]) is outside the known range", at: inputPlace(index),
                     expected: "a number from \(range.lowerBound) to \(range.upperBound)")
             }
-        } else if let index = firstBadInput {
+        } else if case .memory(let inputs) = samples, let index = firstBad(of: inputs) {
             throw notFinite(inputs[index], at: inputPlace(index))
         }
     }
 
     /// The first number that is neither finite nor one that may be missing.
-    private var firstBadInput: Int? {
+    private func firstBad(of inputs: [Float]) -> Int? {
         guard !gaps.isEmpty else { return inputs.firstIndex { !$0.isFinite } }
         var mayBeMissing = [Bool](repeating: false, count: sampleSize)
         for position in gaps.flatMap(\.positions) { mayBeMissing[position] = true }
@@ -82,7 +86,7 @@ extension Dataset {
         "\(name), row \(index / sampleSize + 1), column \"\(featureName(index % sampleSize))\""
     }
 
-    private func notFinite(_ value: Float, at place: String) -> EspalierError {
+    func notFinite(_ value: Float, at place: String) -> EspalierError {
         EspalierError(
             "the value is \(value)", at: place, expected: "a finite number",
             fix: "remove the row, or fill in what is missing")

@@ -1,6 +1,6 @@
 import EspalierSpec
 
-/// Samples with their targets, held in memory as 32-bit numbers.
+/// Samples with their targets: 32-bit numbers in memory, or in a store that is read sample by sample.
 ///
 /// This is what every source yields, and what is split, scaled and cut into batches:
 /// source → `Dataset` → `SplitSpecification` → `DataSplit` → `Scaler` → `DataOrder` and `Batches` → `copyBatch`.
@@ -11,8 +11,7 @@ public struct Dataset: Sendable, Equatable {
     public let name: String
     /// The shape of one sample without the batch: `[64]` for a table of 64 features, `[C, H, W]` for images.
     public let sampleShape: [Int]
-    /// All samples, one after the other, each in row-major order: `[count, product of sampleShape]`.
-    public internal(set) var inputs: [Float]
+    var samples: Samples
     public internal(set) var targets: Targets
     /// One name per number of a sample, or none at all.
     public let featureNames: [String]
@@ -40,7 +39,27 @@ public struct Dataset: Sendable, Equatable {
     ) throws {
         self.name = name
         self.sampleShape = sampleShape
-        self.inputs = inputs
+        samples = .memory(inputs)
+        self.targets = targets
+        self.featureNames = featureNames
+        self.inputRange = inputRange
+        self.gaps = gaps
+        try validate()
+    }
+
+    /// Samples that stay where they are and are read when a batch is made.
+    ///
+    /// Parts of such a dataset are lists of rows, and scaling is done when a sample is read: neither reads nor copies
+    /// anything. The store answers for its numbers being finite and within `inputRange`.
+    ///
+    /// - Throws: `EspalierError` where there are no rows, a label names no class, or lengths do not fit each other.
+    public init(
+        name: String, sampleShape: [Int], samples store: any SampleStore, targets: Targets,
+        featureNames: [String] = [], inputRange: ClosedRange<Float>? = nil, gaps: [Gap] = []
+    ) throws {
+        self.name = name
+        self.sampleShape = sampleShape
+        samples = .stored(StoredSamples(store, name: name))
         self.targets = targets
         self.featureNames = featureNames
         self.inputRange = inputRange
@@ -49,18 +68,32 @@ public struct Dataset: Sendable, Equatable {
     }
 
     /// Takes over parts that are known to be valid.
-    private init(_ original: Dataset, inputs: [Float], targets: Targets) {
+    private init(_ original: Dataset, samples: Samples, targets: Targets) {
         name = original.name
         sampleShape = original.sampleShape
         featureNames = original.featureNames
         inputRange = original.inputRange
         gaps = original.gaps
-        self.inputs = inputs
+        self.samples = samples
         self.targets = targets
     }
 
+    /// The same samples with other targets.
+    ///
+    /// - Throws: `EspalierError` where a label names no class, a value is not finite, or lengths do not fit.
+    public func withTargets(_ targets: Targets) throws -> Dataset {
+        let copy = Dataset(self, samples: samples, targets: targets)
+        try copy.validateTargets()
+        return copy
+    }
+
     /// How many samples there are.
-    public var count: Int { inputs.count / sampleSize }
+    public var count: Int {
+        switch samples {
+        case .memory(let values): values.count / sampleSize
+        case .stored(let samples): samples.count
+        }
+    }
 
     /// How many numbers one sample has.
     public var sampleSize: Int { sampleShape.reduce(1, *) }
@@ -75,6 +108,7 @@ public struct Dataset: Sendable, Equatable {
     /// - Precondition: There is at least one row, and each is in `0..<count`.
     public subscript(rows: some Collection<Int>) -> Dataset {
         precondition(!rows.isEmpty, "a dataset has at least one row")
+        let rows = Array(rows)
         let targets: Targets =
             switch self.targets {
             case .classes(let labels, let names):
@@ -82,57 +116,11 @@ public struct Dataset: Sendable, Equatable {
             case .values(let values, let width, let names):
                 .values(selecting(rows, of: values, width: width), width: width, names: names)
             }
-        return Dataset(self, inputs: selecting(rows, of: inputs, width: sampleSize), targets: targets)
-    }
-
-    /// Copies the samples at `rows`, in that order, to where a training step reads them, without allocating.
-    ///
-    /// - Parameters:
-    ///   - rows: Numbers of samples.
-    ///   - inputs: Room for `rows.count * sampleSize` numbers.
-    ///   - targets: Room for the labels (`Int32`) of these samples, or for `rows.count * width` values (`Float`).
-    /// - Precondition: Each row is in `0..<count`.
-    @inlinable
-    public func copyBatch(
-        _ rows: some Collection<Int>, inputs: UnsafeMutablePointer<Float>, targets: UnsafeMutableRawPointer
-    ) {
-        copyRows(rows, of: self.inputs, width: sampleSize, to: inputs)
-        switch self.targets {
-        case .classes(let labels, _): copyRows(rows, of: labels, width: labels.count / count, to: targets)
-        case .values(let values, let width, _): copyRows(rows, of: values, width: width, to: targets)
-        }
+        return Dataset(self, samples: samples.selecting(rows, size: sampleSize), targets: targets)
     }
 
     /// The name of number `index` of a sample: its feature's name where there is one, else its position.
     func featureName(_ index: Int) -> String {
         featureNames.isEmpty ? "\(index + 1)" : featureNames[index]
-    }
-}
-
-/// Copies rows of `width` elements to `destination`, one after the other.
-@inlinable
-func copyRows<Element: BitwiseCopyable>(
-    _ rows: some Collection<Int>, of source: [Element], width: Int, to destination: UnsafeMutableRawPointer
-) {
-    let stride = width * MemoryLayout<Element>.stride
-    source.withUnsafeBytes { bytes in
-        guard let base = bytes.baseAddress else { return }
-        let available = bytes.count / stride
-        var target = destination
-        for row in rows {
-            precondition(row >= 0 && row < available, "row \(row) is outside 0..<\(available)")
-            target.copyMemory(from: base + row * stride, byteCount: stride)
-            target += stride
-        }
-    }
-}
-
-private func selecting<Element: BitwiseCopyable>(
-    _ rows: some Collection<Int>, of source: [Element], width: Int
-) -> [Element] {
-    let count = rows.count * width
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-        if let base = buffer.baseAddress { copyRows(rows, of: source, width: width, to: base) }
-        initialized = count
     }
 }

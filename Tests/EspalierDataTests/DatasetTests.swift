@@ -27,7 +27,7 @@ import Testing
     @Test func copiesABatchOfLabelsFromAnySlice() throws {
         let data = try classes([2, 0, 1, 1], count: 3)
         var inputs = [Float](repeating: -1, count: 3), labels = [Int32](repeating: -1, count: 3)
-        data.copyBatch(Batches([3, 2, 0, 1], size: 2)[1], inputs: &inputs, targets: &labels)
+        try data.copyBatch(Batches([3, 2, 0, 1], size: 2)[1], inputs: &inputs, targets: &labels)
         #expect(inputs == [0, 1, -1])
         #expect(labels == [2, 0, -1])
     }

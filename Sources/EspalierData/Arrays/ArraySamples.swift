@@ -4,7 +4,7 @@ import EspalierSpec
 struct ArraySamples {
     /// Of one sample.
     let shape: [Int]
-    let inputs: [Float]
+    let inputs: Inputs
     let inputRange: ClosedRange<Float>?
     /// All targets, one sample after the other, exact for whole numbers up to 2^53.
     let targets: [Double]
@@ -12,18 +12,29 @@ struct ArraySamples {
     let hasWholeTargets: Bool
     let targetPlace: String
 
-    var count: Int { inputs.count / shape.reduce(1, *) }
+    enum Inputs {
+        case values([Float])
+        case file(FileSamples)
+    }
+
+    let count: Int
     var width: Int { targets.count / count }
 
     /// - Throws: `EspalierError` where the arrays have different numbers of samples, or `inputs` are not finite.
-    init(inputs: NumericArray, targets: NumericArray) throws {
+    init(inputs: ArrayFile, targets: NumericArray) throws {
         guard inputs.shape[0] == targets.shape[0] else {
             throw EspalierError(
                 "\(targets.shape[0]) targets for the \(inputs.shape[0]) samples of \(inputs.place)", at: targets.place,
                 expected: "as many targets as samples", fix: "see that both are of the same set")
         }
-        shape = Self.sampleShape(of: inputs)
-        self.inputs = try Self.numbers(in: inputs)
+        shape = Self.sampleShape(of: inputs.layout)
+        count = inputs.shape[0]
+        switch inputs {
+        case .memory(let array): self.inputs = .values(try Self.numbers(in: array))
+        case .file(let samples):
+            _ = try samples.scan()
+            self.inputs = .file(samples)
+        }
         inputRange = inputs.layout.element == .uint8 ? 0...255 : nil
         self.targets = targets.values(as: Double.self)
         hasWholeTargets = targets.layout.element.isWhole
@@ -32,7 +43,7 @@ struct ArraySamples {
     }
 
     /// A table whose last column is the target.
-    init(table: NumericArray) throws {
+    init(table: ArrayFile) throws {
         guard table.shape.count == 2, table.shape[1] >= 2 else {
             throw EspalierError(
                 "its shape is \(table.shape), which leaves no last column to predict", at: table.place,
@@ -40,21 +51,28 @@ struct ArraySamples {
                 fix: "npy: {path: x.npy, targets: y.npy}")
         }
         let width = table.shape[1]
-        let numbers = try Self.numbers(in: table)
-        let exact = table.values(as: Double.self)
+        switch table {
+        case .memory(let array):
+            let numbers = try Self.numbers(in: array)
+            let exact = array.values(as: Double.self)
+            inputs = .values(numbers.indices.filter { ($0 + 1) % width != 0 }.map { numbers[$0] })
+            targets = stride(from: width - 1, to: exact.count, by: width).map { exact[$0] }
+        case .file(let samples):
+            targets = try samples.scan(column: width - 1)
+            inputs = .file(try FileSamples(copying: samples, columns: 0..<width - 1))
+        }
         shape = [width - 1]
-        inputs = numbers.indices.filter { ($0 + 1) % width != 0 }.map { numbers[$0] }
-        targets = stride(from: width - 1, to: exact.count, by: width).map { exact[$0] }
+        count = table.shape[0]
         inputRange = table.layout.element == .uint8 ? 0...255 : nil
         hasWholeTargets = table.layout.element.isWhole
         targetPlace = table.place
     }
 
     /// Bytes in three axes are images of one channel.
-    static func sampleShape(of inputs: NumericArray) -> [Int] {
-        let shape = Array(inputs.shape.dropFirst())
+    static func sampleShape(of layout: NumericArray.Layout) -> [Int] {
+        let shape = Array(layout.shape.dropFirst())
         if shape.isEmpty { return [1] }
-        return shape.count == 2 && inputs.layout.element == .uint8 ? [1] + shape : shape
+        return shape.count == 2 && layout.element == .uint8 ? [1] + shape : shape
     }
 
     /// The numbers of samples, all of them finite.
@@ -67,8 +85,12 @@ struct ArraySamples {
     private static func checkFinite<Number: BinaryFloatingPoint>(_ numbers: [Number], of array: NumericArray) throws {
         guard let index = numbers.firstIndex(where: { !$0.isFinite }) else { return }
         let size = numbers.count / array.shape[0]
-        throw EspalierError(
-            "the value is \(numbers[index])", at: "\(array.place), row \(index / size + 1), number \(index % size + 1)",
+        throw notFinite(Float(numbers[index]), at: array.place, row: index / size, number: index % size)
+    }
+
+    static func notFinite(_ value: Float, at place: String, row: Int, number: Int) -> EspalierError {
+        EspalierError(
+            "the value is \(value)", at: "\(place), row \(row + 1), number \(number + 1)",
             expected: "a finite 32-bit number", fix: "remove the row, or fill in what is missing")
     }
 
@@ -113,7 +135,12 @@ struct ArraySamples {
     }
 
     private func dataset(name: String, _ targets: Dataset.Targets) throws -> Dataset {
-        try Dataset(name: name, sampleShape: shape, inputs: inputs, targets: targets, inputRange: inputRange)
+        switch inputs {
+        case .values(let values):
+            try Dataset(name: name, sampleShape: shape, inputs: values, targets: targets, inputRange: inputRange)
+        case .file(let samples):
+            try Dataset(name: name, sampleShape: shape, samples: samples, targets: targets, inputRange: inputRange)
+        }
     }
 
     private var values: Dataset.Targets {

@@ -33,7 +33,7 @@ enum IDXFile {
         return try NumericArray(layout, bytes: try Gzip.unpack(bytes, count: start + size)[start...], place: path)
     }
 
-    private static func header(
+    static func header(
         _ bytes: [UInt8], _ path: String
     ) throws -> (layout: NumericArray.Layout, start: Int) {
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else {

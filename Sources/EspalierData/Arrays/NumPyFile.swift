@@ -11,6 +11,14 @@ enum NumPyFile {
 
     /// - Parameter place: What the array is called in messages.
     static func array(in bytes: [UInt8], place: String) throws -> NumericArray {
+        let (layout, start) = try header(in: bytes, place)
+        return try NumericArray(layout, bytes: bytes[start...], place: place)
+    }
+
+    /// How the numbers lie and where they begin, out of the first bytes of a file.
+    static func header(
+        in bytes: [UInt8], _ place: String
+    ) throws -> (layout: NumericArray.Layout, start: Int) {
         guard bytes.starts(with: magic), bytes.count >= 10, (1...3).contains(bytes[6]) else {
             throw EspalierError(
                 "it is no npy file", at: place,
@@ -24,7 +32,7 @@ enum NumPyFile {
             throw damaged("its header should have \(length) bytes, and \(bytes.count - start) follow", at: place)
         }
         var header = NumPyHeader(bytes[start..<(start + length)], place: place)
-        return try NumericArray(try header.layout(), bytes: bytes[(start + length)...], place: place)
+        return (try header.layout(), start + length)
     }
 
     static func damaged(_ what: String, at place: String) -> EspalierError {

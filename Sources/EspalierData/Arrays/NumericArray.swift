@@ -26,6 +26,21 @@ struct NumericArray {
         /// Whether the first index runs fastest, as in Fortran.
         var isColumnMajor = false
 
+        /// - Throws: `EspalierError` where there are not as many bytes as the numbers take, or no numbers.
+        func check(byteCount: Int, place: String) throws {
+            guard shape.allSatisfy({ $0 >= 0 }), self.byteCount == byteCount else {
+                throw EspalierError(
+                    "its header says \(element) of shape \(shape), and \(byteCount) bytes follow",
+                    at: place, expected: self.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
+                    fix: "copy or fetch the file again")
+            }
+            guard !shape.isEmpty, byteCount > 0 else {
+                throw EspalierError(
+                    "it has no samples: its shape is \(shape)", at: place,
+                    expected: "a shape that begins with the number of samples, each size at least 1")
+            }
+        }
+
         /// How many bytes the numbers take; nothing where that is more than any file has.
         var byteCount: Int? {
             var count = element.size
@@ -47,17 +62,7 @@ struct NumericArray {
 
     /// - Throws: `EspalierError` where `bytes` are not what the layout takes.
     init(_ layout: Layout, bytes: ArraySlice<UInt8>, place: String) throws {
-        guard layout.shape.allSatisfy({ $0 >= 0 }), layout.byteCount == bytes.count else {
-            throw EspalierError(
-                "its header says \(layout.element) of shape \(layout.shape), and \(bytes.count) bytes follow",
-                at: place, expected: layout.byteCount.map { "\($0) bytes" } ?? "a shape that fits in a file",
-                fix: "copy or fetch the file again")
-        }
-        guard !layout.shape.isEmpty, !bytes.isEmpty else {
-            throw EspalierError(
-                "it has no samples: its shape is \(layout.shape)", at: place,
-                expected: "a shape that begins with the number of samples, each size at least 1")
-        }
+        try layout.check(byteCount: bytes.count, place: place)
         self.layout = layout
         self.bytes = bytes
         self.place = place

@@ -1,7 +1,7 @@
 import EspalierSpec
 
 /// What the columns of a CSV file become in a sample: which numbers, under which names.
-struct CSVLayout {
+struct CSVLayout: Sendable {
     private(set) var featureNames: [String] = []
     private(set) var gaps: [Gap] = []
     private var parts: [Part] = []
@@ -9,7 +9,7 @@ struct CSVLayout {
     private(set) var isPlain = true
 
     /// One column's part of a sample.
-    private struct Part {
+    private struct Part: Sendable {
         var positions: Range<Int>
         /// Of each category as it was read its place among the positions; nothing for one number as it is.
         var places: [Int]?
@@ -27,7 +27,8 @@ struct CSVLayout {
         for index in features.indices { try add(&features[index]) }
         if let repeated = firstRepeated(featureNames) {
             throw EspalierError(
-                "two features are called \"\(repeated)\"", expected: "a name of its own for each", fix: "rename a column")
+                "two features are called \"\(repeated)\"", expected: "a name of its own for each",
+                fix: "rename a column")
         }
     }
 
@@ -60,6 +61,9 @@ struct CSVLayout {
     /// How many numbers a sample has.
     var width: Int { featureNames.count }
 
+    /// How many numbers a row has as it was read.
+    var rowWidth: Int { parts.count }
+
     /// Writes the sample for one row.
     @inline(__always)
     func encode(_ row: UnsafeBufferPointer<Float>, into sample: UnsafeMutableBufferPointer<Float>) {
@@ -73,22 +77,6 @@ struct CSVLayout {
                 sample[part.positions.lowerBound] = value
             }
             if part.isIndicated { sample[part.positions.upperBound] = read.isNaN ? 1 : 0 }
-        }
-    }
-
-    /// The samples for all rows.
-    func encoded(_ rows: [Float]) -> [Float] {
-        guard !isPlain else { return rows }
-        let count = rows.count / parts.count
-        return [Float](unsafeUninitializedCapacity: count * width) { samples, initialized in
-            rows.withUnsafeBufferPointer { rows in
-                for row in 0..<count {
-                    encode(
-                        UnsafeBufferPointer(rebasing: rows[row * parts.count..<(row + 1) * parts.count]),
-                        into: UnsafeMutableBufferPointer(rebasing: samples[row * width..<(row + 1) * width]))
-                }
-            }
-            initialized = count * width
         }
     }
 }

@@ -45,6 +45,9 @@ public struct CSVSource: DataSource {
     /// which a value is missing.
     public var missingIndicator = PerColumn(false)
 
+    /// Whether samples are held in memory; nothing leaves more than half a gibibyte of them in a temporary file.
+    public var inMemory: Bool?
+
     public enum Task: String, CaseIterable, ConfigurationRepresentable {
         case classification, regression
     }
@@ -76,6 +79,9 @@ public struct CSVSource: DataSource {
         Field("missing", \Self.missing, "what is done about a missing value; fitted on the training rows"),
         Field("missingMarkers", \Self.missingMarkers, "texts that stand for a missing value, besides none"),
         Field("missingIndicator", \Self.missingIndicator, "whether a feature says where a value was missing"),
+        Field(
+            "inMemory", \Self.inMemory,
+            "whether samples are held in memory; null puts more than 512 MiB of them in a temporary file"),
     ]
 
     public func validate() throws {
@@ -111,7 +117,7 @@ public struct CSVSource: DataSource {
     /// - Throws: `EspalierError` as `load` does.
     public func loadFeatures(relativeTo folder: String) throws -> [Float] {
         try validate()
-        return try CSVTable(self, from: open(relativeTo: folder), readsTarget: false).samples
+        return try CSVTable(self, from: open(relativeTo: folder), readsTarget: false).samples()
     }
 
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self {

@@ -1,6 +1,6 @@
 import EspalierSpec
 
-/// The features and targets of a CSV file, read in one pass; memory is what the numbers take.
+/// The features and targets of a CSV file, read in one pass; memory is what the numbers take, as far as they stay there.
 struct CSVTable {
     let source: CSVSource
     let path: String
@@ -14,8 +14,9 @@ struct CSVTable {
     private(set) var droppedRows = 0
     /// In the order of their columns.
     private var targets: [CSVTarget] = []
-    /// A number for each feature, row after row.
-    private var rows: [Float] = []
+    /// A number for each feature in each row.
+    private var content = CSVRows.Content.memory([])
+    private var rowCount = 0
     private(set) var layout = CSVLayout()
     private var dropsRows = false
     private let markers: MissingMarkers
@@ -47,8 +48,11 @@ struct CSVTable {
         let task = targetColumns.count > 1 ? .regression : source.task
         targets = targetColumns.map { _ in CSVTarget(task: task) }
         if hasHeader, try !reader.next() { throw noRows(fix: source.header == nil) }
-        try readRows(&reader)
-        guard !rows.isEmpty else { throw noRows(fix: false) }
+        var rows = CSVRows(width: features.count, inMemory: source.inMemory)
+        try readRows(&reader, into: &rows)
+        guard rows.count > 0 else { throw noRows(fix: false) }
+        rowCount = rows.count
+        content = try rows.finish()
         do {
             layout = try CSVLayout(&features)
         } catch let error as EspalierError {
@@ -67,29 +71,54 @@ struct CSVTable {
     }
 
     /// The samples of every row, one after the other.
-    var samples: [Float] { layout.encoded(rows) }
+    func samples() throws -> [Float] {
+        if case .memory(let values) = content, layout.isPlain { return values }
+        return try [Float](unsafeUninitializedCapacity: rowCount * layout.width) { samples, initialized in
+            let store = CSVSamples(rows: content.store(width: features.count), layout: layout)
+            for row in 0..<rowCount {
+                try store.read(
+                    row, into: .init(rebasing: samples[row * layout.width..<(row + 1) * layout.width]))
+            }
+            initialized = rowCount * layout.width
+        }
+    }
 
     /// The table as a dataset that is called like the file, without what follows the last point.
     func dataset() throws -> Dataset {
-        try dataset(samples, names: layout.featureNames, gaps: layout.gaps)
+        let (names, gaps) = (layout.featureNames, layout.gaps)
+        let isLarge = rowCount * layout.width * MemoryLayout<Float>.size > ArrayFile.largestInMemory
+        switch content {
+        case .memory where source.inMemory == true || !isLarge || layout.isPlain:
+            return try Dataset(
+                name: name, sampleShape: [layout.width], inputs: samples(), targets: allTargets, featureNames: names,
+                gaps: gaps)
+        case .memory, .file:
+            let rows = content.store(width: features.count)
+            return try Dataset(
+                name: name, sampleShape: [layout.width],
+                samples: layout.isPlain ? rows : CSVSamples(rows: rows, layout: layout), targets: allTargets,
+                featureNames: names, gaps: gaps)
+        }
     }
 
     /// The rows as they were read as a dataset: one number for each feature, of a category its number.
     func rowsAsRead() throws -> Dataset {
         let gaps = features.indices.map { Gap(positions: $0..<$0 + 1, fill: .mode) }
-        return try dataset(rows, names: features.map(\.name), gaps: gaps)
+        return try Dataset(
+            name: name, sampleShape: [features.count], samples: content.store(width: features.count),
+            targets: allTargets, featureNames: features.map(\.name), gaps: gaps)
     }
 
-    private func dataset(_ inputs: [Float], names featureNames: [String], gaps: [Gap]) throws -> Dataset {
+    private var name: String {
         let packed = path.split(separator: "/").last ?? "data"
         let file = packed.lowercased().hasSuffix(".gz") ? packed.dropLast(3) : packed
+        return String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex))
+    }
+
+    private var allTargets: Dataset.Targets {
         let names = targetColumns.map { columns[$0] }
-        return try Dataset(
-            name: String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)),
-            sampleShape: [featureNames.count], inputs: inputs,
-            targets: targets.count == 1
-                ? targets[0].targets(name: names[0]) : CSVTarget.targets(targets, names: names),
-            featureNames: featureNames, gaps: gaps)
+        return targets.count == 1
+            ? targets[0].targets(name: names[0]) : CSVTarget.targets(targets, names: names)
     }
 
     /// The features as they were read.
@@ -106,7 +135,7 @@ struct CSVTable {
     // MARK: Rows
 
     /// Reads all rows from the one that `reader` stands on.
-    private mutating func readRows(_ reader: inout CSVReader) throws {
+    private mutating func readRows(_ reader: inout CSVReader, into rows: inout CSVRows) throws {
         let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: features.count + targets.count)
         defer { row.deallocate() }
         row.initialize(repeating: 0)
@@ -115,14 +144,14 @@ struct CSVTable {
         var count = 0
         repeat {
             try checkFieldCount(reader)
-            try append(reader, row, careful)
+            try append(reader, row, careful, to: &rows)
             count += 1
             // What the columns are may have been decided by this row.
             let plan = CSVPlan(features, targets, at: targetColumns, columns: columns.count, markers)
             while reader.nextPlain(plan.roles, into: numbers) {
-                try append(reader, row, plan)
+                try append(reader, row, plan, to: &rows)
                 count += 1
-                if count == 1000 { reserveMemory(after: count, reader) }
+                if count == 1000 { reserveMemory(after: count, reader, &rows) }
             }
         } while try reader.next()
     }
@@ -133,7 +162,8 @@ struct CSVTable {
     ///   - row: Room for its numbers, those of the targets last.
     ///   - plan: Which of them are not there yet.
     private mutating func append(
-        _ reader: borrowing CSVReader, _ row: UnsafeMutableBufferPointer<Float>, _ plan: CSVPlan
+        _ reader: borrowing CSVReader, _ row: UnsafeMutableBufferPointer<Float>, _ plan: CSVPlan,
+        to rows: inout CSVRows
     ) throws {
         // Before anything is made of the row, so that no category is known by rows that are left out alone.
         if dropsRows, isDropped(reader, plan) { return droppedRows += 1 }
@@ -150,7 +180,7 @@ struct CSVTable {
         for index in plan.gaps where row[index].isNaN { features[index].noteMissing() }
         for index in plan.textTargets { try appendTarget(index, reader) }
         for index in plan.numericTargets { targets[index].append(row[features.count + index]) }
-        rows.append(contentsOf: row[..<features.count])
+        try rows.append(UnsafeBufferPointer(rebasing: row[..<features.count]))
     }
 
     /// Whether a value is missing in a column that leaves out such rows; what is in the row already is not missing.
@@ -207,10 +237,10 @@ struct CSVTable {
     }
 
     /// Reserves memory for the rows to come, judged by those so far, so that growing does not copy everything again.
-    private mutating func reserveMemory(after rows: Int, _ reader: borrowing CSVReader) {
-        let expected = Double(reader.file.size) / Double(reader.bytesRead) * Double(rows) * 1.02
-        guard expected > Double(rows) else { return }
-        self.rows.reserveCapacity(Int(expected) * features.count)
+    private mutating func reserveMemory(after count: Int, _ reader: borrowing CSVReader, _ rows: inout CSVRows) {
+        let expected = Double(reader.file.size) / Double(reader.bytesRead) * Double(count) * 1.02
+        guard expected > Double(count) else { return }
+        rows.reserveCapacity(Int(expected))
         for index in targets.indices { targets[index].reserveCapacity(Int(expected)) }
     }
 }

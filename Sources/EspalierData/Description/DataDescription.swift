@@ -29,28 +29,30 @@ public struct DataDescription: Sendable {
             try self.init(table.table(relativeTo: folder))
         } else {
             let (rest, test) = try source.loadParts(relativeTo: folder)
-            self.init(rest, test: test)
+            try self.init(rest, test: test)
         }
     }
 
     private init(_ table: CSVTable) throws {
-        self.init(
-            try table.rowsAsRead(), test: nil, sampleShape: [table.layout.width], columns: table.describedColumns,
+        try self.init(
+            table.rowsAsRead(), test: nil, sampleShape: [table.layout.width], columns: table.describedColumns,
             withoutTarget: table.droppedRows)
     }
 
     /// Looks at all of a dataset, and counts the samples of the test set that comes with it.
-    public init(_ dataset: Dataset, test: Dataset? = nil) {
+    ///
+    /// - Throws: `EspalierError` where samples cannot be read.
+    public init(_ dataset: Dataset, test: Dataset? = nil) throws {
         let isTable = dataset.sampleShape.count == 1
         let columns = (0..<(isTable ? dataset.sampleSize : 0)).map {
             ColumnCounter.Column(name: dataset.featureName($0))
         }
-        self.init(dataset, test: test, sampleShape: dataset.sampleShape, columns: columns, withoutTarget: 0)
+        try self.init(dataset, test: test, sampleShape: dataset.sampleShape, columns: columns, withoutTarget: 0)
     }
 
     private init(
         _ dataset: Dataset, test: Dataset?, sampleShape: [Int], columns: [ColumnCounter.Column], withoutTarget: Int
-    ) {
+    ) throws {
         name = dataset.name
         samples = dataset.count
         testSamples = test?.count
@@ -58,10 +60,10 @@ public struct DataDescription: Sendable {
         self.withoutTarget = withoutTarget
         features =
             columns.isEmpty
-            ? [] : ColumnCounter.summaries(columns) { body in dataset.inputs.withUnsafeBufferPointer(body) }
+            ? [] : try ColumnCounter.summaries(columns) { body in try dataset.forEachBlock(body) }
         (task, targets) = Self.targets(of: dataset.targets)
-        duplicates = Self.duplicates(in: dataset)
-        images = ImageSummary(of: dataset)
+        duplicates = try Self.duplicates(in: dataset)
+        images = try ImageSummary(of: dataset)
     }
 
     private static func targets(of targets: Dataset.Targets) -> (CSVSource.Task, [ColumnSummary]) {
@@ -81,28 +83,36 @@ public struct DataDescription: Sendable {
     }
 
     /// Samples whose numbers and target, mixed to 64 bits, were there before.
-    private static func duplicates(in dataset: Dataset) -> Int {
+    private static func duplicates(in dataset: Dataset) throws -> Int {
         var known: Set<UInt64> = []
-        let size = dataset.sampleSize, count = dataset.count
-        dataset.inputs.withUnsafeBufferPointer { inputs in
-            for row in 0..<count {
-                var mixed: UInt64 = 0
-                func mix(_ bits: UInt32) {
-                    mixed = (mixed ^ UInt64(bits)) &* 0x9E37_79B9_7F4A_7C15
-                    mixed ^= mixed >> 29
-                }
-                for index in row * size..<(row + 1) * size { mix(inputs[index].bitPattern) }
+        let size = dataset.sampleSize
+        var row = 0
+        try dataset.forEachBlock { block in
+            for start in stride(from: 0, to: block.count, by: size) {
+                var mixed = Mixture()
+                for index in start..<start + size { mixed.add(block[index].bitPattern) }
                 switch dataset.targets {
                 case .classes(let labels, _):
-                    let width = labels.count / count
-                    for label in labels[row * width..<(row + 1) * width] { mix(UInt32(bitPattern: label)) }
+                    let width = labels.count / dataset.count
+                    for label in labels[row * width..<(row + 1) * width] { mixed.add(UInt32(bitPattern: label)) }
                 case .values(let values, let width, _):
-                    for value in values[row * width..<(row + 1) * width] { mix(value.bitPattern) }
+                    for value in values[row * width..<(row + 1) * width] { mixed.add(value.bitPattern) }
                 }
-                known.insert(mixed)
+                known.insert(mixed.bits)
+                row += 1
             }
         }
-        return count - known.count
+        return dataset.count - known.count
+    }
+
+    /// 64 bits that nearly always differ where something that was added does.
+    private struct Mixture {
+        var bits: UInt64 = 0
+
+        mutating func add(_ more: UInt32) {
+            bits = (bits ^ UInt64(more)) &* 0x9E37_79B9_7F4A_7C15
+            bits ^= bits >> 29
+        }
     }
 }
 

@@ -21,23 +21,29 @@ public struct ImageSummary: Sendable, Hashable {
     }
 
     /// Samples [C, H, W] or [H, W] are images; nothing for others.
-    init?(of dataset: Dataset) {
+    ///
+    /// - Throws: `EspalierError` where samples cannot be read.
+    init?(of dataset: Dataset) throws {
         let shape = dataset.sampleShape
         guard shape.count == 3 || shape.count == 2 else { return nil }
         let channels = shape.count == 3 ? shape[0] : 1, height = shape[shape.count - 2], width = shape[shape.count - 1]
-        let inputs = dataset.inputs
-        let statistics = ColumnStatistics(of: inputs, columns: channels, columnSize: height * width)
+        let statistics = try ColumnStatistics(columns: channels, columnSize: height * width) { body in
+            try dataset.forEachBlock(body)
+        }
         self.channels = (0..<channels).map {
             Channel(
                 range: statistics.minimum[$0]...statistics.maximum[$0], mean: statistics.mean[$0],
                 deviation: statistics.variance[$0].squareRoot())
         }
         let least = statistics.minimum.min() ?? 0, most = statistics.maximum.max() ?? 0
-        pictures = Self.chosen(dataset).map { row, title in
-            let start = row * dataset.sampleSize
+        pictures = try Self.chosen(dataset).map { row, title in
+            let sample = try [Float](unsafeUninitializedCapacity: dataset.sampleSize) { numbers, initialized in
+                if let base = numbers.baseAddress { try dataset.copyInputs([row], to: base) }
+                initialized = dataset.sampleSize
+            }
             // The mean of the channels is bright enough to see what it is.
             let gray = (0..<height * width).map { pixel in
-                (0..<channels).reduce(Float(0)) { $0 + inputs[start + $1 * height * width + pixel] } / Float(channels)
+                (0..<channels).reduce(Float(0)) { $0 + sample[$1 * height * width + pixel] } / Float(channels)
             }
             return Picture(
                 title: title, lines: Self.lines(gray, height: height, width: width, range: least...max(most, least)))

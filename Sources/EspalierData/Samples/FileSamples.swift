@@ -27,6 +27,16 @@ final class FileSamples: SampleStore {
         self.columns = columns ?? 0..<layout.shape.dropFirst().reduce(1, *)
     }
 
+    /// The rows of `other` without the numbers outside of `columns`.
+    init(copying other: FileSamples, columns: Range<Int>) throws {
+        descriptor = fcntl(other.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw SystemFile.failure(errno, "cannot read the samples", other.path) }
+        path = other.path
+        start = other.start
+        layout = other.layout
+        self.columns = columns
+    }
+
     deinit { close(descriptor) }
 
     var count: Int { layout.shape[0] }

@@ -42,6 +42,13 @@ public enum SampleFile {
             buffer.reserveCapacity(Self.bufferCount + width)
         }
 
+        /// Puts rows down in a file that is open.
+        init(width: Int, descriptor: Int32) {
+            self.width = width
+            self.descriptor = descriptor
+            folder = "/"
+        }
+
         deinit { if descriptor >= 0 { close(descriptor) } }
 
         /// Puts down one row of finite numbers.

@@ -9,41 +9,56 @@ struct ColumnStatistics {
     ///   - values: Samples of `columns * columnSize` numbers, one after the other; at least one.
     ///   - columnSize: How many consecutive numbers of a sample belong to one column.
     init(of values: [Float], columns: Int, columnSize: Int) {
+        self.init(columns: columns, columnSize: columnSize) { body in values.withUnsafeBufferPointer(body) }
+    }
+
+    /// The same of samples that come some at a time; how they are cut into blocks changes nothing.
+    ///
+    /// - Parameter forEachBlock: Calls its argument with whole samples until all were there, in the same order each time.
+    init(
+        columns: Int, columnSize: Int, forEachBlock: ((UnsafeBufferPointer<Float>) -> Void) throws -> Void
+    ) rethrows {
         let size = columns * columnSize
-        let count = Double(values.count / columns)
-        // Numbers at one position of the sample are added up first, and positions of a column after that, which lets
-        // the loop run over neighbours in memory.
-        func fold<Number>(
-            from initial: Number, _ step: (Number, Float, Int) -> Number, merge: (Number, Number) -> Number
-        ) -> [Number] {
-            var positions = Array(repeating: initial, count: size)
-            positions.withUnsafeMutableBufferPointer { positions in
-                values.withUnsafeBufferPointer { values in
-                    for start in stride(from: 0, to: values.count, by: size) {
-                        for position in 0..<size {
-                            positions[position] = step(positions[position], values[start + position], position)
-                        }
-                    }
+        // Numbers at one position of the sample are added up first, and positions of a column after that, which lets the
+        // loops run over neighbours in memory.
+        var sums = [Double](repeating: 0, count: size)
+        var least = [Float](repeating: .infinity, count: size), most = [Float](repeating: -.infinity, count: size)
+        var count = 0
+        try forEachBlock { values in
+            count += values.count / size
+            Self.forEachSample(of: values, size) { start in
+                for position in 0..<size {
+                    let value = values[start + position]
+                    sums[position] += Double(value)
+                    least[position] = value < least[position] ? value : least[position]
+                    most[position] = value > most[position] ? value : most[position]
                 }
             }
-            return (0..<columns).map { column in
-                positions[(column * columnSize)..<((column + 1) * columnSize)].reduce(initial, merge)
-            }
         }
-        let mean = fold(from: 0.0, { sum, value, _ in sum + Double(value) }, merge: +).map { $0 / count }
+        func gather<Number>(_ positions: [Number], _ initial: Number, _ merge: (Number, Number) -> Number) -> [Number] {
+            (0..<columns).map { positions[($0 * columnSize)..<(($0 + 1) * columnSize)].reduce(initial, merge) }
+        }
+        let columnCount = Double(count * columnSize)
+        mean = gather(sums, 0, +).map { $0 / columnCount }
+        minimum = gather(least, .infinity, min)
+        maximum = gather(most, -.infinity, max)
+
         // A second pass: the sum of squares alone loses all digits where the mean is large beside the deviation.
         let means = mean.flatMap { Array(repeating: $0, count: columnSize) }
-        variance = means.withUnsafeBufferPointer { means in
-            fold(
-                from: 0.0,
-                { sum, value, position in
-                    let deviation = Double(value) - means[position]
-                    return sum + deviation * deviation
-                }, merge: +
-            ).map { $0 / count }
+        var squares = [Double](repeating: 0, count: size)
+        try forEachBlock { values in
+            Self.forEachSample(of: values, size) { start in
+                for position in 0..<size {
+                    let deviation = Double(values[start + position]) - means[position]
+                    squares[position] += deviation * deviation
+                }
+            }
         }
-        self.mean = mean
-        minimum = fold(from: Float.infinity, { least, value, _ in value < least ? value : least }, merge: min)
-        maximum = fold(from: -Float.infinity, { most, value, _ in value > most ? value : most }, merge: max)
+        variance = gather(squares, 0, +).map { $0 / columnCount }
+    }
+
+    @inline(__always)
+    private static func forEachSample(of values: UnsafeBufferPointer<Float>, _ size: Int, _ body: (Int) -> Void) {
+        for start in stride(from: 0, to: values.count, by: size) { body(start) }
     }
 }

@@ -23,7 +23,7 @@ extension DataSplit {
     private mutating func fittedScaler(_ scaling: Scaling) throws -> Scaler {
         guard !train.gaps.isEmpty else { return try Scaler(scaling, fittingInputsOf: train) }
         let fills = try train.fills()
-        Scaler.fill(fills, in: &train.inputs)
+        train.samples.scale(by: Scaler(filling: fills))
         train.gaps = []
         var scaler = try Scaler(scaling, fittingInputsOf: train)
         scaler.fills = fills
@@ -34,9 +34,10 @@ extension DataSplit {
 extension Dataset {
     /// Fills in what is missing and scales the inputs, and the target values where there is a scaler for them.
     ///
-    /// - Throws: `EspalierError` naming the first number that is not finite once scaled.
+    /// - Throws: `EspalierError` naming the first number that is not finite once scaled; of samples that are read when they
+    ///   are asked for, reading throws that.
     public mutating func scale(by inputScaler: Scaler, targets targetScaler: Scaler? = nil) throws {
-        inputScaler.apply(to: &inputs)
+        samples.scale(by: inputScaler)
         gaps = []
         // A range holds for all columns at once, so it survives only where all are scaled alike.
         if let range = inputRange, inputScaler.offset.count == 1 {

@@ -20,7 +20,7 @@ public struct Scaler: Codable, Hashable, Sendable {
     /// Images `[C, H, W]` have one column per channel, so that a pixel's meaning does not depend on where it is; other
     /// samples have one per number.
     ///
-    /// - Throws: `EspalierError` for `unit` where the data has no known range.
+    /// - Throws: `EspalierError` for `unit` where the data has no known range, and where a store cannot be read.
     public init(_ scaling: Scaling, fittingInputsOf dataset: Dataset) throws {
         let size = dataset.sampleSize
         let columns = dataset.sampleShape.count == 3 ? dataset.sampleShape[0] : size
@@ -30,7 +30,10 @@ public struct Scaler: Codable, Hashable, Sendable {
             guard let range = dataset.inputRange else { throw Self.noKnownRange("scale", of: dataset.name) }
             self.init(columnSize: size, columns: [Self.unitRange(Double(range.lowerBound), Double(range.upperBound))])
         case .minMax, .standard:
-            self.init(scaling, fitting: dataset.inputs, columns: columns, columnSize: size / columns)
+            let statistics = try ColumnStatistics(columns: columns, columnSize: size / columns) {
+                try dataset.forEachBlock($0)
+            }
+            self.init(scaling, fitting: statistics, columnSize: size / columns)
         }
     }
 
@@ -46,8 +49,15 @@ public struct Scaler: Codable, Hashable, Sendable {
         switch scaling {
         case .none: self.init(columnSize: width, columns: [(0, 1)])
         case .unit: throw Self.noKnownRange("targetScale", of: dataset.name)
-        case .minMax, .standard: self.init(scaling, fitting: values, columns: width, columnSize: 1)
+        case .minMax, .standard:
+            self.init(scaling, fitting: ColumnStatistics(of: values, columns: width, columnSize: 1), columnSize: 1)
         }
+    }
+
+    /// Fills in what is missing, and leaves everything as it is.
+    init(filling fills: [Float?]) {
+        self.init(columnSize: fills.count, columns: [(0, 1)])
+        self.fills = fills
     }
 
     private init(columnSize: Int, columns: [(offset: Double, factor: Double)]) {
@@ -56,11 +66,10 @@ public struct Scaler: Codable, Hashable, Sendable {
         factor = columns.map(\.factor)
     }
 
-    private init(_ scaling: Scaling, fitting values: [Float], columns: Int, columnSize: Int) {
-        let statistics = ColumnStatistics(of: values, columns: columns, columnSize: columnSize)
+    private init(_ scaling: Scaling, fitting statistics: ColumnStatistics, columnSize: Int) {
         self.init(
             columnSize: columnSize,
-            columns: (0..<columns).map { column in
+            columns: statistics.mean.indices.map { column in
                 let low = Double(statistics.minimum[column]), high = Double(statistics.maximum[column])
                 if low == high { return (low, 0) }
                 return scaling == .minMax
@@ -71,12 +80,17 @@ public struct Scaler: Codable, Hashable, Sendable {
 
     /// Scales `values`, whole samples one after the other, in place.
     public func apply(to values: inout [Float]) {
-        if let fills { Self.fill(fills, in: &values) }
-        mapColumns(of: &values) { ($0 - $1) * $2 }
+        values.withUnsafeMutableBufferPointer { apply(to: $0) }
+    }
+
+    /// Scales `values`, whole samples one after the other, in place.
+    public func apply(to values: UnsafeMutableBufferPointer<Float>) {
+        if let fills { Self.fill(fills, in: values) }
+        mapColumns(of: values) { ($0 - $1) * $2 }
     }
 
     /// Puts at each position of a sample what `fills` has for it, where that is missing.
-    static func fill(_ fills: [Float?], in values: inout [Float]) {
+    private static func fill(_ fills: [Float?], in values: UnsafeMutableBufferPointer<Float>) {
         for (position, fill) in fills.enumerated() {
             guard let fill else { continue }
             for index in stride(from: position, to: values.count, by: fills.count) where values[index].isNaN {
@@ -92,29 +106,40 @@ public struct Scaler: Codable, Hashable, Sendable {
 
     /// Undoes `apply`, up to rounding.
     public func invert(_ values: inout [Float]) {
-        mapColumns(of: &values) { $2 == 0 ? $1 : $0 / $2 + $1 }
+        values.withUnsafeMutableBufferPointer { values in
+            mapColumns(of: values) { $2 == 0 ? $1 : $0 / $2 + $1 }
+        }
     }
 
     /// Undoes `apply` for differences of values, such as standard deviations, which the offset does not move.
     public func invertDifferences(_ values: inout [Float]) {
-        mapColumns(of: &values) { $2 == 0 ? 0 : $0 / $2 }
+        values.withUnsafeMutableBufferPointer { values in
+            mapColumns(of: values) { $2 == 0 ? 0 : $0 / $2 }
+        }
     }
 
     /// Replaces every number by `transform(number, offset, factor)` of its column.
     @inline(__always)
-    private func mapColumns(of values: inout [Float], _ transform: (Double, Double, Double) -> Double) {
-        let size = offset.count * columnSize
+    private func mapColumns(
+        of values: UnsafeMutableBufferPointer<Float>, _ transform: (Double, Double, Double) -> Double
+    ) {
+        let columns = offset.count, size = columns * columnSize
         precondition(values.count % size == 0, "whole samples are scaled")
-        // One pair per number of a sample, so that the loop runs over neighbours in memory.
-        let offsets = offset.flatMap { Array(repeating: $0, count: columnSize) }
-        let factors = factor.flatMap { Array(repeating: $0, count: columnSize) }
-        values.withUnsafeMutableBufferPointer { values in
-            offsets.withUnsafeBufferPointer { offsets in
-                factors.withUnsafeBufferPointer { factors in
-                    for start in stride(from: 0, to: values.count, by: size) {
-                        for position in 0..<size {
-                            let value = Double(values[start + position])
-                            values[start + position] = Float(transform(value, offsets[position], factors[position]))
+        offset.withUnsafeBufferPointer { offset in
+            factor.withUnsafeBufferPointer { factor in
+                for start in stride(from: 0, to: values.count, by: size) {
+                    // Columns of one number are a loop over neighbours in memory; so is each column of many.
+                    if columnSize == 1 {
+                        for column in 0..<columns {
+                            values[start + column] = Float(
+                                transform(Double(values[start + column]), offset[column], factor[column]))
+                        }
+                        continue
+                    }
+                    for column in 0..<columns {
+                        let first = start + column * columnSize, offset = offset[column], factor = factor[column]
+                        for index in first..<first + columnSize {
+                            values[index] = Float(transform(Double(values[index]), offset, factor))
                         }
                     }
                 }

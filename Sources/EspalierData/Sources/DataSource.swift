@@ -42,7 +42,7 @@ extension DataSource {
 
     public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
         let dataset = try load(relativeTo: folder)
-        return (dataset.sampleShape, dataset.inputs)
+        return (dataset.sampleShape, try dataset.inputValues())
     }
 
     public func anchored(in folder: String) -> Self { self }

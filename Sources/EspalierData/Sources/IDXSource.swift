@@ -10,13 +10,17 @@ public struct IDXSource: DataSource {
     /// The file of the labels; nothing replaces `images-idx3` in the path by `labels-idx1`.
     public var labels: String?
     public var task: CSVSource.Task?
+    /// Whether samples are held in memory; nothing leaves those of a plain file in it where they would take more than half a
+    /// gibibyte.
+    public var inMemory: Bool?
 
     public init() {}
 
-    public init(path: String, labels: String? = nil, task: CSVSource.Task? = nil) {
+    public init(path: String, labels: String? = nil, task: CSVSource.Task? = nil, inMemory: Bool? = nil) {
         self.path = path
         self.labels = labels
         self.task = task
+        self.inMemory = inMemory
     }
 
     public static let name = "idx"
@@ -26,6 +30,7 @@ public struct IDXSource: DataSource {
         Field("path", \Self.path, "the folder, or the file of the samples", required: true),
         Field("labels", \Self.labels, "the file of the labels; null looks for labels-idx1 in place of images-idx3"),
         Field("task", \Self.task, "classification or regression; null decides by the labels"),
+        Field("inMemory", \Self.inMemory, inMemorySummary),
     ]
 
     public func anchored(in folder: String) -> Self {
@@ -48,10 +53,10 @@ public struct IDXSource: DataSource {
         if SystemFile.isFolder(source.path) {
             let files = IDXFolder(path: source.path)
             return try ArraySamples.datasets(
-                name: stem(of: source.path), try files.samples("train"),
-                test: try files.has("t10k") ? files.samples("t10k") : nil, task: task)
+                name: stem(of: source.path), try files.samples("train", inMemory: inMemory),
+                test: try files.has("t10k") ? files.samples("t10k", inMemory: inMemory) : nil, task: task)
         }
-        let inputs = try IDXFile.read(source.path)
+        let inputs = try ArrayFile(source.path, .idx, inMemory: inMemory)
         guard let labels = source.labels ?? IDXFolder.labels(of: source.path) else {
             throw EspalierError(
                 "nothing says where the labels are", at: source.path, expected: "labels, or images-idx3 in the path",
@@ -65,12 +70,15 @@ public struct IDXSource: DataSource {
         let path = resolve(path, relativeTo: folder)
         guard !SystemFile.isFolder(path) else {
             let dataset = try load(relativeTo: folder)
-            return (dataset.sampleShape, dataset.inputs)
+            return (dataset.sampleShape, try dataset.inputValues())
         }
         let array = try IDXFile.read(path)
-        return (ArraySamples.sampleShape(of: array), try ArraySamples.numbers(in: array))
+        return (ArraySamples.sampleShape(of: array.layout), try ArraySamples.numbers(in: array))
     }
 }
+
+let inMemorySummary =
+    "whether samples are held in memory; null leaves them in the file where they would take more than 512 MiB"
 
 /// A folder with the files of MNIST, under the names that they were published with.
 struct IDXFolder {
@@ -80,9 +88,9 @@ struct IDXFolder {
     func has(_ part: String) -> Bool { file("\(part)-images-idx3-ubyte") != nil }
 
     /// - Throws: `EspalierError` where a file is missing or damaged.
-    func samples(_ part: String) throws -> ArraySamples {
+    func samples(_ part: String, inMemory: Bool? = nil) throws -> ArraySamples {
         try ArraySamples(
-            inputs: try IDXFile.read(try needed("\(part)-images-idx3-ubyte")),
+            inputs: try ArrayFile(try needed("\(part)-images-idx3-ubyte"), .idx, inMemory: inMemory),
             targets: try IDXFile.read(try needed("\(part)-labels-idx1-ubyte")))
     }
 

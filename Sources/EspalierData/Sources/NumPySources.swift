@@ -59,7 +59,7 @@ public struct NPZSource: DataSource {
         try validate()
         let archive = try archive(relativeTo: folder)
         func samples(_ x: String, _ y: String) throws -> ArraySamples {
-            try ArraySamples(inputs: array(x, in: archive), targets: array(y, in: archive))
+            try ArraySamples(inputs: .memory(array(x, in: archive)), targets: array(y, in: archive))
         }
         let test: ArraySamples? = if let testX, let testY { try samples(testX, testY) } else { nil }
         return try ArraySamples.datasets(name: stem(of: path), samples(x, y), test: test, task: task)
@@ -67,7 +67,7 @@ public struct NPZSource: DataSource {
 
     public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
         let array = try array(x, in: try archive(relativeTo: folder))
-        return (ArraySamples.sampleShape(of: array), try ArraySamples.numbers(in: array))
+        return (ArraySamples.sampleShape(of: array.layout), try ArraySamples.numbers(in: array))
     }
 
     private func archive(relativeTo folder: String) throws -> ZipArchive {
@@ -93,13 +93,16 @@ public struct NPYSource: DataSource {
     /// The file of the targets; nothing takes the last column of a table.
     public var targets: String?
     public var task: CSVSource.Task?
+    /// Whether samples are held in memory; nothing leaves them in the file where they would take more than half a gibibyte.
+    public var inMemory: Bool?
 
     public init() {}
 
-    public init(path: String, targets: String? = nil, task: CSVSource.Task? = nil) {
+    public init(path: String, targets: String? = nil, task: CSVSource.Task? = nil, inMemory: Bool? = nil) {
         self.path = path
         self.targets = targets
         self.task = task
+        self.inMemory = inMemory
     }
 
     public static let name = "npy"
@@ -108,6 +111,7 @@ public struct NPYSource: DataSource {
         Field("path", \Self.path, "the file, relative to the configuration's folder", required: true),
         Field("targets", \Self.targets, "the file of the targets; null takes the last column of path"),
         Field("task", \Self.task, "classification or regression; null takes whole numbers that repeat as classes"),
+        Field("inMemory", \Self.inMemory, inMemorySummary),
     ]
 
     public func anchored(in folder: String) -> Self {
@@ -125,7 +129,7 @@ public struct NPYSource: DataSource {
 
     public func load(relativeTo folder: String) throws -> Dataset {
         let source = anchored(in: folder)
-        let array = try NumPyFile.read(source.path)
+        let array = try ArrayFile(source.path, .npy, inMemory: inMemory)
         let samples =
             if let targets = source.targets {
                 try ArraySamples(inputs: array, targets: try NumPyFile.read(targets))
@@ -138,6 +142,6 @@ public struct NPYSource: DataSource {
     /// Every column of the file, since there are no targets to predict from.
     public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
         let array = try NumPyFile.read(resolve(path, relativeTo: folder))
-        return (ArraySamples.sampleShape(of: array), try ArraySamples.numbers(in: array))
+        return (ArraySamples.sampleShape(of: array.layout), try ArraySamples.numbers(in: array))
     }
 }

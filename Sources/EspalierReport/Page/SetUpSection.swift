@@ -44,6 +44,7 @@ extension ReportPage {
             ("Training time", seconds.map(Format.duration)),
             ("Steps per second", run.summary?.stepsPerSecond.map { Format.number($0) }),
             ("Samples per second", samples.map { Format.number($0) }),
+            ("Waiting for data", run.summary?.waitingShare.map(Format.percent)),
             ("Tensor memory", run.summary?.peakBytes.map(Format.bytes)),
             ("Graph traces", traces.isEmpty ? nil : traces.joined(separator: ", ")),
         ]

@@ -33,6 +33,7 @@ public struct RunRecord: Sendable {
         var stepsPerSecond: Double?
         var parameters: Int?
         var peakBytes: Int?
+        var waitingShare: Double?
 
         struct Best: Decodable, Sendable {
             var epoch: Int?

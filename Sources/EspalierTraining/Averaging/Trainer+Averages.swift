@@ -25,7 +25,7 @@ extension Trainer {
     ///
     /// For weights that were changed otherwise than by training, such as averages; PyTorch's `update_bn`.
     ///
-    /// - Throws: `EspalierError` for data that the model cannot take.
+    /// - Throws: `EspalierError` for data that the model cannot take, or that cannot be read.
     public func refreshStatistics(on data: Dataset) throws {
         let measured = measuredStatistics
         guard !measured.isEmpty else { return }
@@ -35,7 +35,7 @@ extension Trainer {
             for (values, _) in measured { values.update(repeating: 0) }
             state.setKey(RandomKey(seed: UInt64(settings.seed), ["statistics", String(number)]))
             let executable = try plan(.measure, batch: batch.count)
-            copy(batch, of: data, to: executable)
+            try copy(batch, of: data, to: executable)
             try executable.run()
             // From zero, what is left of running <- (1 - momentum) running + momentum batch is the last term.
             for (index, (values, momentum)) in measured.enumerated() {

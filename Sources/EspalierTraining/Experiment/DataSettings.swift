@@ -18,18 +18,21 @@ public struct DataSettings: Sendable, Hashable {
     public var targetScale: Scaling?
     /// The first so many rows of the source are used; nothing for all.
     public var limit: Int?
+    /// How batches are made ahead of their steps.
+    public var loader = LoaderSettings()
     /// What a relative path starts from: the configuration's folder.
     public var folder: String
 
     public init(
         source: any DataSource, split: SplitSpecification? = nil, scale: Scaling = .standard,
-        targetScale: Scaling? = nil, limit: Int? = nil, folder: String = ""
+        targetScale: Scaling? = nil, limit: Int? = nil, loader: LoaderSettings = LoaderSettings(), folder: String = ""
     ) {
         self.source = source
         self.split = split ?? Self.defaultSplit(of: source)
         self.scale = scale
         self.targetScale = targetScale
         self.limit = limit
+        self.loader = loader
         self.folder = folder
     }
 
@@ -74,6 +77,7 @@ public struct DataSettings: Sendable, Hashable {
                     throw node.mismatch(expected: "a whole number of at least 1, or null")
                 }
             }, write: { $0.limit.configuration }),
+        Setting("loader", \.loader),
     ]
 
     public static func == (first: Self, second: Self) -> Bool { first.configuration == second.configuration }

@@ -43,12 +43,16 @@ final class RunRecorder: TrainingListener {
             if let validation = record.validation { entries.append(("validation", validation.configuration)) }
             entries += [("learningRate", .number(record.learningRate)), ("seconds", .number(record.seconds))]
             if let share = record.clippedShare { entries.append(("clippedShare", .number(share))) }
+            if let share = record.waitingShare { entries.append(("waitingShare", .number(share))) }
             try append("epoch", entries)
         case .trace(let trace):
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
         case .stop(let result):
-            try append(
-                "stop", [("reason", .string(result.status.rawValue)), ("message", .string(result.message))])
+            var entries: [(String, ConfigurationValue)] = [
+                ("reason", .string(result.status.rawValue)), ("message", .string(result.message)),
+            ]
+            if let share = result.waitingShare { entries.append(("waitingShare", .number(share))) }
+            try append("stop", entries)
         }
     }
 

@@ -107,10 +107,7 @@ extension SavedModel {
             }
             return Int32(number)
         }
-        return try Dataset(
-            name: dataset.name, sampleShape: dataset.sampleShape, inputs: dataset.inputs,
-            targets: .classes(labels.map { numbers[Int($0)] }, names: classNames),
-            featureNames: dataset.featureNames, inputRange: dataset.inputRange, gaps: dataset.gaps)
+        return try dataset.withTargets(.classes(labels.map { numbers[Int($0)] }, names: classNames))
     }
 }
 

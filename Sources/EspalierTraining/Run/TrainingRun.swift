@@ -147,6 +147,7 @@ public struct RunSummary: Sendable {
             "stepsPerSecond": .number(Double(result.steps) / result.seconds), "parameters": .integer(parameters),
             "zeroWeights": .integer(zeroWeights), "peakBytes": .integer(peakBytes),
             "clippedShare": result.clippedShare.map { .number($0) } ?? .null,
+            "waitingShare": result.waitingShare.map { .number($0) } ?? .null,
         ]
     }
 }
@@ -169,7 +170,7 @@ extension PreparedExperiment {
                 averaging: experiment.averaging, settings: experiment.training, callbacks: experiment.callbacks,
                 doctor: experiment.doctor, sampleShape: Shape(data.train.sampleShape), targetShape: targetShape,
                 targetKind: data.train.targets.kind, augmentations: experiment.augment, targetScaler: targetScaler,
-                engine: engine)
+                loader: experiment.data.loader, engine: engine)
             try loadInitialWeights(into: trainer.state)
             return trainer
         } catch var error as EspalierError {
@@ -206,7 +207,7 @@ extension Trainer {
     func confusion(on data: Dataset, classes: Int) throws -> [[Int]] {
         guard data.labelsPerSample == 1, case .classes(let labels, _) = data.targets else { return [] }
         var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
-        let outputs = try predictions(for: data.inputs)
+        let outputs = try predictions(for: data)
         for (sample, label) in labels.enumerated() {
             let row = outputs[sample * classes..<(sample + 1) * classes]
             matrix[Int(label)][largestIndex(row)] += 1

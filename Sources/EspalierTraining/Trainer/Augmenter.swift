@@ -1,14 +1,13 @@
 import EspalierData
-import EspalierEngine
 import EspalierGraph
 import EspalierNN
 import EspalierSpec
 
-/// Changes the batches of a training as its augmentations say, where the compiled step reads them.
+/// Changes the samples and batches of a training as its augmentations say.
 ///
 /// What happens to a sample follows from the seed, the epoch and the sample; who is mixed with whom from the seed and the
 /// step.
-struct Augmenter {
+struct Augmenter: Sendable {
     let augmentations: [any Augmentation]
     let seed: UInt64
     let sampleShape: [Int]
@@ -34,24 +33,18 @@ struct Augmenter {
         }
     }
 
+    /// Whether samples are changed, each by itself.
+    var changesSamples: Bool { augmentations.contains { $0 is any SampleAugmentation } }
+
     /// Whether targets are mixed.
     var mixes: Bool { augmentations.contains { $0 is any MixingAugmentation } }
 
-    /// Changes the samples at `rows`, which lie in `inputs`, one by one.
-    func augment(
-        _ inputs: UnsafeMutableBufferPointer<Float>, _ rows: [Int], epoch: Int, threads: Int
-    ) {
-        let single = augmentations.compactMap { $0 as? any SampleAugmentation }
-        guard !single.isEmpty, let start = inputs.baseAddress else { return }
-        let size = inputs.count / rows.count, shape = sampleShape, seed = self.seed
-        // The members of the team write to places of their own.
-        nonisolated(unsafe) let base = start
-        ThreadTeam.forEachBand(of: rows.count, threads: threads) { band in
-            for position in band {
-                var random = RandomStream(seed: seed, "augment", epoch, rows[position])
-                let sample = UnsafeMutableBufferPointer(start: base + position * size, count: size)
-                for augmentation in single { augmentation.apply(to: sample, shape: shape, using: &random) }
-            }
+    /// Changes the sample of row `row`.
+    func augment(_ sample: UnsafeMutableBufferPointer<Float>, _ row: Int, epoch: Int) {
+        guard changesSamples else { return }
+        var random = RandomStream(seed: seed, "augment", epoch, row)
+        for case let augmentation as any SampleAugmentation in augmentations {
+            augmentation.apply(to: sample, shape: sampleShape, using: &random)
         }
     }
 

@@ -21,7 +21,7 @@ extension Dataset {
     ///   - body: The layers with their weights.
     ///   - batchSize: How many samples are computed at once.
     ///   - engine: What computes.
-    /// - Throws: `EspalierError` where a feature is not finite, `EngineError` where the body cannot be compiled.
+    /// - Throws: `EspalierError` where a feature is not finite or a sample cannot be read, `EngineError` where the body cannot be compiled.
     public func features(
         of body: ModelState, batchSize: Int = 256, engine: Engine = .current
     ) throws -> Dataset {
@@ -32,8 +32,7 @@ extension Dataset {
                 try predictors[rows.count]
                 ?? Predictor(body, sampleShape: Shape(sampleShape), batchSize: rows.count, engine: engine)
             predictors[rows.count] = predictor
-            let samples = inputs[rows.startIndex * sampleSize..<rows.endIndex * sampleSize]
-            _ = predictor.inputs.update(fromContentsOf: samples)
+            if let samples = predictor.inputs.baseAddress { try copyInputs(rows, to: samples) }
             features += try predictor.run()
             shape = Array(predictor.outputShape.dimensions.dropFirst())
         }

@@ -139,7 +139,7 @@ final class DetachedTraining {
     /// The loss before a step at the given rate.
     fileprivate func step(on rows: ArraySlice<Int>, of data: Dataset, rate: Double) throws -> Double {
         let executable = try plans.plan(.init(purpose: .train, batch: rows.count, frozen: trainer.frozen))
-        trainer.copy(rows, of: data, to: executable)
+        try trainer.copy(rows, of: data, to: executable)
         step += 1
         executable.input(2).floats[0] = Float(rate)
         executable.input(3).floats[0] = Float(step)

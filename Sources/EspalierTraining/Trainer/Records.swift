@@ -58,10 +58,12 @@ public struct EpochRecord: Sendable, Hashable {
     public var seconds: Double
     /// The share of the epoch's steps whose gradient was clipped; nothing where none can be.
     public var clippedShare: Double?
+    /// The share of the epoch's training, validation left out, that was spent waiting for batches.
+    public var waitingShare: Double?
 
     public init(
         epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double,
-        clippedShare: Double? = nil
+        clippedShare: Double? = nil, waitingShare: Double? = nil
     ) {
         self.epoch = epoch
         self.step = step
@@ -70,6 +72,7 @@ public struct EpochRecord: Sendable, Hashable {
         self.learningRate = learningRate
         self.seconds = seconds
         self.clippedShare = clippedShare
+        self.waitingShare = waitingShare
     }
 
     /// What early stopping and the choice of the best epoch look at.
@@ -102,6 +105,8 @@ public struct TrainingResult: Sendable {
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double
+    /// The share of the steps' time that was spent waiting for batches; nothing where no step was taken.
+    public var waitingShare: Double?
 
     /// The share of all complete epochs' steps whose gradient was clipped; nothing where none can be.
     public var clippedShare: Double? {

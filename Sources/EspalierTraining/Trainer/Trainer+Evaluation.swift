@@ -16,7 +16,7 @@ extension Trainer {
         var sums = ScoreSums(plans)
         for rows in Batches(Array(0..<data.count), size: evaluationBatch) {
             let executable = try plan(.evaluate, batch: rows.count)
-            copy(rows, of: data, to: executable)
+            try copy(rows, of: data, to: executable)
             try executable.run()
             sums.add(executable, samples: rows.count, plans)
         }
@@ -27,11 +27,28 @@ extension Trainer {
     public func predict(_ inputs: [Float]) throws -> [Float] {
         let size = plans.sampleShape.count
         precondition(inputs.count % size == 0, "\(inputs.count) values are no samples of \(plans.sampleShape)")
+        return try predict(count: inputs.count / size) { rows, target in
+            _ = target.update(fromContentsOf: inputs[rows.startIndex * size..<rows.endIndex * size])
+        }
+    }
+
+    /// The model's outputs for the samples of `data`, one after the other.
+    ///
+    /// - Throws: `EspalierError` for samples of another shape, and where they cannot be read.
+    public func predict(_ data: Dataset) throws -> [Float] {
+        try checkShape(of: data)
+        return try predict(count: data.count) { rows, target in
+            if let start = target.baseAddress { try data.copyInputs(rows, to: start) }
+        }
+    }
+
+    private func predict(
+        count: Int, fill: (ArraySlice<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) throws -> [Float] {
         var outputs: [Float] = []
-        for rows in Batches(Array(0..<inputs.count / size), size: evaluationBatch) {
+        for rows in Batches(Array(0..<count), size: evaluationBatch) {
             let executable = try plan(.predict, batch: rows.count)
-            let range = rows.startIndex * size..<rows.endIndex * size
-            _ = executable.input(0).floats.update(fromContentsOf: inputs[range])
+            try fill(rows, executable.input(0).floats)
             try executable.run()
             outputs += executable.output(0)
         }

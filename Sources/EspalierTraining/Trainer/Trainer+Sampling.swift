@@ -8,9 +8,18 @@ extension Trainer {
     /// - Parameter inputs: Samples of the shape that the model was made for, one after the other.
     /// - Throws: `EngineError` for an index out of range, such as that of a symbol beyond the vocabulary.
     public func predictions(for inputs: [Float]) throws -> [Float] {
-        let outputs = try predict(inputs)
+        try predictions(from: predict(inputs), rows: inputs.count / plans.sampleShape.count)
+    }
+
+    /// The same of the samples of `data`.
+    ///
+    /// - Throws: `EspalierError` for samples of another shape, and where they cannot be read; `EngineError` as above.
+    public func predictions(for data: Dataset) throws -> [Float] {
+        try predictions(from: predict(data), rows: data.count)
+    }
+
+    private func predictions(from outputs: [Float], rows: Int) throws -> [Float] {
         guard !outputs.isEmpty else { return [] }
-        let rows = inputs.count / plans.sampleShape.count
         return try plans.loss.predictions(Tensor(outputs, [rows, outputs.count / rows]), of: plans.targetKind).values()
     }
 

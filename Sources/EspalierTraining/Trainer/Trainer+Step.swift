@@ -9,7 +9,8 @@ extension Trainer {
     /// One step on the given rows, for a loop of one's own; `fit` does the same within its epochs.
     ///
     /// - Returns: The loss of the batch, before the step.
-    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
+    /// - Throws: `EspalierError` for data that the model cannot take or that cannot be read, `EngineError` for a label out of
+    ///   range.
     @discardableResult
     public func step(on rows: some Collection<Int>, of data: Dataset) throws -> Double {
         try check(data)
@@ -28,7 +29,7 @@ extension Trainer {
         let batch = data[rows]
         state.setKey(RandomKey(seed: UInt64(settings.seed), step: 0))
         try state.scaleToUnitVariance(
-            on: Tensor(batch.inputs, Shape([batch.count] + batch.sampleShape)), engine: plans.engine)
+            on: Tensor(batch.inputValues(), Shape([batch.count] + batch.sampleShape)), engine: plans.engine)
     }
 
     /// The groups of parameters that do not learn in the present epoch.
@@ -45,14 +46,14 @@ extension Trainer {
         if augmenter.mixes { plans.sharedClasses = data.targets.classCount }
         for (number, rows) in batches.dropLast().enumerated() {
             let executable = try plan(.accumulate, batch: rows.count)
-            fill(executable, rows, of: data, part: number)
+            try fill(executable, rows, of: data, part: number)
             state.setKey(RandomKey(seed: UInt64(settings.seed), ["step", String(step + 1), String(number)]))
             try executable.run()
             sums.add(executable, samples: rows.count, plans)
         }
         guard let rows = batches.last else { preconditionFailure("a step takes at least one batch") }
         let executable = try plan(isProbe ? .probe : .train, batch: rows.count)
-        fill(executable, rows, of: data, part: batches.count - 1)
+        try fill(executable, rows, of: data, part: batches.count - 1)
         lastRate = rate(at: step)
         executable.input(2).floats[0] = Float(lastRate)
         step += 1
@@ -80,45 +81,6 @@ extension Trainer {
     func wasClipped(_ executable: Executable, isProbe: Bool) -> Bool {
         let norms = isProbe ? 3 * state.parameters.entries.count : 0
         return plans.gradient.clips && executable.output(plans.scoreCount + norms)[0] > 0
-    }
-
-    /// Copies a batch, changed as the augmentations say, to where the plan reads it.
-    private func fill(_ executable: Executable, _ rows: ArraySlice<Int>, of data: Dataset, part: Int) {
-        if let classes = plans.sharedClasses {
-            copyShares(rows, of: data, classes: classes, to: executable)
-        } else {
-            copy(rows, of: data, to: executable)
-        }
-        guard !augmenter.augmentations.isEmpty else { return }
-        let inputs = executable.input(0).floats
-        augmenter.augment(inputs, Array(rows), epoch: epoch, threads: plans.engine.threads)
-        guard augmenter.mixes else { return }
-        let draw = step * plans.gradient.accumulate + part
-        augmenter.mix(inputs, targets: executable.input(1).floats, count: rows.count, step: draw)
-    }
-
-    /// Copies a batch to where the plan reads it, on several threads where that pays.
-    func copy(_ rows: some Collection<Int>, of data: Dataset, to executable: Executable) {
-        let inputs = executable.input(0), targets = executable.input(1), positions = Array(rows)
-        let threads = inputs.count < 65536 ? 1 : plans.engine.threads
-        ThreadTeam.forEachBand(of: positions.count, threads: threads) { band in
-            data.copyBatch(
-                positions[band],
-                inputs: inputs.floats.baseAddress! + band.lowerBound * (inputs.count / positions.count),
-                targets: targets.pointer + band.lowerBound * (targets.count / positions.count) * 4)
-        }
-    }
-
-    /// Copies a batch whose targets are the share of each class: all of it for the label.
-    private func copyShares(
-        _ rows: some Collection<Int>, of data: Dataset, classes: Int, to executable: Executable
-    ) {
-        guard case .classes(let labels, _) = data.targets else { return }
-        var unused = [Int32](repeating: 0, count: rows.count)
-        data.copyBatch(rows, inputs: executable.input(0).floats.baseAddress!, targets: &unused)
-        let shares = executable.input(1).floats
-        shares.update(repeating: 0)
-        for (position, row) in rows.enumerated() { shares[position * classes + Int(labels[row])] = 1 }
     }
 
     func probes(_ executable: Executable) -> [ParameterProbe] {

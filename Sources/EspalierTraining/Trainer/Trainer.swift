@@ -25,6 +25,8 @@ public final class Trainer {
     public let callbacks: [any Callback]
     /// How often gradients, weights and updates are measured.
     public let doctor: DoctorSettings
+    /// How batches are made ahead of their steps.
+    public let loader: LoaderSettings
     /// The model with its parameters and statistics in memory.
     public let state: ModelState
     /// Told of everything that happens, in this order.
@@ -50,6 +52,8 @@ public final class Trainer {
     let average: WeightAverage
     /// The rate of the last step.
     var lastRate = 0.0
+    /// Where batches come from.
+    var loading = Loading()
     /// How many steps an epoch on the present data takes.
     var stepsPerEpoch = 1
 
@@ -71,6 +75,7 @@ public final class Trainer {
     ///   - targetKind: What targets are, where the loss takes several kinds.
     ///   - augmentations: How training samples are changed, in this order; mixtures come last.
     ///   - targetScaler: How targets were scaled, if they were: metrics are then in their own unit.
+    ///   - loader: How batches are made ahead of their steps.
     ///   - engine: What computes.
     /// - Throws: `EspalierError` for a model without parameters, a group without any, augmentations of what they cannot
     ///   change, and an optimiser beside settings that it cannot follow.
@@ -81,12 +86,13 @@ public final class Trainer {
         settings: TrainingSettings = TrainingSettings(), callbacks: [any Callback] = [],
         doctor: DoctorSettings = .off, sampleShape: Shape, targetShape: Shape = [],
         targetKind: TargetKind? = nil, augmentations: [any Augmentation] = [], targetScaler: Scaler? = nil,
-        engine: Engine = .current
+        loader: LoaderSettings = LoaderSettings(), engine: Engine = .current
     ) throws {
         self.settings = settings
         self.schedule = schedule
         self.callbacks = callbacks
         self.doctor = doctor
+        self.loader = loader
         learningRate = optimizer.learningRate
         for augmentation in augmentations {
             try Augmenter.check(
@@ -148,6 +154,7 @@ public final class Trainer {
             try scaleToUnitVariance(order.prefix(settings.batchSize), of: train)
         }
         let start = ContinuousClock.now
+        loading = Loading()
         var followers = callbacks.map { $0.follow() }
         var history: [EpochRecord] = []
         var best: (record: EpochRecord, snapshot: ModelState.Snapshot)?
@@ -170,7 +177,8 @@ public final class Trainer {
             let record = try withAverages(of: train) {
                 let record = EpochRecord(
                     epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
-                    learningRate: lastRate, seconds: epochStart.duration(to: .now).seconds, clippedShare: clippedShare)
+                    learningRate: lastRate, seconds: epochStart.duration(to: .now).seconds, clippedShare: clippedShare,
+                    waitingShare: loading.epochShare)
                 if validation != nil, record.monitoredLoss.isFinite,
                     record.monitoredLoss < best?.record.monitoredLoss ?? .infinity
                 {
@@ -201,7 +209,7 @@ public final class Trainer {
         let result = TrainingResult(
             status: end?.status ?? .completed, message: end?.message ?? "all \(settings.epochs) epochs are done",
             history: history, best: best?.record ?? (isWithinEpoch ? nil : history.last), steps: step,
-            seconds: start.duration(to: .now).seconds)
+            seconds: start.duration(to: .now).seconds, waitingShare: loading.share)
         try send(.stop(result))
         return result
     }
@@ -217,6 +225,8 @@ public final class Trainer {
         func ended(_ status: TrainingResult.Status, _ message: String) -> (
             Scores, clipped: Double?, (TrainingResult.Status, String)?
         ) { (sums.scores(), nil, (status, message)) }
+        try beginLoading(steps.map { $0.map { batches[$0] } }, of: train)
+        defer { endLoading() }
         for parts in steps {
             let isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
             let taken = try takeStep(parts.map { batches[$0] }, of: train, isProbe: isProbe)
@@ -240,11 +250,7 @@ public final class Trainer {
 
     /// The memory of a plan has room for samples and targets of just these shapes.
     func check(_ data: Dataset) throws {
-        guard data.sampleShape == plans.sampleShape.dimensions else {
-            throw EspalierError(
-                "samples of shape \(data.sampleShape)", at: data.name,
-                expected: "samples of shape \(plans.sampleShape), which the model was made for")
-        }
+        try checkShape(of: data)
         let found: String
         switch (data.targets, plans.targetKind) {
         case (.classes(let labels, _), .classes):
@@ -262,6 +268,13 @@ public final class Trainer {
             expected: plans.targetKind == .classes
                 ? "\(classes) for each sample, for the loss \(type(of: plans.loss).name)"
                 : "values of width \(width), as the model was made for")
+    }
+
+    func checkShape(of data: Dataset) throws {
+        guard data.sampleShape != plans.sampleShape.dimensions else { return }
+        throw EspalierError(
+            "samples of shape \(data.sampleShape)", at: data.name,
+            expected: "samples of shape \(plans.sampleShape), which the model was made for")
     }
 
     /// There is a batch, and none that batch normalisation could take no variance from.

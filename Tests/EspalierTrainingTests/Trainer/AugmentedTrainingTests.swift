@@ -44,8 +44,13 @@ import Testing
         let augmenter = Augmenter(augmentations: [Noise(std: 1)], seed: 4, sampleShape: [3])
         func changed(_ rows: [Int], epoch: Int) -> [[Float]] {
             var values = [Float](repeating: 0, count: rows.count * 3)
-            values.withUnsafeMutableBufferPointer { augmenter.augment($0, rows, epoch: epoch, threads: 1) }
-            return stride(from: 0, to: values.count, by: 3).map { Array(values[$0..<$0 + 3]) }
+            return rows.indices.map { position in
+                values.withUnsafeMutableBufferPointer { values in
+                    let sample = UnsafeMutableBufferPointer(rebasing: values[position * 3..<position * 3 + 3])
+                    augmenter.augment(sample, rows[position], epoch: epoch)
+                    return Array(sample)
+                }
+            }
         }
         #expect(changed([5, 9, 2], epoch: 1)[1] == changed([9], epoch: 1)[0])
         #expect(changed([9], epoch: 2) != changed([9], epoch: 1))

@@ -51,7 +51,7 @@ import Testing
         let expected: [Int32] = Array(all[12..<15]) + Array(all[3..<6])
         #expect(part == expected)
         var inputs = [Float](repeating: 0, count: 6), labels = [Int32](repeating: -1, count: 6)
-        data.copyBatch([4, 1], inputs: &inputs, targets: &labels)
+        try data.copyBatch([4, 1], inputs: &inputs, targets: &labels)
         #expect(labels == part)
     }
 
