@@ -11,7 +11,8 @@ import Testing
         #expect(prices["samples"] == 120 && prices["task"] == "regression")
         #expect(prices["features"]?.items.map { $0["name"] } == ["area", "rooms"])
         try espalier.put("data: {source: {csv: {path: prices.csv, target: rooms}}}\n", as: "c.yaml")
-        let configured = try espalier("data", "describe", "c.yaml", "--set", "data.source.csv.task=regression", "--json")
+        let configured = try espalier(
+            "data", "describe", "c.yaml", "--set", "data.source.csv.task=regression", "--json")
         #expect(try configured.json["targets"]?.items.map { $0["name"] } == ["rooms"])
     }
 

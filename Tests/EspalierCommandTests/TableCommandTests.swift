@@ -57,8 +57,10 @@ import Testing
         let espalier = try Command()
         try espalier.put(Self.manyRows(1_000_000), as: "many.csv")
         let outcome = try espalier.run(
-            ["train", "many.csv", "--out", "run", "--set", "training.epochs=1", "--set", "training.batchSize=8192",
-             "--set", "model=[{linear: {units: auto}}]", "--set", "doctor=off"])
+            [
+                "train", "many.csv", "--out", "run", "--set", "training.epochs=1", "--set", "training.batchSize=8192",
+                "--set", "model=[{linear: {units: auto}}]", "--set", "doctor=off",
+            ])
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("700000 samples, 150000 for validation"))
     }

@@ -27,7 +27,8 @@ struct CSVLayout: Sendable {
         for index in features.indices { try add(&features[index]) }
         if let repeated = firstRepeated(featureNames) {
             throw EspalierError(
-                "two features are called \"\(repeated)\"", expected: "a name of its own for each", fix: "rename a column")
+                "two features are called \"\(repeated)\"", expected: "a name of its own for each",
+                fix: "rename a column")
         }
     }
 

@@ -55,9 +55,11 @@ extension CSVTable {
                 "the target \"\(name)\" is among columns", at: place, expected: "features",
                 fix: "task: regression, or classification, says what the target is")
         }
-        let used = try source.features?.map(position) ?? columns.indices.filter { column in
-            !targets.contains(column) && source.columns[columns[column]] != .ignored
-        }
+        let used =
+            try source.features?.map(position)
+            ?? columns.indices.filter { column in
+                !targets.contains(column) && source.columns[columns[column]] != .ignored
+            }
         guard !used.isEmpty else {
             let isIgnored = columns.count > targets.count
             throw EspalierError(

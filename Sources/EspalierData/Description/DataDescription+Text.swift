@@ -29,7 +29,8 @@ extension DataDescription {
         var lines = ([header] + rows).map { cells in
             zip(cells, widths).enumerated().map { column, cell in
                 column == 0 || column == cells.count - 1
-                    ? cell.0.padded(column == 0 ? cell.1 : 0) : String(repeating: " ", count: cell.1 - cell.0.count) + cell.0
+                    ? cell.0.padded(column == 0 ? cell.1 : 0)
+                    : String(repeating: " ", count: cell.1 - cell.0.count) + cell.0
             }.joined(separator: "  ")
         }
         let hidden = features.count - rows.count
@@ -47,7 +48,9 @@ extension DataDescription {
             return start + [range.lowerBound, range.upperBound].map { Self.number(Double($0)) }
                 + [Self.number(mean), Self.number(deviation), Self.blocks(histogram)]
         case .categories(let categories):
-            let shown = categories.prefix(3).map { "\($0.name.shortened(12)) \(Self.percent($0.count, of: column.count))" }
+            let shown = categories.prefix(3).map {
+                "\($0.name.shortened(12)) \(Self.percent($0.count, of: column.count))"
+            }
             return start + ["", "", "", "", shown.joined(separator: ", ") + (categories.count > 3 ? ", …" : "")]
         case .nothing: return start + ["", "", "", "", ""]
         }
@@ -83,7 +86,8 @@ extension DataDescription {
             return ["to predict:"]
                 + targets.prefix(Self.mostClasses).map { target in
                     let cells = cells(target)
-                    return "  \(cells[0])  \(cells[3]) to \(cells[4]), mean \(cells[5]), deviation \(cells[6])  \(cells[7])"
+                    return
+                        "  \(cells[0])  \(cells[3]) to \(cells[4]), mean \(cells[5]), deviation \(cells[6])  \(cells[7])"
                 }
         }
         let width = found.prefix(Self.mostClasses).map { $0.name.shortened(30).count }.max() ?? 0
@@ -112,7 +116,9 @@ extension DataDescription {
                     + "samples of \"\(least.name)\"")
         }
         let constant = features.filter(\.isConstant).map(\.name)
-        if !constant.isEmpty { remarks.append("constant, so that nothing can be learned from them: \(Self.list(constant))") }
+        if !constant.isEmpty {
+            remarks.append("constant, so that nothing can be learned from them: \(Self.list(constant))")
+        }
         let gaps = features.filter { $0.missing > 0 }.map(\.name)
         if !gaps.isEmpty {
             remarks.append("values are missing in \(Self.list(gaps)): see the setting missing (mean, median, drop, …)")

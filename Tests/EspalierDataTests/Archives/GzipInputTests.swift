@@ -50,7 +50,8 @@ import Testing
     @Test func aFileThatEndsEarlyOrIsNoneIsRefused() throws {
         let whole = try Self.fixture("fast.gz")
         for count in [5, 11, 1000, whole.count / 2, whole.count - 9, whole.count - 1] {
-            #expect(failure { try Self.read(Array(whole[..<count]), by: 4096) }?.what == "the compressed data ends early")
+            #expect(
+                failure { try Self.read(Array(whole[..<count]), by: 4096) }?.what == "the compressed data ends early")
         }
         var changed = whole
         changed[whole.count - 6] ^= 1

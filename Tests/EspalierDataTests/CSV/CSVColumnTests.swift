@@ -33,7 +33,8 @@ import Testing
     @Test func ignoredColumnsMayHoldAnything() throws {
         let data = try load("id,a,b,y\nx1,1,?,.5\n,2,z,1\n", columns: PerColumn(["id": .ignored, "b": .ignored]))
         #expect(data.featureNames == ["a"] && data.inputs == [1, 2])
-        #expect(try load("id,a,b,y\nx1,1,?,.5\n,2,z,1\n", columns: PerColumn(["a": .numeric], others: .ignored)) == data)
+        #expect(
+            try load("id,a,b,y\nx1,1,?,.5\n,2,z,1\n", columns: PerColumn(["a": .numeric], others: .ignored)) == data)
     }
 
     @Test func aColumnIsOneOfNumbersOrOfTexts() throws {
@@ -104,7 +105,8 @@ import Testing
 
     @Test func namesThatCouldBeMistakenAreRefused() throws {
         #expect(
-            failure { try load("a,a=b,y\nc,1,.5\n") }?.what == "the column \"a=b\" could be a category of the column \"a\"")
+            failure { try load("a,a=b,y\nc,1,.5\n") }?.what
+                == "the column \"a=b\" could be a category of the column \"a\"")
         #expect(
             failure { try load("a,b,y\n1,2,.5\n", columns: ["c": .numeric]) }?.what == "unknown column \"c\"")
         #expect(

@@ -87,7 +87,8 @@ import Testing
         #expect(data.inputs == [1, 1, 0, 9, 0, 1, 5, 1, 0])
         #expect(data.values == [1, 4.5, 6])
         // A category that only rows have that are left out is none.
-        #expect(try load("a,b,y\n1,x,.5\n,z,1\n2,w,2\n") { $0.missing = ["a": .drop] }.featureNames == ["a", "b=w", "b=x"])
+        #expect(
+            try load("a,b,y\n1,x,.5\n,z,1\n2,w,2\n") { $0.missing = ["a": .drop] }.featureNames == ["a", "b=w", "b=x"])
         #expect(
             failure { try load("a,y\n,.5\n?,1\n") { $0.missing = PerColumn(.drop) } }?.what
                 == "a value is missing in each of the 2 rows")
@@ -96,7 +97,9 @@ import Testing
     @Test func targetsAreDroppedAndNeverFilledIn() throws {
         let text = "a,y\n1,x\n2,\n3,NA\n4,z\n"
         let error = failure { try load(text) { $0.missing = PerColumn(.fitted(.mode)) } }
-        #expect(error?.what == "the class is missing" && error?.fix == "fill it in, or missing: {y: drop} leaves such rows out")
+        #expect(
+            error?.what == "the class is missing"
+                && error?.fix == "fill it in, or missing: {y: drop} leaves such rows out")
         let data = try load(text) { $0.missing = PerColumn(["y": .drop], others: .error) }
         #expect(data.inputs == [1, 4] && data.targets == .classes([0, 1], names: ["x", "z"]))
         let values = try load("a,y\n1,.5\n2,\n3,1\n", target: "y") { $0.missing = ["y": .drop] }
@@ -129,7 +132,8 @@ import Testing
 
     @Test func aColumnWithoutAnyValueIsNone() throws {
         let error = failure { try load("a,b,y\n1,,.5\n2,NA,1\n") { $0.missing = PerColumn(.fitted(.mean)) } }
-        #expect(error?.what == "no row has a value of \"b\"" && error?.fix == "leave the column out: columns: {b: ignored}")
+        #expect(
+            error?.what == "no row has a value of \"b\"" && error?.fix == "leave the column out: columns: {b: ignored}")
         var parts = try split("a,y\n,1\n,2\n1,3.5\n", train: 2, PerColumn(.fitted(.mean)))
         #expect(failure { try parts.scale(.none) }?.what == "no training row has a value of \"a\"")
     }
@@ -162,12 +166,41 @@ import Testing
             return try CSVSource(configuration: ConfigurationNode(settings, path: "csv")).missing
         }
         #expect(try read("median") == PerColumn(.fitted(.median)))
-        #expect(try read(["a": 0, "b": ["constant": "x"], "*": "drop"])
-            == PerColumn(["a": .number(0), "b": .category("x")], others: .drop))
+        #expect(
+            try read(["a": 0, "b": ["constant": "x"], "*": "drop"])
+                == PerColumn(["a": .number(0), "b": .category("x")], others: .drop))
         #expect(failure { try read("medain") }?.fix == "did you mean \"median\"?")
         #expect(failure { try read(["a": true]) }?.expected == MissingPolicy.accepted)
         for value: ConfigurationValue in ["error", ["a": 0.5, "*": ["constant": "x"]]] {
             #expect(try read(value).configuration == value)
         }
+    }
+
+    /// Rows that are put down in a temporary file are the same samples, filled in and scaled alike.
+    @Test func rowsMayLieInAFile() throws {
+        func parts(inMemory: Bool?) throws -> DataSplit {
+            let data = try load(Self.ages) {
+                $0.missing = PerColumn(.fitted(.median))
+                $0.missingIndicator = PerColumn(true)
+                $0.inMemory = inMemory
+            }
+            #expect(data.isStored == (inMemory == false))
+            var split = SplitSpecification()
+            split.train = .count(4)
+            split.validation = .count(2)
+            var parts = try split(data)
+            _ = try parts.scale(.standard)
+            return parts
+        }
+        let stored = try parts(inMemory: false), held = try parts(inMemory: nil)
+        #expect(stored.train.inputs == held.train.inputs && stored.validation?.inputs == held.validation?.inputs)
+        #expect(stored.train.targets == held.train.targets)
+        // Without anything to encode, and predictions, which are held in memory as a whole.
+        let plain = try load("a,b,y\n1,2,.5\n3,4,1\n") { $0.inMemory = false }
+        #expect(plain.isStored && plain.inputs == [1, 2, 3, 4])
+        let file = try TemporaryFile("a,b\nx,2\nw,4\n")
+        var source = CSVSource(path: file.path)
+        source.inMemory = false
+        #expect(try source.loadFeatures(relativeTo: "") == [0, 1, 2, 1, 0, 4])
     }
 }

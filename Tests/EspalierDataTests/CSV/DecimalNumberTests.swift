@@ -54,9 +54,11 @@ import Testing
             let middle = (Double(below) + Double(below.nextUp)) / 2
             guard middle.isFinite else { continue }
             let digits = "\([middle, middle.nextUp, middle.nextDown][random.index(below: 3)])"
-            let (mantissa, exponent) = digits.contains("e")
+            let (mantissa, exponent) =
+                digits.contains("e")
                 ? (digits.prefix { $0 != "e" }, digits.drop { $0 != "e" }) : (digits[...], "")
-            for text in [digits, "\(mantissa)000000000\(exponent)", "\(mantissa)00000000000000000000000001\(exponent)"] {
+            for text in [digits, "\(mantissa)000000000\(exponent)", "\(mantissa)00000000000000000000000001\(exponent)"]
+            {
                 if float(text)?.bitPattern != Float(text)?.bitPattern { wrong.append(text) }
             }
         }

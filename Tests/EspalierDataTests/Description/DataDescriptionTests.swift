@@ -61,14 +61,14 @@ import Testing
     }
 
     @Test func wideTablesAreCut() throws {
-        let text = DataDescription(try DigitsSource().load(relativeTo: "")).text
+        let text = try DataDescription(DigitsSource().load(relativeTo: "")).text
         #expect(text.contains("… and 40 more columns, which --json shows"))
         #expect(text.split(separator: "\n").count < 50)
         #expect(text.contains("constant, so that nothing can be learned from them: pixel_0_0, pixel_4_0, pixel_4_7"))
     }
 
     @Test func imagesAreDrawn() throws {
-        let data = DataDescription(try DigitImagesSource().load(relativeTo: ""))
+        let data = try DataDescription(DigitImagesSource().load(relativeTo: ""))
         let images = try #require(data.images)
         #expect(data.features.isEmpty && images.channels.count == 1 && images.channels[0].range == 0...16)
         #expect(images.pictures.map(\.title) == (0...9).map(String.init))
@@ -83,7 +83,7 @@ import Testing
         let data = try Dataset(
             name: "image", sampleShape: [2, 40, 40], inputs: image + image,
             targets: .values([1, 2], width: 1, names: ["y"]))
-        let images = try #require(DataDescription(data).images)
+        let images = try #require(try DataDescription(data).images)
         #expect(images.channels.map(\.mean) == [2, 0] && images.channels.map(\.deviation) == [2, 0])
         #expect(images.pictures.map(\.title) == ["row 1", "row 2"])
         let line = String(repeating: "▒", count: 9) + String(repeating: " ", count: 9)
