@@ -96,7 +96,9 @@ struct Train: ParsableCommand {
     private func show(_ run: TrainingRun) throws {
         if let train = run.summary.train { common.say("train: \(train)\n") }
         if let test = run.summary.test { common.say("test: \(test)\n") }
-        if profile || StepProfiler.isAskedFor { try show(profile: run.profile?.description ?? "profile: no step was taken that could be timed\n") }
+        if profile || StepProfiler.isAskedFor {
+            try show(profile: run.profile?.description ?? "profile: no step was taken that could be timed\n")
+        }
         common.say("run: \(run.folder.path)\n")
         let report = try Report.write(folder: run.folder.path)
         common.say("report: \(report)\n")

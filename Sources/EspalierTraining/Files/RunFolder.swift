@@ -77,7 +77,7 @@ public struct RunFolder: Sendable, Hashable {
 
     /// The files that a run writes.
     private var files: [String] {
-        [events, configuration, metrics, bestWeights, summary, profile, trace, report]
+        [events, configuration, metrics, checkpoints, bestWeights, summary, profile, trace, report]
     }
 
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.
