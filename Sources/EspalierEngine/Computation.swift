@@ -24,7 +24,8 @@ public struct Computation: Sendable {
     public init(inputs: [Tensor] = [], outputs: [Tensor], updates: [Update] = [], gate: Int? = nil) {
         if let gate {
             precondition(
-                outputs[gate].count == 1 && outputs[gate].dtype == .float32, "\(outputs[gate]) is no scalar to decide by")
+                outputs[gate].count == 1 && outputs[gate].dtype == .float32,
+                "\(outputs[gate]) is no scalar to decide by")
         }
         for input in inputs {
             precondition(input.leaf?.storage == nil && input.leaf != nil, "\(input) is no input leaf")

@@ -37,39 +37,40 @@ private struct RunOutcome: Equatable {
 @Suite struct KillTests {
     static let configurations = [
         "dense": """
-            data: {source: digits}
-            model: [{linear: {units: 96}}, relu, {dropout: {p: 0.3}}, {linear: {units: auto}}]
-            optimizer: {adam: {learningRate: 0.003}}
-            averaging: {ema: {decay: 0.99, warmUp: true}}
-            training: {epochs: 40, batchSize: 32, seed: 3}
-            callbacks: [{checkpoint: {every: 7, keep: 2}}, {earlyStopping: {patience: 30}}]
-            """,
+        data: {source: digits}
+        model: [{linear: {units: 96}}, relu, {dropout: {p: 0.3}}, {linear: {units: auto}}]
+        optimizer: {adam: {learningRate: 0.003}}
+        averaging: {ema: {decay: 0.99, warmUp: true}}
+        training: {epochs: 40, batchSize: 32, seed: 3}
+        callbacks: [{checkpoint: {every: 7, keep: 2}}, {earlyStopping: {patience: 30}}]
+        """,
         "convolutional": """
-            data: {source: digitImages}
-            augment: [{randomCrop: {padding: 1}}, {noise: {std: 0.1}}, {mixUp: {alpha: 0.2}}]
-            model: [{conv2d: {channels: 8, kernelSize: 3, padding: 1}}, batchNorm, relu,
-                {maxPool2d: {kernelSize: 2}}, flatten, {linear: {units: auto}}]
-            optimizer: {momentum: {learningRate: 0.05}}
-            schedule: cosine
-            gradient: {accumulate: 2, clipNorm: 1.0}
-            training: {epochs: 20, batchSize: 24, seed: 4}
-            callbacks: [{checkpoint: {every: 5, keep: 3}}]
-            """,
+        data: {source: digitImages}
+        augment: [{randomCrop: {padding: 1}}, {noise: {std: 0.1}}, {mixUp: {alpha: 0.2}}]
+        model: [{conv2d: {channels: 8, kernelSize: 3, padding: 1}}, batchNorm, relu,
+            {maxPool2d: {kernelSize: 2}}, flatten, {linear: {units: auto}}]
+        optimizer: {momentum: {learningRate: 0.05}}
+        schedule: cosine
+        gradient: {accumulate: 2, clipNorm: 1.0}
+        training: {epochs: 20, batchSize: 24, seed: 4}
+        callbacks: [{checkpoint: {every: 5, keep: 3}}]
+        """,
         "recurrent": """
-            data: {source: digits}
-            model: [{reshape: {shape: [8, 8]}}, {lstm: {units: 16}}, {linear: {units: auto}}]
-            optimizer: {rmsProp: {learningRate: 0.005}}
-            schedule: {performance: {patience: 1, decayTo: 0.5}}
-            averaging: {swa: {start: 8}}
-            training: {epochs: 12, batchSize: 32, seed: 5}
-            callbacks: [{checkpoint: {every: 6, keep: 2, seconds: null}}]
-            """,
+        data: {source: digits}
+        model: [{reshape: {shape: [8, 8]}}, {lstm: {units: 16}}, {linear: {units: auto}}]
+        optimizer: {rmsProp: {learningRate: 0.005}}
+        schedule: {performance: {patience: 1, decayTo: 0.5}}
+        averaging: {swa: {start: 8}}
+        training: {epochs: 12, batchSize: 32, seed: 5}
+        callbacks: [{checkpoint: {every: 6, keep: 2, seconds: null}}]
+        """,
     ]
 
     /// How many kills each of the three takes: `ESPALIER_KILLS`.
     private var kills: Int { Int(ProcessInfo.processInfo.environment["ESPALIER_KILLS"] ?? "") ?? 4 }
 
-    @Test(arguments: ["dense", "convolutional", "recurrent"]) func aKilledRunComesToTheSameBytes(_ name: String) throws {
+    @Test(arguments: ["dense", "convolutional", "recurrent"]) func aKilledRunComesToTheSameBytes(_ name: String) throws
+    {
         let espalier = try Command()
         let seed = Int(ProcessInfo.processInfo.environment["ESPALIER_SEED"] ?? "") ?? Int.random(in: 0...9999)
         print("\(name): ESPALIER_SEED=\(seed)")
@@ -202,7 +203,8 @@ private struct RunOutcome: Equatable {
     @Test func wrongUsesAreRefused() throws {
         let espalier = try Command()
         for arguments in [
-            ["train"], ["train", "digits", "--resume", "run"], ["train", "--resume", "run", "--set", "training.epochs=3"],
+            ["train"], ["train", "digits", "--resume", "run"],
+            ["train", "--resume", "run", "--set", "training.epochs=3"],
             ["train", "--resume", "nowhere"], ["train", "--resume", "."],
         ] {
             let outcome = try espalier.run(arguments)

@@ -12,7 +12,8 @@ import Testing
         #expect(outcome.output.contains("\nrun: runs/digits-1\n"))
         #expect(
             try espalier.names(in: "runs/digits-1") == [
-                "best.safetensors", "config.yaml", "events.jsonl", "metrics.csv", "report.html", "summary.json",
+                "best.safetensors", "checkpoints", "config.yaml", "events.jsonl", "metrics.csv", "report.html",
+                "summary.json",
             ])
 
         let summary = try espalier.json("runs/digits-1/summary.json")
@@ -54,6 +55,7 @@ import Testing
             "epoch": ["train", "validation", "learningRate", "seconds", "waitingShare"],
             "stop": ["reason", "message", "waitingShare"],
             "confusion": ["set", "matrix"],
+            "checkpoint": ["file", "ofStep", "bytes", "stalledSeconds", "writingSeconds"],
         ]
         var counts: [String: Int] = [:]
         for event in log.events {
@@ -97,7 +99,7 @@ import Testing
         #expect(outcome.output.contains("no model is given: one is chosen for the data\n"))
         #expect(outcome.output.contains("Linear(64, 128)") && outcome.output.contains("; 1 thread\n"))
         #expect(try espalier.json("deep/er/run/summary.json")["steps"] == 40)
-        #expect(try espalier.text("deep/er/run/config.yaml").contains("epochs: 1, batchSize: 32"))
+        #expect(try espalier.text("deep/er/run/config.yaml").contains(#/epochs: 1,\s+batchSize: 32/#))
     }
 
     @Test func jsonAloneOnStandardOutput() throws {
@@ -145,7 +147,7 @@ import Testing
         let espalier = try Command()
         let outcome = try espalier("train", "digits", "--set", "optimizer={sgd: {learningRate: 1e20}}", "--quiet")
         #expect(outcome.status == 1 && outcome.output.isEmpty)
-        #expect(outcome.errors.contains("the loss became NaN in step"))
+        #expect(outcome.errors.contains(#/the loss became NaN: layer 3, Linear\(128, 10\), in .+, in step 2, epoch 1/#))
         #expect(outcome.errors.contains("--set optimizer.sgd.learningRate=0.001"))
         let summary = try espalier.json("runs/digits-1/summary.json")
         #expect(summary["status"] == "diverged" && summary["best"] == .null)

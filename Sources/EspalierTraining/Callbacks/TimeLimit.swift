@@ -4,7 +4,8 @@ import EspalierSpec
 ///
 /// Time counts from when this process began to train: a resumed training has all of it again.
 ///
-/// Source: the limits of batch systems, which end a job without asking.
+/// Source: Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar 2018, "Hyperband: a novel bandit-based approach to
+/// hyperparameter optimization", where the time of a training is what is given out.
 ///
 /// Use it where a machine is lent for so long; not to compare trainings, whose steps take longer on a busy machine.
 public struct TimeLimit: Callback {

@@ -8,6 +8,8 @@ final class CheckpointSaver {
     private let writer: CheckpointWriter
     private var last = ContinuousClock.now
     private var isDue = false
+    /// What was saved last.
+    private var snapshot: TrainingSnapshot?
 
     /// Nothing where the trainer is to write none.
     init?(_ trainer: Trainer, resuming checkpoint: Checkpoint?) {
@@ -45,7 +47,8 @@ final class CheckpointSaver {
 
     private func save() throws {
         let start = ContinuousClock.now
-        let snapshot = try trainer.takeSnapshot()
+        let snapshot = try trainer.takeSnapshot(reusing: &self.snapshot)
+        self.snapshot = snapshot
         isDue = false
         last = .now
         writer.write(snapshot, stalled: start.duration(to: last).seconds)

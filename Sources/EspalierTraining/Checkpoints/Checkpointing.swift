@@ -9,7 +9,8 @@ import EspalierSpec
 ///
 /// Where a checkpoint cannot be written, that is told, and the training goes on or is interrupted, as `onFailure` says.
 ///
-/// Source: the defaults are this project's.
+/// Source: Young 1974, "A first order approximation to the optimum checkpoint interval", by which the interval is the root of
+/// twice the time of a checkpoint times that between failures; the defaults are this project's.
 ///
 /// Use it with `every` where steps are slow and dear; leave it out where a minute of work may be lost.
 public struct Checkpointing: Callback {

@@ -7,19 +7,35 @@ import EspalierSpec
 // A training as a snapshot, and back.
 extension Trainer {
     /// A copy of all that the next steps depend on.
-    func takeSnapshot(withRollBack: Bool = true) throws -> TrainingSnapshot {
+    ///
+    /// - Parameter spare: A snapshot that is no longer needed, whose memory is used again: taking new memory from the system
+    ///   takes longer than copying.
+    func takeSnapshot(
+        withRollBack: Bool = true, reusing spare: inout TrainingSnapshot?
+    ) throws -> TrainingSnapshot {
         var snapshot = TrainingSnapshot(header: try header(), buffers: [])
-        for (name, storage) in storages { snapshot.buffers.append(.init(name, copy(storage))) }
+        var memory: [String: [Float]] = [:]
+        for (name, _) in storages { memory[name] = spare?.floats(name) }
+        spare = nil
+        for (name, storage) in storages {
+            snapshot.buffers.append(.init(name, copy(storage, to: memory.removeValue(forKey: name))))
+        }
         snapshot.buffers += TrainingSnapshot.buffers("best", progress.best?.state)
         snapshot.buffers += TrainingSnapshot.buffers("good", progress.good)
+        snapshot.buffers += TrainingSnapshot.buffers("fresh", progress.fresh)
         for (index, records) in (progress.sums?.records ?? []).enumerated() {
             snapshot.buffers.append(.init("record.\(index)", records.values))
         }
         for (index, vector) in (plans.search?.vectors ?? []).enumerated() {
             snapshot.buffers.append(.init("search.\(index)", vector))
         }
-        if withRollBack, let rollBack = progress.rollBack { snapshot.rollBack = rollBack }
+        if withRollBack { snapshot.rollBacks = [progress.rollBack, progress.freshRollBack].compactMap(\.self) }
         return snapshot
+    }
+
+    func takeSnapshot(withRollBack: Bool = true) throws -> TrainingSnapshot {
+        var spare: TrainingSnapshot?
+        return try takeSnapshot(withRollBack: withRollBack, reusing: &spare)
     }
 
     /// Puts a snapshot's state in place.
@@ -45,16 +61,18 @@ extension Trainer {
         progress.clipped = header.clipped
         progress.skipped = header.skipped
         progress.skippedInARow = header.skippedInARow
-        progress.rollBacks = header.rollBacks
+        progress.rollBackCount = header.rollBackCount
         progress.history = header.history
         progress.best = header.best.flatMap { record in snapshot.state("best").map { (record, $0) } }
         progress.good = snapshot.state("good")
+        progress.fresh = snapshot.state("fresh")
         progress.followers = parts.followers
         progress.lossFollower = parts.lossFollower
         progress.time = Stopwatch(after: header.seconds)
         progress.epochTime = Stopwatch(after: header.epochSeconds)
         progress.end = header.end
-        progress.rollBack = snapshot.rollBack
+        progress.rollBack = snapshot.rollBacks.first
+        progress.freshRollBack = snapshot.rollBacks.dropFirst().first
         self.progress = progress
     }
 
@@ -62,7 +80,7 @@ extension Trainer {
         TrainingSnapshot.Header(
             fingerprint: fingerprint, step: progress.step, origin: progress.origin, position: progress.position,
             learningRate: learningRate, lastRate: progress.lastRate, clipped: progress.clipped,
-            skipped: progress.skipped, skippedInARow: progress.skippedInARow, rollBacks: progress.rollBacks,
+            skipped: progress.skipped, skippedInARow: progress.skippedInARow, rollBackCount: progress.rollBackCount,
             history: progress.history, best: progress.best?.record,
             sums: progress.sums.map { .init(sum: $0.sum, weight: $0.weight, widths: $0.records.map(\.width)) },
             followers: try zip(callbacks, progress.followers).map {
@@ -82,15 +100,23 @@ extension Trainer {
     }
 
     /// The values of `storage`, copied by several threads where there are many: this is what a training waits for.
-    private func copy(_ storage: Storage) -> [Float] {
-        [Float](unsafeUninitializedCapacity: storage.count) { buffer, count in
-            count = storage.count
-            guard let base = buffer.baseAddress else { return }
+    private func copy(_ storage: Storage, to memory: consuming [Float]?) -> [Float] {
+        let threads = storage.count < 1 << 18 ? 1 : plans.engine.threads
+        func copy(to base: UnsafeMutablePointer<Float>) {
             // The members of the team write to places of their own.
             nonisolated(unsafe) let target = base
-            ThreadTeam.forEachBand(of: storage.count, threads: storage.count < 1 << 18 ? 1 : plans.engine.threads) {
+            ThreadTeam.forEachBand(of: storage.count, threads: threads) {
                 (target + $0.lowerBound).update(from: storage.floats.baseAddress! + $0.lowerBound, count: $0.count)
             }
+        }
+        if var values = memory, values.count == storage.count {
+            memory = nil
+            values.withUnsafeMutableBufferPointer { $0.baseAddress.map(copy) }
+            return values
+        }
+        return [Float](unsafeUninitializedCapacity: storage.count) { buffer, count in
+            count = storage.count
+            buffer.baseAddress.map(copy)
         }
     }
 
@@ -122,7 +148,7 @@ extension Trainer {
             return (name, storage, values)
         }
         let count = state.parameters.storage.count, statistics = state.statistics.storage.count
-        for name in ["best", "good"] {
+        for name in ["best", "good", "fresh"] {
             guard let part = snapshot.state(name) else { continue }
             guard part.parameters.count == count, part.statistics.count == statistics else { throw misfit(name) }
         }
@@ -136,6 +162,7 @@ extension Trainer {
         guard parts.vectors.count != 1 else { throw misfit("a vector alone") }
         parts.sums = try header.sums.map { try sums($0, snapshot) }
         try recall(header, into: &parts)
+        for snapshot in snapshot.rollBacks { try check(snapshot) }
         guard header.begun.allSatisfy(plans.parameterGroups.indices.contains) else { throw misfit("groups") }
         return parts
     }

@@ -15,7 +15,7 @@ struct TrainingSnapshot: Sendable {
         var clipped: Int
         var skipped: Int
         var skippedInARow: Int
-        var rollBacks: Int
+        var rollBackCount: Int
         var history: [EpochRecord]
         var best: EpochRecord?
         /// Loss and weight of the epoch's samples so far; nothing before its first step.
@@ -31,8 +31,8 @@ struct TrainingSnapshot: Sendable {
         var epochSeconds: Double
         /// How the training ended, if it has.
         var end: TrainingProgress.End?
-        /// What would be gone back to: one, or none.
-        var rollBack: [Header] = []
+        /// Of what would be gone back to.
+        var rollBacks: [Header] = []
 
         struct Sums: Codable, Sendable {
             var sum: Double
@@ -99,30 +99,31 @@ struct TrainingSnapshot: Sendable {
         return [Buffer("\(name).parameters", state.parameters), Buffer("\(name).statistics", state.statistics)]
     }
 
-    /// What would be gone back to.
-    var rollBack: TrainingSnapshot? {
+    /// What would be gone back to: `TrainingProgress.rollBack`, then that of the present epoch.
+    var rollBacks: [TrainingSnapshot] {
         get {
-            header.rollBack.first.map { header in
-                let own = buffers.filter { $0.name.hasPrefix(Self.rollBackPrefix) }
-                return TrainingSnapshot(
-                    header: header,
-                    buffers: own.map { buffer in
-                        var buffer = buffer
-                        buffer.name = String(buffer.name.dropFirst(Self.rollBackPrefix.count))
-                        return buffer
-                    })
+            header.rollBacks.enumerated().map { index, header in
+                let prefix = Self.prefix(index), own = buffers.filter { $0.name.hasPrefix(prefix) }
+                let renamed = own.map { $0.renamed($0.name.dropFirst(prefix.count)) }
+                return TrainingSnapshot(header: header, buffers: renamed)
             }
         }
         set {
-            header.rollBack = newValue.map { [$0.header] } ?? []
-            buffers.removeAll { $0.name.hasPrefix(Self.rollBackPrefix) }
-            buffers += (newValue?.buffers ?? []).map { buffer in
-                var buffer = buffer
-                buffer.name = Self.rollBackPrefix + buffer.name
-                return buffer
+            header.rollBacks = newValue.map(\.header)
+            buffers.removeAll { $0.name.hasPrefix("rollBack.") }
+            for (index, snapshot) in newValue.enumerated() {
+                buffers += snapshot.buffers.map { $0.renamed(Self.prefix(index) + $0.name) }
             }
         }
     }
 
-    private static let rollBackPrefix = "rollBack."
+    private static func prefix(_ index: Int) -> String { "rollBack.\(index)." }
+}
+
+extension TrainingSnapshot.Buffer {
+    fileprivate func renamed(_ name: some StringProtocol) -> Self {
+        var copy = self
+        copy.name = String(name)
+        return copy
+    }
 }

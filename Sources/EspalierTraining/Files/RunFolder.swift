@@ -79,7 +79,7 @@ public struct RunFolder: Sendable, Hashable {
 
     /// The files that a run writes.
     private var files: [String] {
-        [events, configuration, metrics, bestWeights, summary, augmentations, profile, trace, report]
+        [events, configuration, metrics, checkpoints, bestWeights, summary, augmentations, profile, trace, report]
     }
 
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.

@@ -51,7 +51,7 @@ public final class ProgressPrinter: TrainingListener {
     private func show(_ record: CheckpointRecord) {
         defer { failure = record.failure }
         guard let error = record.failure, error.what != failure?.what else { return }
-        write((isTerminal ? "\r\u{1B}[K" : "") + "warning: no checkpoint was written after step \(record.step): \(error)\n")
+        warn("no checkpoint was written after step \(record.step): \(error)")
     }
 
     /// What stops the training is told at its end.
@@ -60,11 +60,13 @@ public final class ProgressPrinter: TrainingListener {
             switch record.policy {
             case .stop: nil as String?
             case .skip: "skipped, \(record.count) so far"
-            case .rollBack: "back to the begin of the epoch, for the \(record.count). time, with a smaller learning rate"
+            case .rollBack: "back to the begin of an epoch, for the \(record.count). time, with a smaller learning rate"
             }
         guard let consequence else { return }
-        write((isTerminal ? "\r\u{1B}[K" : "") + "warning: step \(record.step): \(record.cause); \(consequence)\n")
+        warn("step \(record.step): \(record.cause); \(consequence)")
     }
+
+    private func warn(_ text: String) { write((isTerminal ? "\r\u{1B}[K" : "") + "warning: \(text)\n") }
 
     private func show(_ record: ResumeRecord) {
         for error in record.unusable { write("not used: \(error)\n") }

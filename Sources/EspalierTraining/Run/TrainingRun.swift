@@ -76,6 +76,7 @@ public struct TrainingRun {
         let trainer = try prepared.makeTrainer(engine: engine)
         let recorder = try RunRecorder(continuing: folder, prepared)
         recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
+        CheckpointFolder(path: folder.path).removeLeftovers()
         // How it ended so far is not how it ends.
         unlink(folder.summary)
         trainer.listeners = [recorder] + listeners
@@ -94,7 +95,8 @@ public struct TrainingRun {
 
     /// How a run ended that has nothing left to do; nothing where it can be resumed.
     public static func outcome(of folder: RunFolder) -> TrainingResult.Status? {
-        guard let bytes = try? SystemFile.read(folder.summary, kind: "a summary"), SystemFile.exists(folder.bestWeights),
+        guard SystemFile.exists(folder.bestWeights),
+            let bytes = try? SystemFile.read(folder.summary, kind: "a summary"),
             case .string(let name)? = (try? JSON.parse(bytes[...])).flatMap({ $0["status"] }),
             let status = TrainingResult.Status(rawValue: name), status == .completed || status == .stoppedEarly
         else { return nil }

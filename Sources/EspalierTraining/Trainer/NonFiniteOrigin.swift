@@ -59,7 +59,8 @@ struct NonFiniteOrigin {
     /// The model's outputs, each layer's noted.
     private func forward(_ x: Tensor, _ stages: inout [(name: String, output: Tensor)]) -> Tensor {
         let paths = Dictionary(
-            plans.state.contents.layers.map { (ObjectIdentifier($0.layer), $0.path) }, uniquingKeysWith: { first, _ in first })
+            plans.state.contents.layers.map { (ObjectIdentifier($0.layer), $0.path) },
+            uniquingKeysWith: { first, _ in first })
         guard let sequential = plans.state.model as? Sequential else {
             let y = plans.state.model(x)
             stages.append(("the model", y))
@@ -83,7 +84,9 @@ struct NonFiniteOrigin {
         return "\(stages[bad].name), in \(origin.primitive)"
     }
 
-    private func backwardOrigin(_ gradients: [(path: String, tensor: Tensor)], after forward: Set<Node>) throws -> String? {
+    private func backwardOrigin(
+        _ gradients: [(path: String, tensor: Tensor)], after forward: Set<Node>
+    ) throws -> String? {
         let results = try values(of: gradients.map(\.tensor))
         let bad = zip(gradients, results).filter { !$1.allSatisfy(\.isFinite) }.map(\.0)
         // The backward pass comes to the last layers first.

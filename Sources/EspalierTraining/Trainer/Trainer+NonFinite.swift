@@ -61,18 +61,21 @@ extension Trainer {
             progress.end = .init(
                 .diverged, "\(progress.skippedInARow) steps in a row could not be taken: \(cause), \(place)")
         case .rollBack:
-            progress.rollBacks += 1
-            try tell(progress.rollBacks)
-            guard progress.rollBacks <= settings.nonFiniteLimit, let rollBack = progress.rollBack else {
+            progress.rollBackCount += 1
+            try tell(progress.rollBackCount)
+            guard progress.rollBackCount <= settings.nonFiniteLimit, let rollBack = progress.rollBack else {
                 progress.end = .init(
                     .diverged, "after \(settings.nonFiniteLimit) roll-backs: \(cause), \(place)")
                 return false
             }
-            let (time, count) = (progress.time, progress.rollBacks)
+            let (time, count) = (progress.time, progress.rollBackCount)
             try restore(rollBack)
             progress.time = time
-            progress.rollBacks = count
+            progress.rollBackCount = count
+            // Again and again to the same place, each time with a smaller rate.
             learningRate *= settings.rollBackFactor
+            progress.rollBack = rollBack
+            progress.rollBack?.header.learningRate = learningRate
             return true
         }
         return false

@@ -188,7 +188,10 @@ public final class Trainer {
     private func beginEpoch() throws {
         progress.beginEpoch(state)
         plans.beginEpoch(progress.epoch, after: progress.step - progress.origin)
-        if settings.nonFinite == .rollBack { progress.rollBack = try takeSnapshot(withRollBack: false) }
+        guard settings.nonFinite == .rollBack else { return }
+        let snapshot = try takeSnapshot(withRollBack: false)
+        progress.freshRollBack = snapshot
+        progress.rollBack = progress.rollBack ?? snapshot
     }
 
     /// What is left of a pass over the training data; where the training must end within it, `progress.end` says why.
@@ -221,7 +224,7 @@ public final class Trainer {
 
     /// Adds what a step measured to what its epoch has.
     private func note(_ step: ScoreSums) {
-        progress.skippedInARow = 0
+        progress.prove()
         // Held once, so that what metrics note is added in place.
         var sums = progress.sums ?? ScoreSums(plans)
         progress.sums = nil
@@ -264,6 +267,7 @@ public final class Trainer {
         }
         progress.history.append(record)
         progress.position = 0
+        progress.rollBack = progress.freshRollBack
         try send(.epoch(record))
         progress.lossFollower?.epochEnded(loss: record.monitoredLoss)
         for index in progress.followers.indices {

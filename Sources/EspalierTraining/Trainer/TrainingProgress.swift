@@ -23,13 +23,15 @@ struct TrainingProgress {
     var skipped = 0
     var skippedInARow = 0
     /// How often the training went back to an earlier state.
-    var rollBacks = 0
+    var rollBackCount = 0
     /// Every completed epoch.
     var history: [EpochRecord] = []
     /// The epoch of the lowest validation loss, and the model after it.
     var best: (record: EpochRecord, state: ModelState.Snapshot)?
-    /// The model at the begin of the epoch.
+    /// The model at the begin of the last epoch whose first step had finite numbers; where there is no best epoch.
     var good: ModelState.Snapshot?
+    /// The same of the present epoch, as long as it has yet to have such a step.
+    var fresh: ModelState.Snapshot?
     /// What follows the training, one for each callback.
     var followers: [any Follower] = []
     /// Follows the validation loss, where the schedule does.
@@ -40,8 +42,11 @@ struct TrainingProgress {
     var epochTime = Stopwatch()
     /// How the training ended.
     var end: End?
-    /// What is gone back to, if the numbers go wrong.
+    /// What is gone back to, if the numbers go wrong: the begin of the last epoch that was completed, as weights may be too
+    /// large for the next steps long before they are infinite; in the first epoch its own begin.
     var rollBack: TrainingSnapshot?
+    /// The begin of the present epoch.
+    var freshRollBack: TrainingSnapshot?
 
     struct End: Codable, Sendable {
         var status: TrainingResult.Status
@@ -72,7 +77,15 @@ struct TrainingProgress {
         clipped = 0
         epochTime = Stopwatch()
         // With a best epoch that is what is kept.
-        good = best == nil ? state.snapshot() : nil
+        fresh = best == nil ? state.snapshot() : nil
+        good = best == nil ? good ?? fresh : nil
+    }
+
+    /// A step has shown that the numbers at the begin of the epoch were good.
+    mutating func prove() {
+        skippedInARow = 0
+        good = fresh ?? good
+        fresh = nil
     }
 }
 

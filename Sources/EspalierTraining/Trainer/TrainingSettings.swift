@@ -44,13 +44,15 @@ public struct TrainingSettings: Specification {
     }
 }
 
-/// What follows a step in which the loss, a gradient, or a new value is not finite. The step itself is not taken.
+/// What follows a step in which the loss, a gradient, or a new value is not finite.
+///
+/// The step itself is not taken.
 public enum NonFinitePolicy: String, CaseIterable, ConfigurationRepresentable {
     /// The training ends, and keeps the best weights so far.
     case stop
     /// The step is left out and counted.
     case skip
-    /// The training goes back to the begin of the epoch, with a smaller learning rate.
+    /// The training goes back to the begin of the last complete epoch, with a smaller learning rate.
     case rollBack
 }
 

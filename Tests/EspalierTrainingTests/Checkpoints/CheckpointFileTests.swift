@@ -85,9 +85,11 @@ import Testing
             atPath: folder.file("step-00000009.checkpoint"), withIntermediateDirectories: true)
         let found = CheckpointFolder(path: folder.path).newest { _ in }
         #expect(found.checkpoint?.path == folder.file("step-00000005.checkpoint"))
-        #expect(found.unusable.map(\.location) == [100_000_000, 9, 8, 7, 6].map { step in
-            folder.file(CheckpointFolder(path: "").file(ofStep: step))
-        })
+        #expect(
+            found.unusable.map(\.location)
+                == [100_000_000, 9, 8, 7, 6].map { step in
+                    folder.file(CheckpointFolder(path: "").file(ofStep: step))
+                })
         #expect(CheckpointFolder(path: folder.file("nowhere")).newest { _ in }.checkpoint == nil)
     }
 

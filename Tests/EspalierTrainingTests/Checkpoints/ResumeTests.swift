@@ -12,7 +12,8 @@ struct Outcome: Equatable {
     var parameters: [UInt32]
     var statistics: [UInt32]
     var slots: [[UInt32]]
-    var history: [EpochRecord]
+    /// As text, in which no number is one too.
+    var history: [String]
     var best: Int?
     var status: String
     var steps: Int
@@ -24,7 +25,7 @@ struct Outcome: Equatable {
         history = result.history.map { record in
             var record = record
             record.seconds = 0
-            return record
+            return "\(record)"
         }
         best = result.best?.epoch
         status = "\(result.status) \(result.message)"
@@ -90,7 +91,8 @@ struct Counting: Callback {
     static let kinds = [
         Kind("early stopping and the best epoch") { threads in
             try Toy.trainer(
-                optimizer: Adam(learningRate: 0.05), epochs: 12, callbacks: [EarlyStopping(patience: 3)], threads: threads)
+                optimizer: Adam(learningRate: 0.05), epochs: 12, callbacks: [EarlyStopping(patience: 3)],
+                threads: threads)
         },
         Kind("a schedule that follows the loss") { threads in
             try Toy.trainer(
@@ -103,7 +105,8 @@ struct Counting: Callback {
         },
         Kind("an average of steps, clipping") { threads in
             try Toy.trainer(
-                gradient: GradientSettings(clipNorm: 0.3), averaging: .ema(ExponentialAverage(decay: 0.9, refresh: true)),
+                gradient: GradientSettings(clipNorm: 0.3),
+                averaging: .ema(ExponentialAverage(decay: 0.9, refresh: true)),
                 epochs: 4, doctor: DoctorSettings(probeEvery: 3), threads: threads)
         },
         Kind("an average of epochs", isValidated: false) { threads in
@@ -112,12 +115,16 @@ struct Counting: Callback {
         Kind("accumulation and groups") { threads in
             try Toy.trainer(
                 gradient: GradientSettings(accumulate: 3),
-                groups: [ParameterGroup(match: "0", frozen: true, unfreezeAt: 2), ParameterGroup(match: "4", rateFactor: 0.1)],
+                groups: [
+                    ParameterGroup(match: "0", frozen: true, unfreezeAt: 2),
+                    ParameterGroup(match: "4", rateFactor: 0.1),
+                ],
                 epochs: 4, batchSize: 8, threads: threads)
         },
         Kind("L-BFGS") { threads in
             try Toy.trainer(
-                Toy.plainModel(), optimizer: LBFGS(maxIterations: 4, historySize: 3, lineSearch: .strongWolfe), epochs: 4,
+                Toy.plainModel(), optimizer: LBFGS(maxIterations: 4, historySize: 3, lineSearch: .strongWolfe),
+                epochs: 4,
                 batchSize: 53, threads: threads)
         },
         Kind("optimisers by parameter, penalties and constraints") { threads in
@@ -139,7 +146,8 @@ struct Counting: Callback {
         Kind("steps that are left out") { threads in
             let trainer = try Trainer(
                 TrainerTests.unbounded(), loss: CrossEntropyLoss(), metrics: [Accuracy()],
-                optimizer: SGD(learningRate: 1e19), settings: TrainingSettings(
+                optimizer: SGD(learningRate: 1e19),
+                settings: TrainingSettings(
                     epochs: 3, batchSize: 16, seed: 5, nonFinite: .skip, nonFiniteLimit: 9),
                 sampleShape: [4], engine: Engine(threads: threads))
             return trainer
