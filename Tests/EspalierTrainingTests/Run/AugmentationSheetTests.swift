@@ -24,7 +24,7 @@ import Testing
         let viewer = AugmentationViewer(prepared, trainer.augmenter)
         var compared = 0
         for epoch in 1...2 {
-            trainer.epoch = epoch
+            trainer.progress.epoch = epoch
             let batches = viewer.batches(of: epoch)
             for parts in Batches(Array(batches.indices), size: 2) {
                 let executable = try trainer.takeStep(parts.map { batches[$0] }, of: train).executable
