@@ -99,7 +99,7 @@ import Testing
         #expect(outcome.output.contains("no model is given: one is chosen for the data\n"))
         #expect(outcome.output.contains("Linear(64, 128)") && outcome.output.contains("; 1 thread\n"))
         #expect(try espalier.json("deep/er/run/summary.json")["steps"] == 40)
-        #expect(try espalier.text("deep/er/run/config.yaml").contains(#/epochs: 1,\s+batchSize: 32/#))
+        #expect(try espalier.text("deep/er/run/config.yaml").contains(#/epochs: 1\s+batchSize: 32/#))
     }
 
     @Test func jsonAloneOnStandardOutput() throws {

@@ -19,21 +19,6 @@ public final class MetricsTable: Sendable {
         try file.append(Array(Self.header(metrics).utf8))
     }
 
-    /// Goes on with the table of a run, after taking off a last row that was torn by a crash.
-    ///
-    /// - Throws: `EspalierError` where the columns there are not the same.
-    public init(continuing path: String, metrics: [String]) throws {
-        self.metrics = metrics
-        file = try AppendFile(continuing: path)
-        let header = try SystemFile.text(SystemFile.read(path, kind: "a metrics table"), file: path)
-            .prefix { $0 != "\n" }
-        guard header == Self.header(metrics) else {
-            throw EspalierError(
-                "the columns are \(header)", at: "\(path):1", expected: Self.header(metrics),
-                fix: "resume with the metrics that the run began with")
-        }
-    }
-
     /// Goes on with the table of a run that is known up to some epoch: writes it anew, whatever is there.
     public init(rewriting path: String, metrics: [String], history: [EpochRecord]) throws {
         self.metrics = metrics

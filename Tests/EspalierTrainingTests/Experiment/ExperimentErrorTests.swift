@@ -113,7 +113,7 @@ struct ExperimentErrorTests {
         (data + "training: 30\n", "c.yaml:2:11", "training is the number 30", "as a map"),
         (data + "callbacks: earlyStopping\n", "c.yaml:2:12", "callbacks is the text", "a list of callbacks"),
         (
-            data + "callbacks: [{checkpoint: {every: 5}}]\n", "c.yaml:2:14", "unknown callback \"checkpoint\"",
+            data + "callbacks: [{saving: {every: 5}}]\n", "c.yaml:2:14", "unknown callback \"saving\"",
             "earlyStopping"
         ),
         (data + "callbacks: [{earlyStopping: {patience: 0}}]\n", "c.yaml:2:40", "the number 0", "at least 1"),

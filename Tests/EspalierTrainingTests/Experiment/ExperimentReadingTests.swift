@@ -48,7 +48,9 @@ struct ExperimentReadingTests {
         averaging:
           ema: {decay: 0.99, warmUp: true, refresh: false}
         initialWeights: null
-        training: {epochs: 30, batchSize: 64, seed: 7, evaluateEvery: epoch, dropLast: false}
+        training:
+          {epochs: 30, batchSize: 64, seed: 7, evaluateEvery: epoch, dropLast: false, nonFinite: skip, nonFiniteLimit: 4,
+            rollBackFactor: 0.25}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
         doctor: {probeEvery: 50}

@@ -32,16 +32,18 @@ struct MetricsTableTests {
         #expect(rows[2].map(String.init) == ["2", "40", "inf", "", "", "", "", "", "1e-05", "2.0"])
     }
 
-    @Test func goingOnNeedsTheSameColumns() throws {
+    @Test func goingOnWritesTheHistoryAnew() throws {
         let folder = try TemporaryFolder()
-        let path = try folder.put(Self.header + "1,20,0.5,,,,,,0.1,2.0\n2,40,0.", as: "metrics.csv")
-        let table = try MetricsTable(continuing: path, metrics: ["accuracy", "r2"])
-        try table.append(
+        let path = try folder.put(Self.header + "1,20,0.7,,,,,,0.1,2.0\n2,40,0.", as: "metrics.csv")
+        func record(_ epoch: Int, loss: Double) -> EpochRecord {
             EpochRecord(
-                epoch: 2, step: 40, train: .init(loss: 0.25), validation: nil, learningRate: 0.1, seconds: 2))
+                epoch: epoch, step: 20 * epoch, train: .init(loss: loss), validation: nil, learningRate: 0.1, seconds: 2
+            )
+        }
+        let table = try MetricsTable(
+            rewriting: path, metrics: ["accuracy", "r2"], history: [record(1, loss: 0.5)])
+        try table.append(record(2, loss: 0.25))
         #expect(try text(of: path) == Self.header + "1,20,0.5,,,,,,0.1,2.0\n2,40,0.25,,,,,,0.1,2.0\n")
-        let refused = try #require(error { try MetricsTable(continuing: path, metrics: ["r2"]) })
-        #expect(refused.location == "\(path):1")
         #expect(error { try MetricsTable(creating: path, metrics: []) }?.what == "the file is there already")
     }
 }
