@@ -84,7 +84,10 @@ struct ExperimentReadingTests {
                 ParameterGroup(match: NamePatterns(["1", "*.bias"])),
             ])
         #expect(read.averaging == .ema(ExponentialAverage(decay: 0.99, warmUp: true)))
-        #expect(read.training == TrainingSettings(epochs: 30, batchSize: 64, seed: 7))
+        #expect(
+            read.training
+                == TrainingSettings(
+                    epochs: 30, batchSize: 64, seed: 7, nonFinite: .skip, nonFiniteLimit: 4, rollBackFactor: 0.25))
         #expect((read.callbacks.first as? EarlyStopping)?.patience == 10)
         #expect(read.doctor == DoctorSettings(probeEvery: 50))
     }
