@@ -53,16 +53,17 @@ import Testing
         #expect(outcome.errors.contains("missing: median"))
     }
 
+    /// 47 MB of samples once categories are numbers, which lie in a temporary file; the program starts with some 60 MB.
     @Test func aMillionRowsAreTrainedOnInBoundedMemory() throws {
         let espalier = try Command()
         try espalier.put(Self.manyRows(1_000_000), as: "many.csv")
-        let outcome = try espalier.run(
-            [
-                "train", "many.csv", "--out", "run", "--set", "training.epochs=1", "--set", "training.batchSize=8192",
-                "--set", "model=[{linear: {units: auto}}]", "--set", "doctor=off",
-            ])
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("700000 samples, 150000 for validation"))
+        let settings =
+            ["training.epochs=1", "training.batchSize=8192", "doctor=off", "data.source.csv.inMemory=false"]
+            .map { " --set \($0)" }.joined() + " --set 'model=[{linear: {units: auto}}]'"
+        let outcome = try espalier.shell(
+            "ulimit -d 150000; \"$0\" train many.csv --out run --threads 1\(settings) > out 2>&1")
+        #expect(outcome == 0)
+        #expect(try espalier.text("out").contains("700000 samples, 150000 for validation"))
     }
 
     /// Rows of eight numbers and a category, and the class that two of the numbers decide.

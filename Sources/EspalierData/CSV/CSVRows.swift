@@ -9,10 +9,15 @@ struct CSVRows {
     private var file: SampleFile.Writer?
     private(set) var count = 0
 
+    init(width: Int, most: Int) {
+        self.width = width
+        self.most = most
+    }
+
     /// - Parameter inMemory: Whether all of them are held in memory, or none; nothing decides by their number.
     init(width: Int, inMemory: Bool?) {
-        self.width = width
-        most = inMemory.map { $0 ? .max : 0 } ?? ArrayFile.largestInMemory / MemoryLayout<Float>.size
+        let most = inMemory.map { $0 ? .max : 0 } ?? ArrayFile.largestInMemory / MemoryLayout<Float>.size
+        self.init(width: width, most: most)
     }
 
     /// Makes room for so many rows, as far as memory is where they go.

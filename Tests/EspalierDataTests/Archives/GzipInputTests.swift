@@ -32,7 +32,7 @@ import Testing
         return Array(text.utf8)
     }()
 
-    @Test(arguments: ["fast.gz", "best.gz", "stored.gz", "members.gz"], [1000, 1 << 20])
+    @Test(arguments: ["fast.gz", "best.gz", "stored.gz", "members.gz", "flushed.gz"], [1000, 1 << 20])
     func unpacksEveryKindOfBlock(_ name: String, _ size: Int) throws {
         #expect(try Self.read(Self.fixture(name), by: size) == Self.rows)
     }

@@ -158,6 +158,10 @@ import Testing
         #expect(error?.what == "the value is missing, and a row that is predicted for is not left out")
         source.missing = PerColumn(.fitted(.mean))
         #expect(try source.loadFeatures(relativeTo: "").map { $0.isNaN } == [false, true])
+        // A line without anything is no row at the end, even where the only column may be missing.
+        let column = try TemporaryFile("a\n1\n2\n3\n\n")
+        source.path = column.path
+        #expect(try source.loadFeatures(relativeTo: "") == [1, 2, 3])
     }
 
     @Test func readsPolicies() throws {

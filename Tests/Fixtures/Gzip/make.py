@@ -27,3 +27,7 @@ write("stored.gz", packed(ROWS[:half], 6), stored.compress(ROWS[half:half + 200_
 write("members.gz", *(packed(ROWS[start:start + 70_001], 6) for start in range(0, len(ROWS), 70_001)), packed(b"", 6))
 write("small.gz", packed(SMALL, 6))
 write("small-members.gz", packed(SMALL[:500], 9), packed(SMALL[500:], 0))
+# Every row ends with an empty block that is stored, so that each place where a reader can stop is before one at some time.
+flushed = zlib.compressobj(6, zlib.DEFLATED, 31)
+parts = [flushed.compress(line) + flushed.flush(zlib.Z_SYNC_FLUSH) for line in ROWS.splitlines(keepends=True)]
+write("flushed.gz", *parts, flushed.flush())
