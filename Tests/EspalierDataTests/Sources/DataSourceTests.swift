@@ -40,8 +40,7 @@ import Testing
     func listsWhatThereIsForAnUnknownSource(_ name: String) {
         let error = failure { try registry.readSource(ConfigurationNode(.string(name))) }
         #expect(error?.what == "unknown data source \"\(name)\"")
-        // Where the one that was meant is known, it is told instead of them all.
-        let names = error?.fix == nil ? registry.names.joined(separator: ", ") : "\(registry.names.count) names"
+        let names = registry.names.joined(separator: ", ")
         #expect(error?.expected == "one of \(names), or the path of \(FileSources.accepted)")
     }
 

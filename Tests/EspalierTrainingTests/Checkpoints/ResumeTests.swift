@@ -25,6 +25,7 @@ struct Outcome: Equatable {
         history = result.history.map { record in
             var record = record
             record.seconds = 0
+            record.waitingShare = nil
             return "\(record)"
         }
         best = result.best?.epoch

@@ -11,7 +11,9 @@ struct ExperimentReadingTests {
         name: digits-mlp
         data:
           source: digits
-          split: {train: 0.7, validation: 0.15, test: 0.15, seed: 1, stratify: true, shuffle: true}
+          validation: null
+          test: null
+          split: {train: 0.7, validation: 0.15, test: 0.15, seed: 1, stratify: true, shuffle: true, fold: null}
           scale: standard
           targetScale: none
           limit: 1000

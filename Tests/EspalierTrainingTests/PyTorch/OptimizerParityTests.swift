@@ -127,7 +127,7 @@ import Testing
             if let search = plans.search {
                 let again = try plans.plan(.init(purpose: .search, batch: 8))
                 fill(again)
-                try search.step(executable, again, learningRate: rate)
+                _ = try search.step(executable, again, learningRate: rate)
             }
             return Double(executable.output(0)[0])
         } parameters: {
