@@ -22,7 +22,9 @@ import Testing
         Case("data: {source: digits}\nmodel:\n  - linear: {units: 3}\n", "c.yaml:3:5", "expected: an output of [10]"),
         Case("data: {source: digits}\ntraining: {epochs: many}\n", "c.yaml:2:20", "a whole number"),
         Case("data: {source: digits}\ntraining: {epochs: 0}\n", "c.yaml:2:20", "at least 1"),
-        Case("data: {source: digits}\ntraining: {evaluateEvery: step}\n", "c.yaml:2:27", "unknown value \"step\""),
+        Case(
+            "data: {source: digits}\ntraining: {evaluateEvery: step}\n", "c.yaml:2:27",
+            "training.evaluateEvery is the text \"step\""),
         Case("data: {source: digits}\nloss: mse\n", "c.yaml:2:7", "mse is for values"),
         Case("data: {source: digits}\nmetrics: [mae]\n", "c.yaml:2:11", "mae is for values"),
         Case("data: {source: digits, limit: 5000}\n", "c.yaml:1:31", "5000"),

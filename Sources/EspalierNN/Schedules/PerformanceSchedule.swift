@@ -63,7 +63,7 @@ public struct PerformanceSchedule: Schedule {
 
         var factor: Double { memory.factor }
 
-        mutating func epochEnded(loss: Double) {
+        mutating func measured(loss: Double) {
             let best = memory.best
             let bound = settings.absolute ? best - settings.threshold : best * (1 - settings.threshold)
             if loss.isFinite, best.isInfinite || loss < bound {

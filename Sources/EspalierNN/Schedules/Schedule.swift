@@ -23,8 +23,8 @@ extension Schedule {
 public protocol LossFollower: Remembering {
     /// The factor on the learning rate, beside that of the schedule at the step.
     var factor: Double { get }
-    /// Takes the loss at the end of an epoch: on validation data where there is some, else on the training's.
-    mutating func epochEnded(loss: Double)
+    /// Takes the loss each time that the validation data was measured; without any, that of each epoch's training.
+    mutating func measured(loss: Double)
 }
 
 extension Registry where Part == any Schedule {

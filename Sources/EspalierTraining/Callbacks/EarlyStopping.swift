@@ -39,16 +39,15 @@ public struct EarlyStopping: Callback {
         let settings: EarlyStopping
         var memory = Memory()
 
-        mutating func epochEnded(_ record: EpochRecord) -> String? {
-            let loss = record.monitoredLoss
+        mutating func measured(loss: Double, on part: String) -> String? {
             if loss.isFinite, loss < memory.best - settings.minDelta {
                 memory = Memory(best: loss)
                 return nil
             }
             memory.waited += 1
             guard memory.waited >= settings.patience else { return nil }
-            let what = record.validation == nil ? "training" : "validation"
-            return "\(what) loss has not improved for \(memory.waited) epochs"
+            let times = part == "validation" ? "validation" : "epoch"
+            return "\(part) loss has not improved for \(memory.waited) \(times)\(memory.waited == 1 ? "" : "s")"
         }
     }
 }

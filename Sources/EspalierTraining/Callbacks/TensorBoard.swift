@@ -31,6 +31,5 @@ public struct TensorBoard: Callback {
     private struct Silent: Follower {
         var memory = NoMemory()
 
-        func epochEnded(_ record: EpochRecord) -> String? { nil }
     }
 }

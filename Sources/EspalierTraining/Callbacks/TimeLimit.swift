@@ -27,8 +27,6 @@ public struct TimeLimit: Callback {
         let settings: TimeLimit
         var memory = NoMemory()
 
-        func epochEnded(_ record: EpochRecord) -> String? { nil }
-
         func stepEnded(_ step: Int, seconds: Double) -> String? {
             guard seconds >= settings.minutes * 60 else { return nil }
             let minutes = settings.minutes

@@ -52,6 +52,5 @@ public struct Checkpointing: Callback {
     /// The trainer does what the callback says.
     private struct Unconcerned: Follower {
         var memory = NoMemory()
-        func epochEnded(_ record: EpochRecord) -> String? { nil }
     }
 }

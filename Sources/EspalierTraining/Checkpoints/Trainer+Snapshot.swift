@@ -58,6 +58,7 @@ extension Trainer {
         progress.epoch = header.history.count + 1
         progress.position = header.position
         progress.sums = parts.sums
+        progress.validation = header.validation
         progress.clipped = header.clipped
         progress.skipped = header.skipped
         progress.skippedInARow = header.skippedInARow
@@ -83,6 +84,7 @@ extension Trainer {
             skipped: progress.skipped, skippedInARow: progress.skippedInARow, rollBackCount: progress.rollBackCount,
             history: progress.history, best: progress.best?.record,
             sums: progress.sums.map { .init(sum: $0.sum, weight: $0.weight, widths: $0.records.map(\.width)) },
+            validation: progress.validation,
             followers: try zip(callbacks, progress.followers).map {
                 .init(name: type(of: $0).name, memory: try $1.written())
             }, lossFollower: try progress.lossFollower?.written(), begun: plans.begun.sorted(),

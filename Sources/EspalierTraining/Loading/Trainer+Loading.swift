@@ -15,6 +15,9 @@ struct Loading {
     /// The same of all epochs.
     var share: Double? { Self.share(waited, of: total) }
 
+    /// Does not count what took so long for a part of the epoch's training.
+    mutating func leaveOut(_ duration: Duration) { start = start?.advanced(by: duration) }
+
     private static func share(_ part: Duration, of whole: Duration) -> Double? {
         whole > .zero ? part / whole : nil
     }

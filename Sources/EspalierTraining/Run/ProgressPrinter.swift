@@ -36,6 +36,12 @@ public final class ProgressPrinter: TrainingListener {
             lastShown = .now
             // Without line breaks of the terminal's own, so that a narrow one shows one line too.
             write("\r\u{1B}[K\u{1B}[?7l" + bar(step, epoch, stepsPerEpoch, loss) + "\u{1B}[?7h")
+        case .validation(let record):
+            guard let validation = record.validation else { return }
+            let step = Self.padded("step \(record.step)", to: 14)
+            write(
+                (isTerminal ? "\r\u{1B}[K" : "")
+                    + "\(step)  validation \(text(validation))\(isBest(record) ? " *" : "")\n")
         case .epoch(let record):
             write((isTerminal ? "\r\u{1B}[K" : "") + line(record) + "\n")
         case .stop(let result):
@@ -93,8 +99,7 @@ public final class ProgressPrinter: TrainingListener {
 
     private func line(_ record: EpochRecord) -> String {
         let epochs = start?.settings.epochs ?? 1
-        let isBest = record.validation != nil && record.monitoredLoss < bestLoss
-        if isBest { bestLoss = record.monitoredLoss }
+        let isBest = isBest(record)
         var parts = [Self.padded("epoch \(record.epoch)/\(epochs)", to: 7 + 2 * String(epochs).count)]
         parts.append("train " + text(record.train))
         if let validation = record.validation {
@@ -102,6 +107,13 @@ public final class ProgressPrinter: TrainingListener {
         }
         parts.append("\(record.seconds.short) s")
         return parts.joined(separator: "  ")
+    }
+
+    /// Whether no validation before was better.
+    private func isBest(_ record: EpochRecord) -> Bool {
+        guard record.validation != nil, record.monitoredLoss < bestLoss else { return false }
+        bestLoss = record.monitoredLoss
+        return true
     }
 
     /// In columns of their own below each other, whatever the numbers.
@@ -136,7 +148,9 @@ extension TrainingResult {
     /// Which weights the model has at the end.
     var kept: String {
         if let best, let validation = best.validation {
-            return "the weights of epoch \(best.epoch) (validation loss \(validation.loss.short))"
+            let isEnd = history.contains { $0.step == best.step }
+            let place = isEnd ? "epoch \(best.epoch)" : "step \(best.step), in epoch \(best.epoch)"
+            return "the weights of \(place) (validation loss \(validation.loss.short))"
         }
         switch status {
         case .completed, .stoppedEarly: return "the last weights"

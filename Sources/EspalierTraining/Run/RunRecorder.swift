@@ -55,6 +55,9 @@ final class RunRecorder: TrainingListener {
                 ]
             }
             try append("probe", [("parameters", .list(parameters))])
+        case .validation(let record):
+            guard let validation = record.validation else { return }
+            try append("validation", [("validation", validation.configuration)])
         case .epoch(let record):
             try table.append(record)
             var entries = [("train", record.train.configuration)]

@@ -200,7 +200,12 @@ public struct RunSummary: Sendable {
 
     public var configuration: ConfigurationValue {
         let best: ConfigurationValue =
-            result.best.map { ["epoch": .integer($0.epoch), "validation": validation?.configuration ?? .null] }
+            result.best.map {
+                [
+                    "epoch": .integer($0.epoch), "step": .integer($0.step),
+                    "validation": validation?.configuration ?? .null,
+                ]
+            }
             ?? .null
         return [
             "status": .string(result.status.rawValue), "message": .string(result.message),

@@ -64,7 +64,7 @@ extension Scores: CustomStringConvertible {
     }
 }
 
-/// What is known at the end of an epoch.
+/// What is known at the end of an epoch, or at a measurement within it.
 public struct EpochRecord: Sendable, Hashable, Codable {
     /// From 1.
     public var epoch: Int
@@ -72,7 +72,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     public var step: Int
     /// Over the epoch's batches, each with the parameters of its step.
     public var train: Scores
-    /// On the validation data after the epoch, in inference; nothing where there is none.
+    /// On the validation data, in inference, when it was last measured in this epoch; nothing where it was not.
     public var validation: Scores?
     /// Of the epoch's last step.
     public var learningRate: Double
@@ -123,7 +123,7 @@ public struct TrainingResult: Sendable {
     public var message: String
     /// Every epoch, in order.
     public var history: [EpochRecord]
-    /// The record of the epoch whose weights the model has now; nothing where they are not those of an epoch's end.
+    /// The record of the measurement whose weights the model has now; nothing where they were not measured.
     public var best: EpochRecord?
     public var steps: Int
     public var seconds: Double

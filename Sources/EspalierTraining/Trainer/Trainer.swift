@@ -171,7 +171,7 @@ public final class Trainer {
 
         while progress.end == nil, progress.history.count < settings.epochs {
             if progress.position == 0 { try beginEpoch() }
-            if try trainEpoch(train, saver), progress.end == nil { try endEpoch(train, validation) }
+            if try trainEpoch(train, validation, saver), progress.end == nil { try endEpoch(train, validation) }
         }
         try saver?.saveLast()
         return try finish(train)
@@ -197,7 +197,9 @@ public final class Trainer {
     /// What is left of a pass over the training data; where the training must end within it, `progress.end` says why.
     ///
     /// - Returns: Whether the epoch is done; where not, it begins anew.
-    private func trainEpoch(_ train: Dataset, _ saver: CheckpointSaver?) throws -> Bool {
+    private func trainEpoch(
+        _ train: Dataset, _ validation: Dataset?, _ saver: CheckpointSaver?
+    ) throws -> Bool {
         let steps = steps(of: train, epoch: progress.epoch)
         try beginLoading(Array(steps[progress.position...]), of: train)
         defer { endLoading() }
@@ -216,6 +218,8 @@ public final class Trainer {
                 note(taken.sums)
                 if wasClipped(taken.executable, isProbe: isProbe) { progress.clipped += 1 }
             }
+            // Before anyone may interrupt, so that it is not left out where the training is resumed.
+            if let validation { try validateWithinEpoch(train, validation) }
             endStep()
             try saver?.stepEnded()
         }
@@ -241,38 +245,13 @@ public final class Trainer {
 
     /// Asks who may interrupt a training.
     private func endStep() {
-        if shouldInterrupt() { progress.end = .init(.interrupted, "interrupted after step \(step)") }
+        if shouldInterrupt(), progress.end == nil {
+            progress.end = .init(.interrupted, "interrupted after step \(step)")
+        }
         let seconds = progress.time.ownSeconds
         for index in progress.followers.indices {
             let reason = progress.followers[index].stepEnded(step, seconds: seconds)
             if let reason, progress.end == nil { progress.end = .init(.interrupted, reason) }
-        }
-    }
-
-    private func endEpoch(_ train: Dataset, _ validation: Dataset?) throws {
-        average.epochEnded(epoch, of: settings.epochs, state.parameters)
-        let scores = (progress.sums ?? ScoreSums(plans)).scores(), steps = progress.position
-        let record = try withAverages(of: train) {
-            let record = EpochRecord(
-                epoch: epoch, step: step, train: scores, validation: try validation.map { try evaluate($0) },
-                learningRate: lastRate, seconds: progress.epochTime.seconds,
-                clippedShare: plans.gradient.clips ? Double(progress.clipped) / Double(steps) : nil,
-                waitingShare: loading.epochShare)
-            if validation != nil, record.monitoredLoss.isFinite,
-                record.monitoredLoss < progress.best?.record.monitoredLoss ?? .infinity
-            {
-                progress.best = (record, state.snapshot())
-            }
-            return record
-        }
-        progress.history.append(record)
-        progress.position = 0
-        progress.rollBack = progress.freshRollBack
-        try send(.epoch(record))
-        progress.lossFollower?.epochEnded(loss: record.monitoredLoss)
-        for index in progress.followers.indices {
-            let reason = progress.followers[index].epochEnded(record)
-            if let reason, progress.end == nil { progress.end = .init(.stoppedEarly, reason) }
         }
     }
 

@@ -7,6 +7,8 @@ public enum TrainingEvent: Sendable {
     /// A step was taken; the loss is that of its batch, before it.
     case step(step: Int, epoch: Int, stepsPerEpoch: Int, loss: Double, learningRate: Double)
     case probe(step: Int, epoch: Int, [ParameterProbe])
+    /// The validation data was measured within an epoch.
+    case validation(EpochRecord)
     case epoch(EpochRecord)
     case trace(Trace)
     /// A step had numbers that are not finite, and was not taken.

@@ -17,6 +17,8 @@ struct TrainingProgress {
     var position = 0
     /// What the epoch's steps have summed up so far.
     var sums: ScoreSums?
+    /// What the epoch's last measurement on validation data gave.
+    var validation: Scores?
     /// How many of the epoch's steps were clipped.
     var clipped = 0
     /// How many of the training's steps were left out, and of these how many since the last that was not.
@@ -74,6 +76,7 @@ struct TrainingProgress {
         epoch = history.count + 1
         position = 0
         sums = nil
+        validation = nil
         clipped = 0
         epochTime = Stopwatch()
         // With a best epoch that is what is kept.

@@ -31,8 +31,9 @@ public struct TrainingSettings: Specification {
     public init() {}
 
     public init(
-        epochs: Int = 30, batchSize: Int = 64, seed: Int = 0, dropLast: Bool = false,
-        nonFinite: NonFinitePolicy = .stop, nonFiniteLimit: Int = 10, rollBackFactor: Double = 0.5
+        epochs: Int = 30, batchSize: Int = 64, seed: Int = 0, evaluateEvery: EvaluationInterval = .epoch,
+        dropLast: Bool = false, nonFinite: NonFinitePolicy = .stop, nonFiniteLimit: Int = 10,
+        rollBackFactor: Double = 0.5
     ) {
         self.nonFinite = nonFinite
         self.nonFiniteLimit = nonFiniteLimit
@@ -40,6 +41,7 @@ public struct TrainingSettings: Specification {
         self.epochs = epochs
         self.batchSize = batchSize
         self.seed = seed
+        self.evaluateEvery = evaluateEvery
         self.dropLast = dropLast
     }
 }
@@ -56,8 +58,30 @@ public enum NonFinitePolicy: String, CaseIterable, ConfigurationRepresentable {
     case rollBack
 }
 
-/// How often the validation data is evaluated.
-public enum EvaluationInterval: String, CaseIterable, ConfigurationRepresentable {
+/// How often the validation data is evaluated; that ends a step's or an epoch's work, and counts for early stopping and for
+/// schedules that follow the loss.
+public enum EvaluationInterval: Sendable, Hashable {
     /// At the end of every epoch.
     case epoch
+    /// After every so many steps, and at the end of the last epoch.
+    case steps(Int)
+}
+
+extension EvaluationInterval: ConfigurationRepresentable {
+    public static let accepted = "epoch, or a number of steps of at least 1"
+
+    public init(configuration node: ConfigurationNode) throws {
+        switch node.content {
+        case .string("epoch"): self = .epoch
+        case .integer(let steps) where steps > 0: self = .steps(steps)
+        default: throw node.mismatch(expected: Self.accepted, fix: "evaluateEvery: 500")
+        }
+    }
+
+    public var configuration: ConfigurationValue {
+        switch self {
+        case .epoch: .string("epoch")
+        case .steps(let steps): .integer(steps)
+        }
+    }
 }

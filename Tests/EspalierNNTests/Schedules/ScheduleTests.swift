@@ -100,7 +100,7 @@ import Testing
     @Test func aLossThatIsNoNumberIsNotBetter() throws {
         var follower = try #require(PerformanceSchedule(decayTo: 0.5, patience: 1).follow())
         let factors = [Double.nan, .nan, 3, 2, -.infinity, .nan, 1].map { loss in
-            follower.epochEnded(loss: loss)
+            follower.measured(loss: loss)
             return follower.factor
         }
         #expect(factors == [1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25])

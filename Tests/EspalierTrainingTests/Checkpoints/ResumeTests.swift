@@ -100,6 +100,12 @@ struct Counting: Callback {
                 optimizer: Momentum(learningRate: 0.5), schedule: PerformanceSchedule(decayTo: 0.5, patience: 0),
                 epochs: 5, threads: threads)
         },
+        Kind("measured by steps") { threads in
+            try Toy.trainer(
+                optimizer: Momentum(learningRate: 0.3), schedule: PerformanceSchedule(decayTo: 0.5, patience: 1),
+                averaging: .ema(ExponentialAverage(decay: 0.5)), epochs: 7, evaluateEvery: .steps(3),
+                callbacks: [EarlyStopping(patience: 5)], threads: threads)
+        },
         Kind("without validation", isValidated: false) { threads in
             try Toy.trainer(
                 optimizer: RMSProp(learningRate: 0.01), schedule: CosineSchedule(), epochs: 4, threads: threads)

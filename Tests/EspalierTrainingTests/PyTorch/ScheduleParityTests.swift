@@ -55,7 +55,7 @@ import Testing
         let fixture = try Fixture("schedules", .float64)
         var follower = try #require(schedule.follow())
         let rates = fixture["\(name)/losses"].values.map { loss in
-            defer { follower.epochEnded(loss: loss) }
+            defer { follower.measured(loss: loss) }
             return Self.rate * follower.factor
         }
         let expected = fixture["\(name)/rates"].values

@@ -38,7 +38,7 @@ import Testing
         let result = try trainer.fit(Toy.chance(64, seed: 1), validation: Toy.chance(60, seed: 2))
         var follower = try #require(PerformanceSchedule(decayTo: 0.5, patience: 1).follow())
         let expected = result.history.map { record in
-            defer { follower.epochEnded(loss: record.validation?.loss ?? .nan) }
+            defer { follower.measured(loss: record.validation?.loss ?? .nan) }
             return 0.05 * follower.factor
         }
         #expect(result.history.map(\.learningRate) == expected)

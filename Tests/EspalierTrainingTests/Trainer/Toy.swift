@@ -66,14 +66,15 @@ enum Toy {
         optimizer: any Optimizer = Adam(learningRate: 0.01), schedule: any Schedule = ConstantSchedule(),
         penalty: WeightPenalty = WeightPenalty(), gradient: GradientSettings = GradientSettings(),
         groups: [ParameterGroup] = [], averaging: Averaging = .none, epochs: Int = 4, batchSize: Int = 16,
-        seed: Int = 5,
+        seed: Int = 5, evaluateEvery: EvaluationInterval = .epoch,
         dropLast: Bool = false, callbacks: [any Callback] = [], doctor: DoctorSettings = .off, targetShape: Shape = [],
         threads: Int = 1
     ) throws -> Trainer {
         try Trainer(
             model, loss: loss, metrics: metrics, optimizer: optimizer, schedule: schedule, penalty: penalty,
             gradient: gradient, groups: groups, averaging: averaging,
-            settings: TrainingSettings(epochs: epochs, batchSize: batchSize, seed: seed, dropLast: dropLast),
+            settings: TrainingSettings(
+                epochs: epochs, batchSize: batchSize, seed: seed, evaluateEvery: evaluateEvery, dropLast: dropLast),
             callbacks: callbacks, doctor: doctor, sampleShape: [4], targetShape: targetShape,
             engine: Engine(threads: threads))
     }
@@ -95,6 +96,7 @@ final class Recorder: TrainingListener {
             case .start: "start"
             case .step(let step, let epoch, _, _, _): "step \(step).\(epoch)"
             case .probe(let step, _, _): "probe \(step)"
+            case .validation(let record): "validation \(record.step)"
             case .epoch(let record): "epoch \(record.epoch)"
             case .trace(let trace): "trace \(trace.plan)"
             case .stop(let result): "stop \(result.status)"

@@ -113,7 +113,7 @@ import Testing
         }
         let result = try trainer.fit(Toy.chance(64, seed: 1), validation: validation)
         #expect(result.status == .stoppedEarly)
-        #expect(result.message == "validation loss has not improved for 4 epochs")
+        #expect(result.message == "validation loss has not improved for 4 validations")
         let losses = result.history.map { $0.validation!.loss }
         let best = try #require(result.best)
         #expect(best.validation!.loss == losses.min())
@@ -126,11 +126,7 @@ import Testing
 
     func watch(_ settings: EarlyStopping, _ losses: [Double]) -> Int? {
         var follower = settings.follow()
-        return losses.firstIndex { loss in
-            let record = EpochRecord(
-                epoch: 1, step: 1, train: Scores(loss: 0), validation: Scores(loss: loss), learningRate: 1, seconds: 0)
-            return follower.epochEnded(record) != nil
-        }
+        return losses.firstIndex { follower.measured(loss: $0, on: "validation") != nil }
     }
 
     @Test func earlyStoppingCountsValidationsWithoutABetterOne() {
