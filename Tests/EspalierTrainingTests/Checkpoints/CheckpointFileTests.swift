@@ -1,4 +1,5 @@
 import EspalierSpec
+import EspalierTestSupport
 import Foundation
 import Testing
 
@@ -95,7 +96,6 @@ import Testing
 
     /// With a checksum that fits, the reader itself has to notice what is wrong.
     @Test func damagedCheckpointsAreReadOrRefused() throws {
-        let count = Int(ProcessInfo.processInfo.environment["ESPALIER_FUZZ"] ?? "") ?? 3000
         var small = try Self.snapshot()
         small.buffers = small.buffers.map { buffer in
             switch buffer.values {
@@ -108,8 +108,8 @@ import Testing
             averaging: .ema(ExponentialAverage(decay: 0.9)), epochs: 3, callbacks: [EarlyStopping()])
         try trainer.prepare(Toy.blobs(48), Toy.blobs(20, seed: 2))
         var random = RandomInput("checkpoints"), read = 0, refused = 0
-        for number in 0..<count {
-            var bytes = random.damage(seeds[number % 2], with: "{}[]\",:0123456789-eE \\uNaN")
+        for number in 0..<Fuzzing.count {
+            var bytes = random.stream.damage(seeds[number % 2], with: "{}[]\",:0123456789-eE \\uNaN")
             if number % 4 > 0, bytes.count > 28 {
                 // The length and the checksum of what was damaged.
                 for (index, byte) in withUnsafeBytes(of: UInt64(bytes.count).littleEndian, Array.init).enumerated()
@@ -127,6 +127,6 @@ import Testing
                 #expect(error.expected != nil)
             } catch { Issue.record("\(error)") }
         }
-        #expect(read > count / 50 && refused > count / 4, "\(read) read, \(refused) refused")
+        #expect(read > Fuzzing.count / 50 && refused > Fuzzing.count / 4, "\(read) read, \(refused) refused")
     }
 }
