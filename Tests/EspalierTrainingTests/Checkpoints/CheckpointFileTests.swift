@@ -106,8 +106,9 @@ import Testing
         let seeds = [try Self.bytes(Self.snapshot()), try Self.bytes(small)]
         let trainer = try Toy.trainer(
             averaging: .ema(ExponentialAverage(decay: 0.9)), epochs: 3, callbacks: [EarlyStopping()])
-        try trainer.prepare(Toy.blobs(48), Toy.blobs(20, seed: 2))
-        var random = RandomInput("checkpoints"), read = 0, refused = 0
+        let train = try Toy.blobs(48), validation = try Toy.blobs(20, seed: 2)
+        try trainer.prepare(train, validation)
+        var random = RandomInput("checkpoints"), read = 0, resumed = 0, refused = 0
         for number in 0..<Fuzzing.count {
             var bytes = random.stream.damage(seeds[number % 2], with: "{}[]\",:0123456789-eE \\uNaN")
             if number % 4 > 0, bytes.count > 28 {
@@ -121,12 +122,15 @@ import Testing
             do {
                 let snapshot = try CheckpointFile.parse(bytes, at: "x")
                 read += 1
-                try trainer.check(snapshot)
+                // What fits is gone on from, wherever it says that it is.
+                _ = try trainer.fit(train, validation: validation, resuming: Checkpoint(path: "x", snapshot: snapshot))
+                resumed += 1
             } catch let error as EspalierError {
                 refused += 1
                 #expect(error.expected != nil)
             } catch { Issue.record("\(error)") }
         }
+        #expect(resumed > Fuzzing.count / 200, "\(resumed) resumed")
         #expect(read > Fuzzing.count / 50 && refused > Fuzzing.count / 4, "\(read) read, \(refused) refused")
     }
 }
