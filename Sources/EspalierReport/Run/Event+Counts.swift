@@ -3,7 +3,7 @@ import EspalierSpec
 // Numbers that nothing can have counted are refused as they are read: the page adds them up and draws along them.
 extension Event {
     /// Far more than any training has of anything, and so little that sums over millions stay whole numbers.
-    private static let counts = 0...1 << 40
+    static let counts = 0...1 << 40
 
     /// - Throws: `EspalierError` for a count that is negative or absurd, and for a plan whose steps do not rise.
     func check(at place: String) throws {
@@ -28,8 +28,8 @@ extension Event {
         case .step(let step): [("step", step.step)]
         case .probe(let probe): [("step", probe.step)]
         case .epoch(let epoch): [("epoch", epoch.epoch), ("step", epoch.step)]
-        case .confusion(let confusion): confusion.matrix.joined().map { ("matrix", $0) }
-        case .retrace, .stop, .resume, .other: []
+        // A matrix that is none is not shown.
+        case .confusion, .retrace, .stop, .resume, .other: []
         }
     }
 }
