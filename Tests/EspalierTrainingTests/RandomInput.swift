@@ -1,7 +1,7 @@
 import EspalierGraph
 import EspalierSpec
 
-/// Random values and damaged bytes for tests of readers and writers.
+/// Random values for tests of readers and writers.
 struct RandomInput {
     var stream: RandomStream
 
@@ -55,26 +55,6 @@ struct RandomInput {
             }
             return .map(entries)
         }
-    }
-
-    /// The bytes with a few of them changed, taken out, doubled or replaced by characters that mean something.
-    mutating func damage(_ bytes: [UInt8], with special: String) -> [UInt8] {
-        var bytes = bytes
-        let special = Array(special.utf8)
-        for _ in 0...below(4) {
-            let place = below(bytes.count + 1)
-            switch below(6) {
-            case 0 where place < bytes.count: bytes[place] = UInt8(below(256))
-            case 1 where place < bytes.count: bytes[place] = special[below(special.count)]
-            case 2: bytes.insert(special[below(special.count)], at: place)
-            case 3 where place < bytes.count: bytes.removeSubrange(place..<min(bytes.count, place + 1 + below(8)))
-            case 4:
-                bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + below(20))], at: below(bytes.count + 1))
-            case 5 where below(8) == 0: bytes.removeSubrange(place...)
-            default: break
-            }
-        }
-        return bytes
     }
 }
 

@@ -78,6 +78,14 @@ public struct Scaler: Codable, Hashable, Sendable {
             })
     }
 
+    /// Whether it scales samples of `size` numbers: what was read from a file may not.
+    public func fits(_ size: Int) -> Bool {
+        guard !offset.isEmpty, offset.count == factor.count, columnSize > 0, fills.map({ $0.count == size }) ?? true
+        else { return false }
+        let (columns, overflow) = offset.count.multipliedReportingOverflow(by: columnSize)
+        return !overflow && size % columns == 0
+    }
+
     /// Scales `values`, whole samples one after the other, in place.
     public func apply(to values: inout [Float]) {
         values.withUnsafeMutableBufferPointer { apply(to: $0) }

@@ -24,6 +24,11 @@ func metricsTable(_ data: Data, at path: String) throws -> [Event.Epoch] {
                 "the epoch is no whole number", at: "\(path):\(index + 1), column \"epoch\"", expected: "1, 2, 3, …",
                 fix: "restore the row")
         }
+        guard number > epochs.last?.epoch ?? 0 else {
+            throw EspalierError(
+                "epoch \(number) does not follow that of the row before", at: "\(path):\(index + 1), column \"epoch\"",
+                expected: "1, 2, 3, …", fix: "restore the row")
+        }
         var epoch = Event.Epoch(epoch: number, step: 0, train: [:], validation: [:])
         for (column, value) in zip(columns, values) {
             guard let value else { continue }
@@ -36,6 +41,7 @@ func metricsTable(_ data: Data, at path: String) throws -> [Event.Epoch] {
             default: break
             }
         }
+        try Event.epoch(epoch).check(at: "\(path):\(index + 1)")
         epochs.append(epoch)
     }
     return epochs

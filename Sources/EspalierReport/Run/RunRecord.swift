@@ -96,7 +96,9 @@ extension RunRecord {
         let decoder = Self.decoder
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
             do {
-                try add(Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder))
+                let event = try Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder)
+                try event.check(at: "\(path):\(index + 1)")
+                add(event)
             } catch {
                 // Lines are appended whole, so only what follows the last line break can be torn.
                 if index + 1 == lines.count { return }

@@ -154,9 +154,14 @@ extension Trainer {
             guard let part = snapshot.state(name) else { continue }
             guard part.parameters.count == count, part.statistics.count == statistics else { throw misfit(name) }
         }
-        guard (header.best != nil) == (snapshot.state("best") != nil), header.step >= 0, header.position >= 0 else {
+        guard (header.best != nil) == (snapshot.state("best") != nil) else {
             throw misfit("no weights of the best epoch")
         }
+        // So that counting on from there stays within whole numbers, and within the epoch.
+        guard (0...1 << 53).contains(header.step), (0...header.step).contains(header.origin),
+            (0...stepsPerEpoch).contains(header.position), (0...1 << 53).contains(header.averageCount),
+            [header.clipped, header.skipped, header.skippedInARow, header.rollBackCount].allSatisfy((0...1 << 53).contains)
+        else { throw misfit("step \(header.step), \(header.position) of its epoch") }
         while let vector = snapshot.doubles("search.\(parts.vectors.count)") {
             guard vector.count == count else { throw misfit("a vector of \(vector.count) values") }
             parts.vectors.append(vector)

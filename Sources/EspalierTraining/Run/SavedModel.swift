@@ -33,9 +33,33 @@ public struct SavedModel {
         var targetNames: [String]
         var inputScaler: Scaler
         var targetScaler: Scaler?
+
+        /// - Throws: `EspalierError` where one part of it does not fit another.
+        func check(at path: String) throws {
+            var size: Int? = 1
+            for extent in sampleShape {
+                let product = size?.multipliedReportingOverflow(by: extent)
+                size = extent > 0 && product?.overflow == false ? product?.partialValue : nil
+            }
+            guard let size else { throw SavedModel.contradiction("samples of the shape \(sampleShape)", at: path) }
+            guard featureNames.isEmpty || featureNames.count == size else {
+                throw SavedModel.contradiction("\(featureNames.count) names for the \(size) numbers of a sample", at: path)
+            }
+            let width = classNames?.count ?? targetNames.count
+            guard width > 0 else { throw SavedModel.contradiction("it has neither classes nor target values", at: path) }
+            guard inputScaler.fits(size), targetScaler?.fits(width) ?? true else {
+                throw SavedModel.contradiction("its scaling is not of samples of the shape \(sampleShape)", at: path)
+            }
+        }
     }
 
     private static let key = "espalier"
+
+    private static func contradiction(_ what: String, at path: String) -> EspalierError {
+        EspalierError(
+            what, at: path, expected: "metadata under \"\(key)\", as espalier train writes it",
+            fix: "restore the file, or train again")
+    }
 
     static func write(_ state: ModelState, _ prepared: PreparedExperiment, to path: String) throws {
         let buffers =
@@ -65,6 +89,7 @@ public struct SavedModel {
                 "the weights do not say which model they are of", at: folder.bestWeights,
                 expected: "metadata under \"\(Self.key)\", as espalier train writes it")
         }
+        try description.check(at: folder.bestWeights)
         let experiment = try Experiment(configuration: ConfigurationNode(description.configuration), catalog: catalog)
         let width = description.classNames?.count ?? description.targetNames.count
         guard let loss = experiment.loss, let metrics = experiment.metrics else {
@@ -74,6 +99,16 @@ public struct SavedModel {
         let (model, output) = try experiment.makeModel(
             sampleShape: Shape(description.sampleShape),
             outputs: kind == .classes ? loss.outputs(classes: width) : width)
+        guard [width, kind == .classes ? loss.outputs(classes: width) : width].contains(output.dimensions.last) else {
+            throw Self.contradiction("the model has an output of \(output) for \(width)", at: folder.bestWeights)
+        }
+        // Before memory is taken for what is not there.
+        let contents = LayerContents(model)
+        let shapes = contents.parameters.map(\.slot.shape) + contents.statistics.map(\.slot.shape)
+        let held = file.arrays.reduce(0) { $0 + $1.values.count }
+        guard shapes.allSatisfy({ $0.count <= held }) else {
+            throw Self.contradiction("the model is larger than the file", at: folder.bestWeights)
+        }
         // Outputs of [steps, classes] are for a class at each step.
         let targetShape: Shape = kind == .values ? [width] : Shape(Array(output.dimensions.dropLast()))
         trainer = try Trainer(

@@ -182,6 +182,7 @@ public final class Trainer {
         try check(train)
         try checkBatches(of: train)
         if let validation { try check(validation) }
+        planSteps(for: train)
         fingerprint = fingerprint(of: train, validation)
     }
 
@@ -344,7 +345,6 @@ public final class Trainer {
     }
 
     private func announce(_ train: Dataset, _ validation: Dataset?) throws {
-        planSteps(for: train)
         let start = TrainingStart(
             layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,

@@ -1,5 +1,6 @@
 import EspalierGraph
 import EspalierSpec
+import EspalierTestSupport
 import Testing
 
 @testable import EspalierData
@@ -75,7 +76,7 @@ import Testing
     @Test func damagedFilesAreReadOrRefused() throws {
         var random = RandomStream(seed: 5, "csv fuzz")
         var read = 0, refused = 0
-        for _ in 0..<100_000 {
+        for _ in 0..<Fuzzing.count {
             let bytes = Self.mutated(Array(Self.seeds[random.index(below: Self.seeds.count)].utf8), &random)
             let source = Self.source(&random)
             let whole = try Self.outcome(source, bytes, bufferSize: 1 << 10)
@@ -89,6 +90,6 @@ import Testing
             #expect(whole == pieces, "\(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
         // Both ways must be taken for the test to mean anything.
-        #expect(read > 1000 && refused > 1000, "\(read) read, \(refused) refused")
+        #expect(read > Fuzzing.count / 100 && refused > Fuzzing.count / 100, "\(read) read, \(refused) refused")
     }
 }

@@ -1,6 +1,7 @@
 import EspalierData
 import EspalierNN
 import EspalierSpec
+import EspalierTestSupport
 import Testing
 
 @testable import EspalierTraining
@@ -9,7 +10,7 @@ import Testing
 struct ExperimentFuzzTests {
     @Test func randomExperimentsAreReadBackEqual() throws {
         var random = RandomInput("experiments")
-        for _ in 0..<500 {
+        for _ in 0..<Fuzzing.count / 6 {
             let first = try random.experiment()
             let node = try YAML.parse(first.yaml, file: "again.yaml")
             let again = try Experiment(configuration: node, catalog: .extended, folder: "/elsewhere")
@@ -24,8 +25,8 @@ struct ExperimentFuzzTests {
         let toy = ExperimentReadingTests.full.replacing("source: digits", with: "source: toy")
             .replacing("limit: 1000", with: "limit: 30")
         var read = 0, prepared = 0
-        for _ in 0..<6000 {
-            let text = String(decoding: random.damage(Array(toy.utf8), with: special), as: UTF8.self)
+        for _ in 0..<Fuzzing.count {
+            let text = String(decoding: random.stream.damage(Array(toy.utf8), with: special), as: UTF8.self)
             do {
                 let experiment = try experiment(text)
                 read += 1
@@ -39,14 +40,14 @@ struct ExperimentFuzzTests {
             }
         }
         // Most damage is found; what goes unnoticed must not be rare, or the test looks at nothing but YAML.
-        #expect(read > 300 && prepared > 200, "\(read) read, \(prepared) prepared")
+        #expect(read > Fuzzing.count / 20 && prepared > Fuzzing.count / 30, "\(read) read, \(prepared) prepared")
     }
 
     @Test func valuesOfAnyKindAnywhereNeverCrash() throws {
         var random = RandomInput("values anywhere")
         let start = try YAML.parse(ExperimentReadingTests.full, file: "c.yaml").value
         var accepted = 0
-        for _ in 0..<5000 {
+        for _ in 0..<Fuzzing.count {
             let changed = random.replaceOne(in: start)
             do {
                 let read = try Experiment(configuration: ConfigurationNode(changed), catalog: .extended)
@@ -54,7 +55,7 @@ struct ExperimentFuzzTests {
                 #expect(try experiment(read.yaml) == read)
             } catch is EspalierError {}
         }
-        #expect(accepted > 100)
+        #expect(accepted > Fuzzing.count / 50)
     }
 }
 
@@ -133,7 +134,7 @@ extension RandomInput {
     }
 
     /// The value with one of those in it, at any depth, replaced by a random one.
-    fileprivate mutating func replaceOne(in value: ConfigurationValue) -> ConfigurationValue {
+    mutating func replaceOne(in value: ConfigurationValue) -> ConfigurationValue {
         if below(5) == 0 { return self.value(depth: 2) }
         switch value {
         case .map(var entries) where !entries.isEmpty:

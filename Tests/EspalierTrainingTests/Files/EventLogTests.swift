@@ -1,4 +1,5 @@
 import EspalierSpec
+import EspalierTestSupport
 import Foundation
 import Testing
 
@@ -61,8 +62,8 @@ struct EventLogTests {
         let folder = try TemporaryFolder()
         let line = Array("{\"event\":\"step\",\"step\":12,\"loss\":0.25}\n".utf8)
         var random = RandomInput("events fuzz")
-        for _ in 0..<10_000 {
-            let damaged = random.damage(line + line + line + line, with: "{}[]:,\"\\\n\n\n")
+        for _ in 0..<Fuzzing.count {
+            let damaged = random.stream.damage(line + line + line + line, with: "{}[]:,\"\\\n\n\n")
             let contents = try EventLog.read(folder.put(damaged, as: "e"))
             let lines = damaged.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let whole = lines.count - (lines.last?.isEmpty == true ? 1 : 0)

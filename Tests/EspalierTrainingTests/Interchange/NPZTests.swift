@@ -1,5 +1,6 @@
 import EspalierNN
 import EspalierSpec
+import EspalierTestSupport
 import Foundation
 import Testing
 
@@ -68,17 +69,15 @@ struct NPZTests {
         #expect(state.parameters.values("0.weight").map { Array($0) } == before)
     }
 
-    /// ESPALIER_FUZZ raises the count.
     @Test func damagedArchivesAreReadOrRefusedButNeverMore() throws {
         let folder = try TemporaryFolder()
         try NPZ.write(Self.arrays, to: folder.file("x.npz"))
         let samples = try [folder.file("x.npz"), fixture("NumPy/packed.npz")].map { try bytes(of: $0) }
-        let count = ProcessInfo.processInfo.environment["ESPALIER_FUZZ"].flatMap { Int($0) } ?? 10_000
         let state = try ModelState(Sequential { Linear(3, 2, bias: false) }, seed: 1)
         var random = RandomInput("npz fuzz")
         var refused = 0
-        for index in 0..<count {
-            let damaged = random.damage(samples[index % 2], with: "PK\u{1}\u{2}(){}:,'<f0123456789")
+        for index in 0..<Fuzzing.count {
+            let damaged = random.stream.damage(samples[index % 2], with: "PK\u{1}\u{2}(){}:,'<f0123456789")
             let file = try folder.put(damaged, as: "damaged.npz")
             do {
                 try InitialWeights(file: file, strict: false).load(into: state)
@@ -87,6 +86,6 @@ struct NPZTests {
                 refused += 1
             }
         }
-        #expect(refused > count / 2 && refused < count, "\(refused) of \(count)")
+        #expect(refused > Fuzzing.count / 2 && refused < Fuzzing.count, "\(refused)")
     }
 }

@@ -124,6 +124,28 @@ import Testing
         #expect(try trainer.evaluate(validation).loss == best.validation!.loss)
     }
 
+    /// A validation loss that is no number is the best of none, even if it is the first.
+    @Test func aFirstLossThatIsNoNumberIsNotTheBest() throws {
+        let trainer = try Toy.trainer(Self.unbounded(), epochs: 3, callbacks: [EarlyStopping(patience: 3)])
+        let recorder = trainer.recorded(), data = try Toy.blobs(48)
+        var before: ModelState.Snapshot?
+        recorder.action = { event in
+            if case .step(3, _, _, _, _) = event {
+                before = trainer.state.snapshot()
+                trainer.state.parameters.storage.floats.update(repeating: .nan)
+            }
+            if case .epoch = event, let known = before {
+                trainer.state.restore(known)
+                before = nil
+            }
+        }
+        let result = try trainer.fit(data, validation: data)
+        let losses = result.history.map { $0.validation?.loss ?? .nan }
+        #expect(losses.map(\.isFinite) == [false, true, true])
+        #expect(result.best?.validation?.loss == min(losses[1], losses[2]))
+        #expect(try trainer.evaluate(data).loss == result.best?.validation?.loss)
+    }
+
     func watch(_ settings: EarlyStopping, _ losses: [Double]) -> Int? {
         var follower = settings.follow()
         return losses.firstIndex { follower.measured(loss: $0, on: "validation") != nil }

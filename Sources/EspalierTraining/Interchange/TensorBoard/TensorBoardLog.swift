@@ -193,7 +193,10 @@ final class TensorBoardLog {
             return entries.map { $0.doubleValue ?? 0 }
         }
         let count = matrix.count, side = 16
-        guard count > 0, count * side <= 4096, matrix.allSatisfy({ $0.count == count }) else { return nil }
+        // Another program may have written it: what is no count has no shade.
+        guard count > 0, count * side <= 4096,
+            matrix.allSatisfy({ $0.count == count && $0.allSatisfy((0...1e15).contains) })
+        else { return nil }
         let lines = matrix.map { row -> [UInt8] in
             let total = max(1, row.reduce(0, +))
             return row.flatMap { [UInt8](repeating: UInt8(255 - (255 * $0 / total).rounded()), count: side) }
