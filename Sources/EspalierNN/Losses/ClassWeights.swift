@@ -41,7 +41,8 @@ public enum ClassWeights: Sendable, Hashable {
     /// - Precondition: They are decided.
     var factors: [Double] {
         guard case .given(let weights) = self else {
-            preconditionFailure("balanced weights are numbers once the data is known: train with loss.decided(by: counts)")
+            preconditionFailure(
+                "balanced weights are numbers once the data is known: train with loss.decided(by: counts)")
         }
         return weights
     }

@@ -55,8 +55,9 @@ extension Trainer {
         return outputs
     }
 
-    /// Inference keeps nothing for a backward pass, so that its batches may be larger. A sample with a label at each step
-    /// counts as so many samples.
+    /// Inference keeps nothing for a backward pass, so that its batches may be larger.
+    ///
+    /// A sample with a label at each step counts as so many samples.
     var evaluationBatch: Int {
         max(settings.batchSize, 256 / (plans.targetKind == .classes ? plans.targetShape.count : 1))
     }
