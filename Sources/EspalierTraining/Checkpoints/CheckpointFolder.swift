@@ -28,7 +28,8 @@ struct CheckpointFolder: Sendable {
             .sorted { ($1.1, $1.0) < ($0.1, $0.0) }.map(\.0)
     }
 
-    private static func step(of name: String) -> Int? {
+    /// The step in a checkpoint's name; nothing for the name of something else.
+    static func step(of name: String) -> Int? {
         guard name.hasPrefix("step-"), name.hasSuffix(".checkpoint") else { return nil }
         let digits = name.dropFirst(5).dropLast(11)
         return digits.allSatisfy { $0.isASCII && $0.isNumber } ? Int(digits) : nil

@@ -21,6 +21,7 @@ public struct CheckpointRecord: Sendable, Hashable {
 final class CheckpointWriter: Sendable {
     private struct Kept: Sendable {
         var name: String
+        var step: Int
         /// The best epoch that it holds.
         var best: Int?
     }
@@ -54,7 +55,9 @@ final class CheckpointWriter: Sendable {
         folder.removeLeftovers()
         let names = Array(folder.names.reversed())
         if let resumed, let last = names.firstIndex(where: { resumed.path.hasSuffix("/\($0)") }) {
-            state.kept = names[...last].map { Kept(name: $0) }
+            state.kept = names[...last].compactMap { name in
+                CheckpointFolder.step(of: name).map { Kept(name: name, step: $0) }
+            }
             state.kept[last].best = resumed.snapshot.header.best?.epoch
         }
         self.state = Mutex(state)
@@ -75,7 +78,8 @@ final class CheckpointWriter: Sendable {
             do {
                 try SystemFile.makeFolders(folder.path)
                 record.bytes = try CheckpointFile.write(snapshot, to: record.path, call: call)
-                prune(after: Kept(name: name, best: snapshot.header.best?.epoch))
+                prune(
+                    after: Kept(name: name, step: snapshot.header.step, best: snapshot.header.best?.epoch))
             } catch {
                 record.failure =
                     error as? EspalierError ?? EspalierError("the checkpoint cannot be written: \(error)")
@@ -102,7 +106,8 @@ final class CheckpointWriter: Sendable {
     /// Takes away what is not to be kept, now that `newest` is safely there.
     private func prune(after newest: Kept) {
         let kept = state.withLock { state in
-            state.kept.removeAll { $0.name == newest.name }
+            // A training that went back has undone the steps of those that are further on.
+            state.kept.removeAll { $0.step >= newest.step }
             state.kept.append(newest)
             let best = state.kept.firstIndex { $0.best != nil && $0.best == newest.best }
             let last = state.kept.count - keep

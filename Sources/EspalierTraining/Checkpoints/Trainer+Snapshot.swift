@@ -55,7 +55,8 @@ extension Trainer {
         progress.step = header.step
         progress.origin = header.origin
         progress.lastRate = header.lastRate
-        progress.epoch = header.history.count + 1
+        // Between two epochs it is still the one that was completed; a training that has ended stays in it.
+        progress.epoch = header.history.count + (header.position > 0 ? 1 : 0)
         progress.position = header.position
         progress.sums = parts.sums
         progress.validation = header.validation
@@ -218,8 +219,28 @@ extension Trainer {
                 JSON.write(plans.averaging.configuration), JSON.write(settings.configuration),
                 JSON.write(.list(augmenter.augmentations.map(\.named))), "\(plans.sampleShape) \(plans.targetShape)",
                 LayerSummary.text(LayerSummary.table(state.model, sampleShape: plans.sampleShape)),
-                "\(train.count)", "\(validation?.count ?? 0)",
+                "\(train.count) \(checksum(of: train))",
+                validation.map { "\($0.count) \(checksum(of: $0))" } ?? "0",
             ]
         return String(stableHash(parts.joined(separator: "\n")), radix: 16)
+    }
+
+    /// Of all targets and of a thousand or two samples that are in memory, as they are after scaling: data in which anything
+    /// was added, left out or put elsewhere has another.
+    private func checksum(of data: Dataset) -> UInt32 {
+        var checksum = CRC32()
+        switch data.targets {
+        case .classes(let labels, _): labels.withUnsafeBytes { checksum.update($0) }
+        case .values(let values, _, _): values.withUnsafeBytes { checksum.update($0) }
+        }
+        // Samples in files are read where errors and time-outs are told, which is in the steps.
+        guard !data.isStored else { return checksum.value }
+        data.inputs.withUnsafeBytes { bytes in
+            let size = data.sampleSize * MemoryLayout<Float>.stride
+            for row in stride(from: 0, to: data.count, by: max(1, data.count / 1024)) {
+                checksum.update(UnsafeRawBufferPointer(rebasing: bytes[row * size..<(row + 1) * size]))
+            }
+        }
+        return checksum.value
     }
 }

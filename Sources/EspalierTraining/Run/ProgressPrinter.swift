@@ -88,7 +88,8 @@ public final class ProgressPrinter: TrainingListener {
         let epochs = start?.settings.epochs ?? 1
         let within = step - (epoch - 1) * stepsPerEpoch
         let width = 24
-        let filled = width * within / max(stepsPerEpoch, 1)
+        // A second training of the same model counts its steps on.
+        let filled = min(max(width * within / max(stepsPerEpoch, 1), 0), width)
         let seconds = clock.duration(to: .now).seconds
         let rate = Double(step - firstStep) / max(seconds, 1e-9)
         let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)

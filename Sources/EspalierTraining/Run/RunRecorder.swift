@@ -13,23 +13,24 @@ final class RunRecorder: TrainingListener {
     private var stepInterval = 1
     private var step = 0
     private var epoch = 0
+    /// The epochs that the table has.
+    private var history: [EpochRecord] = []
     /// Gets every event as it is written.
     var tensorBoard: TensorBoardLog?
 
-    /// Begins the records of a run.
-    init(_ folder: RunFolder, _ prepared: PreparedExperiment) throws {
+    /// Begins the records of a run, whose events go to `log`.
+    init(_ folder: RunFolder, _ prepared: PreparedExperiment, _ log: EventLog) throws {
         self.folder = folder
         self.prepared = prepared
-        log = try EventLog(creating: folder.events)
+        self.log = log
         table = try MetricsTable(creating: folder.metrics, metrics: Self.metricNames(prepared))
     }
 
     /// Goes on with the records of a run; the table is written again once it is known from where the run goes on.
-    init(continuing folder: RunFolder, _ prepared: PreparedExperiment) throws {
+    init(continuing folder: RunFolder, _ prepared: PreparedExperiment, _ log: EventLog) throws {
         self.folder = folder
         self.prepared = prepared
-        let isThere = SystemFile.exists(folder.events)
-        log = try isThere ? EventLog(continuing: folder.events) : EventLog(creating: folder.events)
+        self.log = log
         table = try MetricsTable(rewriting: folder.metrics, metrics: Self.metricNames(prepared), history: [])
     }
 
@@ -59,7 +60,7 @@ final class RunRecorder: TrainingListener {
             guard let validation = record.validation else { return }
             try append("validation", [("validation", validation.configuration)])
         case .epoch(let record):
-            try table.append(record)
+            try note(record)
             var entries = [("train", record.train.configuration)]
             if let validation = record.validation { entries.append(("validation", validation.configuration)) }
             entries += [("learningRate", .number(record.learningRate)), ("seconds", .number(record.seconds))]
@@ -95,10 +96,22 @@ final class RunRecorder: TrainingListener {
         try append("checkpoint", entries)
     }
 
+    /// One row an epoch: a training that goes back takes an epoch again, whose first row no longer holds.
+    private func note(_ record: EpochRecord) throws {
+        let isAgain = history.contains { $0.epoch >= record.epoch }
+        history.removeAll { $0.epoch >= record.epoch }
+        history.append(record)
+        if isAgain { try rewriteTable() } else { try table.append(record) }
+    }
+
+    private func rewriteTable() throws {
+        table = try MetricsTable(rewriting: folder.metrics, metrics: Self.metricNames(prepared), history: history)
+    }
+
     /// What was written after the checkpoint will be written again.
     private func resume(_ record: ResumeRecord) throws {
-        table = try MetricsTable(
-            rewriting: folder.metrics, metrics: Self.metricNames(prepared), history: record.history)
+        history = record.history
+        try rewriteTable()
         step = record.step
         epoch = record.history.count + 1
         let unusable = record.unusable.map { error -> ConfigurationValue in

@@ -39,9 +39,17 @@ public struct TrainingRun {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
         let folder = try folder(prepared.experiment)
+        let log: EventLog
+        do {
+            log = try EventLog(creating: folder.events)
+        } catch {
+            // Another run that began at the same time has the folder: only an empty one is taken back.
+            rmdir(folder.path)
+            throw error
+        }
         let recorder: RunRecorder
         do {
-            recorder = try RunRecorder(folder, prepared)
+            recorder = try RunRecorder(folder, prepared, log)
             try AtomicFile.write(prepared.experiment.yaml, to: folder.configuration)
             try AugmentationSheet(prepared, trainer.augmenter)?.write(to: folder.augmentations)
             recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
@@ -66,15 +74,24 @@ public struct TrainingRun {
     ///   - engine: What computes; the number of threads may be another.
     ///   - profiler: Notes how long the kernels of the training's steps take.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
-    /// - Throws: `EspalierError` for what is wrong with the run, the data or a file, and where another process works on
-    ///   the run.
+    /// - Throws: `EspalierError` for what is wrong with the run, the data or a file, where configuration or data are no
+    ///   longer what the checkpoints are of, and where another process works on the run.
     public init(
         resuming folder: RunFolder, listeners: [any TrainingListener] = [],
         engine: Engine = .current, profiler: StepProfiler? = nil, shouldInterrupt: @escaping () -> Bool = { false }
     ) throws {
         let prepared = try Experiment.read(folder.configuration).prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
-        let recorder = try RunRecorder(continuing: folder, prepared)
+        trainer.identity = prepared.identity
+        trainer.checkpointPath = folder.checkpoints
+        // From here on the run is this process's own.
+        let log =
+            try SystemFile.exists(folder.events)
+            ? EventLog(continuing: folder.events) : EventLog(creating: folder.events)
+        let (checkpoint, unusable) = try trainer.newestCheckpoint(
+            of: prepared.data.train, validation: prepared.data.validation)
+        if checkpoint == nil { try Self.refuseForeign(folder) }
+        let recorder = try RunRecorder(continuing: folder, prepared, log)
         recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
         CheckpointFolder(path: folder.path).removeLeftovers()
         // How it ended so far is not how it ends.
@@ -82,15 +99,20 @@ public struct TrainingRun {
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
         trainer.profiler = profiler
-        trainer.identity = prepared.identity
-        trainer.checkpointPath = folder.checkpoints
-        let (checkpoint, unusable) = try trainer.newestCheckpoint(
-            of: prepared.data.train, validation: prepared.data.validation)
         let record = ResumeRecord(
             checkpoint: checkpoint?.path, unusable: unusable, step: checkpoint?.step ?? 0,
             history: checkpoint?.snapshot.header.history ?? [])
         try trainer.send(.resume(record))
         try self.init(prepared, trainer, recorder, folder, resuming: checkpoint)
+    }
+
+    /// To start over would take away checkpoints that are as good as they ever were.
+    private static func refuseForeign(_ folder: RunFolder) throws {
+        guard let intact = CheckpointFolder(path: folder.checkpoints).newest({ _ in }).checkpoint else { return }
+        throw EspalierError(
+            "the run's checkpoints are of another training: its configuration or its data have changed since",
+            at: intact.path, expected: "config.yaml and data as they were when the run began",
+            fix: "put them back, or begin another run: espalier train \(folder.configuration)")
     }
 
     /// How a run ended that has nothing left to do; nothing where it can be resumed.

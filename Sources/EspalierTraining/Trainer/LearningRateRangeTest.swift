@@ -68,14 +68,22 @@ public struct LearningRateRangeTest: Sendable {
 
     /// Takes up to `steps` steps of `trainer`'s training on batches of `data`.
     ///
-    /// - Throws: `EspalierError` for data that the model cannot take, `EngineError` for a label out of range.
+    /// - Throws: `EspalierError` for data that the model cannot take and for an optimiser that searches, `EngineError` for a
+    ///   label out of range.
     public func run(_ trainer: Trainer, on data: Dataset) throws -> Result {
         try trainer.check(data)
         try trainer.checkBatches(of: data)
+        guard trainer.plans.search == nil else {
+            throw EspalierError(
+                "\(type(of: trainer.plans.optimizer).name) moves by a search of its own, which the test does not follow",
+                at: "optimizer", expected: "an optimizer that takes one step a batch",
+                fix: "another optimizer, or the learningRate as it is")
+        }
         let copy = trainer.detached()
         defer { copy.reattach() }
         var points: [Result.Point] = [], mean = 0.0, lowest = Double.infinity
         var batches = copy.batches(of: data, epoch: 1)[...], epoch = 1
+        if trainer.state.awaitsBatch, let first = batches.first { try trainer.scaleToUnitVariance(first, of: data) }
         for step in 0..<steps {
             if batches.isEmpty {
                 epoch += 1
@@ -115,6 +123,7 @@ final class DetachedTraining {
     private let trainer: Trainer
     private let original: ModelState.Snapshot
     private let key: RandomKey
+    private let awaitsBatch: Bool
     private var step = 0
 
     fileprivate init(_ trainer: Trainer, _ plans: StepPlans) {
@@ -122,12 +131,14 @@ final class DetachedTraining {
         self.plans = plans
         original = trainer.state.snapshot()
         key = trainer.state.presentKey
+        awaitsBatch = trainer.state.awaitsBatch
     }
 
     /// Gives the model its weights, statistics and random key back.
     fileprivate func reattach() {
         trainer.state.restore(original)
         trainer.state.setKey(key)
+        trainer.state.awaitsBatch = awaitsBatch
     }
 
     fileprivate func batches(of data: Dataset, epoch: Int) -> [ArraySlice<Int>] {

@@ -54,8 +54,8 @@ extension Trainer {
         plans.clearAccumulated()
         average.stepBegins(state.parameters)
         if augmenter.mixes { plans.sharedClasses = data.targets.classCount }
-        // Each batch changes them, and a later one may make that undone.
-        let statistics = batches.count > 1 ? Array(state.statistics.storage.floats) : []
+        // Each batch changes them, and a later one, or a search that leads nowhere, may make that undone.
+        let statistics = batches.count > 1 || plans.search != nil ? Array(state.statistics.storage.floats) : []
         for (number, rows) in batches.dropLast().enumerated() {
             let executable = try plan(.accumulate, batch: rows.count)
             try fill(executable, rows, of: data, part: number)

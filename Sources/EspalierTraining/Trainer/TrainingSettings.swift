@@ -48,11 +48,12 @@ public struct TrainingSettings: Specification {
 
 /// What follows a step in which the loss, a gradient, or a new value is not finite.
 ///
-/// The step itself is not taken.
+/// Where loss, gradients or statistics are not, the step changes nothing. What an update itself makes of finite numbers is
+/// seen once it is stored: then the weights from before the epoch, or the best, come back.
 public enum NonFinitePolicy: String, CaseIterable, ConfigurationRepresentable {
     /// The training ends, and keeps the best weights so far.
     case stop
-    /// The step is left out and counted.
+    /// The step is left out and counted; what an update itself has made not finite ends the training.
     case skip
     /// The training goes back to the begin of the last complete epoch, with a smaller learning rate.
     case rollBack

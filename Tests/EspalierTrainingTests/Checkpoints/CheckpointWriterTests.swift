@@ -37,6 +37,19 @@ import Testing
         #expect(writer.takeRecords().isEmpty)
     }
 
+    /// A training that went back to the third step has undone the sixth, which would else be the newest.
+    @Test func whatWasUndoneGoes() throws {
+        let folder = try TemporaryFolder()
+        let writer = CheckpointWriter(CheckpointFolder(path: folder.path), keep: 3)
+        var snapshot = try CheckpointFileTests.snapshot()
+        for step in [2, 3, 6, 4] {
+            snapshot.header.step = step
+            writer.write(snapshot, stalled: 0)
+            writer.wait()
+        }
+        #expect(try folder.names == [2, 3, 4].map { CheckpointFolder(path: "").file(ofStep: $0) })
+    }
+
     @Test func whatAKilledWriterLeftIsTakenAway() throws {
         let folder = try TemporaryFolder()
         try folder.put("half", as: ".123-456.tmp")

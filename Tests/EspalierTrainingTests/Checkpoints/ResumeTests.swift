@@ -119,6 +119,11 @@ struct Counting: Callback {
         Kind("an average of epochs", isValidated: false) { threads in
             try Toy.trainer(averaging: .swa(StochasticWeightAverage(start: 2, rate: 0.5)), epochs: 4, threads: threads)
         },
+        Kind("an average beside what would begin to learn after the end", isValidated: false) { threads in
+            try Toy.trainer(
+                groups: [ParameterGroup(match: "1", frozen: true, unfreezeAt: 4)],
+                averaging: .swa(StochasticWeightAverage(start: 2)), epochs: 3, threads: threads)
+        },
         Kind("accumulation and groups") { threads in
             try Toy.trainer(
                 gradient: GradientSettings(accumulate: 3),
@@ -246,6 +251,25 @@ struct Counting: Callback {
         trainer.checkpointPath = folder.path
         #expect(try trainer.newestCheckpoint(of: train, validation: validation).checkpoint?.step == 3)
         #expect(try trainer.newestCheckpoint(of: Toy.blobs(54), validation: validation).checkpoint == nil)
+        // As many samples, of which one, or one label, is another.
+        for (sample, label) in [(Float(9), Int32(0)), (nil, 2)] {
+            var inputs = train.inputs
+            guard case .classes(var labels, let names) = train.targets else { return }
+            inputs[0] = sample ?? inputs[0]
+            labels[0] = label
+            let other = try Dataset(
+                name: "blobs", sampleShape: [4], inputs: inputs, targets: .classes(labels, names: names))
+            #expect(try trainer.newestCheckpoint(of: other, validation: validation).checkpoint == nil)
+            #expect(try trainer.newestCheckpoint(of: train, validation: other).checkpoint == nil)
+        }
+    }
+
+    /// Killed after the last checkpoint and before anything was made of it.
+    @Test(arguments: kinds) func anEndedTrainingEndsAgain(_ kind: Kind) throws {
+        let folder = try TemporaryFolder()
+        let (trainer, result) = try kind.train(in: folder.path)
+        let (resumed, again) = try kind.train(in: folder.path, resuming: true)
+        #expect(Outcome(resumed, again) == Outcome(trainer, result))
     }
 
     @Test func severalTrainingsInOneProcess() throws {

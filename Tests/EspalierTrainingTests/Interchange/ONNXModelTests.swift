@@ -208,6 +208,24 @@ struct ONNXModelTests {
         #expect(graph.initializers.contains { $0.type == .float64 && $0.shape == [1] })
     }
 
+    @Test func whatIsMissingIsFilledIn() throws {
+        let data = try Dataset(
+            name: "d", sampleShape: [2], inputs: [1, 10, .nan, 30], targets: .values([5, 9], width: 1, names: ["y"]),
+            gaps: [Gap(positions: 0..<1, fill: .mean)])
+        for (scaling, rest) in [(Scaling.none, []), (.standard, ["Cast", "Sub", "Mul", "Cast"])] {
+            var split = DataSplit(train: data)
+            let scaler = try split.scale(scaling).inputs
+            let state = try ModelState(Sequential { Linear(2, 1) }, seed: 1)
+            let graph = try ONNXModel(state, sampleShape: [2], inputScaler: scaler).graph
+            #expect(graph.operations.map(\.name) == ["IsNaN", "Where"] + rest + ["Gemm", "Add", "Identity"])
+            #expect(graph.operations[1].inputs == ["input_missing", "input_fills", "input"])
+            #expect(graph.operations[2].inputs[0] == "input_filled")
+            let fills = graph.initializers.first { $0.name == "input_fills" }
+            let values = fills?.bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+            #expect(fills?.shape == [2] && values?[0] == 1 && values?[1].isNaN == true)
+        }
+    }
+
     // MARK: What cannot be written
 
     private final class Noise: Layer {

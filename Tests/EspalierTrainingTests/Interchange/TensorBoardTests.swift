@@ -153,6 +153,17 @@ struct TensorBoardTests {
         #expect(refused?.what.contains("already holds event files") == true)
     }
 
+    /// TensorBoard forgets what a killed process wrote after the checkpoint that another goes on from.
+    @Test func aResumedRunSaysWhereItBegins() throws {
+        var bytes: [UInt8] = []
+        let log = try TensorBoardLog(start: 1) { bytes += $0 }
+        try log.append(["event": "resume", "time": "", "step": 40, "epoch": 2])
+        try log.append(["event": "step", "time": "", "step": 41, "epoch": 2, "loss": 0.5])
+        let events = try records(bytes).events
+        #expect(events.map { $0.messages(7).map { $0.integers(1) } } == [[], [[1]], []])
+        #expect(events[1].integers(2) == [41] && events[1].messages(5).isEmpty)
+    }
+
     @Test func histogramsCountEveryNumber() throws {
         func histogram(_ values: [Float]) throws -> (limits: [Double], counts: [Double], numbers: [Double]) {
             var values = values

@@ -56,6 +56,35 @@ import Testing
         #expect(abs(rates[1] / rates[0] - rates[5] / rates[4]) < 1e-9 && rates[0] == 1e-6)
     }
 
+    /// What the first batch of a training scales is scaled for the test too, and afterwards as it was.
+    @Test func firstWeightsAreThoseOfATraining() throws {
+        func trainer() throws -> Trainer {
+            try Toy.trainer(
+                Sequential {
+                    Linear(4, 16, initializer: LSUV())
+                    Tanh()
+                    Linear(16, 3, initializer: LSUV())
+                })
+        }
+        let data = try Toy.blobs(48), tested = try trainer(), trained = try trainer()
+        let before = tested.state.snapshot(), recorder = trained.recorded()
+        let points = try LearningRateRangeTest(steps: 10).run(tested, on: data).points
+        #expect(tested.state.snapshot() == before && tested.state.awaitsBatch)
+        _ = try trained.fit(data)
+        let losses = recorder.events.compactMap { event in
+            if case .step(_, _, _, let loss, _) = event { loss } else { nil }
+        }
+        let first = try #require(losses.first)
+        #expect(abs(points[0].loss - first) < 1e-6)
+    }
+
+    /// Whose parameters no step of the graph moves.
+    @Test func aSearchIsRefused() throws {
+        let trainer = try Toy.trainer(Toy.plainModel(), optimizer: LBFGS())
+        let error = #expect(throws: EspalierError.self) { try LearningRateRangeTest().run(trainer, on: Toy.blobs(48)) }
+        #expect(error?.what.hasPrefix("lbfgs moves by a search of its own") == true)
+    }
+
     /// A curve with its steepest descent at 1e-2 and its lowest point at 1.
     @Test func steepestDescent() throws {
         let points = (0..<80).map { step -> LearningRateRangeTest.Result.Point in

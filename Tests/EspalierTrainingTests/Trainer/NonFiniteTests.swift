@@ -167,6 +167,14 @@ private final class Root: Layer {
         #expect(trainer.state.isFinite)
     }
 
+    /// Its first look at the batch has changed the statistics already.
+    @Test func aSearchThatLeadsNowhereChangesNothing() throws {
+        let (trainer, _) = try trainer(Toy.model(), optimizer: LBFGS(learningRate: 1e45, maxIterations: 1))
+        let before = trainer.state.snapshot()
+        #expect(try trainer.takeStep([Array(0..<16)[...]], of: Toy.blobs(16)).fault == .refused)
+        #expect(trainer.state.snapshot() == before)
+    }
+
     @Test func theBestWeightsStay() throws {
         let trainer = try Toy.trainer(TrainerTests.unbounded(), optimizer: SGD(learningRate: 0.1), epochs: 6)
         let recorder = trainer.recorded()

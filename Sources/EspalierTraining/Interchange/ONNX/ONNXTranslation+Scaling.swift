@@ -3,13 +3,26 @@ import EspalierGraph
 
 // Scaling before the model and after it, in double precision as `Scaler` has it.
 extension ONNXGraph {
-    /// Scales samples of `shape`; gives what the scaled ones are called.
-    mutating func add(_ scaler: Scaler, to name: String, shape: [Int]) -> String {
+    /// Scales samples of `shape`, in which what is missing is filled in first; gives what the scaled ones are called.
+    mutating func add(_ scaler: Scaler, to input: String, shape: [Int]) -> String {
+        let name = scaler.fills.map { addFilling($0, to: input, shape: shape) } ?? input
         guard !scaler.isIdentity else { return name }
         var columns = [scaler.offset.count] + shape.dropFirst().map { _ in 1 }
         if scaler.offset.count == 1 { columns = [] } else if scaler.columnSize == 1 { columns = shape }
         return addColumns(
             [("Sub", scaler.offset), ("Mul", scaler.factor)], of: columns, to: name, as: "\(name)_scaled")
+    }
+
+    /// Puts what is to be filled in wherever there is no number; what is never missing stays as it is.
+    private mutating func addFilling(_ fills: [Float?], to name: String, shape: [Int]) -> String {
+        let values = "\(name)_fills", isMissing = "\(name)_missing", result = "\(name)_filled"
+        let bytes = fills.map { $0 ?? .nan }.withUnsafeBytes { Array($0) }
+        initializers.append(.init(name: values, type: .float32, shape: shape, bytes: bytes))
+        operations += [
+            .init(name: "IsNaN", inputs: [name], outputs: [isMissing], attributes: []),
+            .init(name: "Where", inputs: [isMissing, values, name], outputs: [result], attributes: []),
+        ]
+        return result
     }
 
     /// Undoes the scaling of rows of values.
@@ -54,6 +67,6 @@ extension ONNXTranslation {
 }
 
 extension Scaler {
-    /// Whether it leaves every number as it is.
+    /// Whether it leaves every number as it is, once what is missing is filled in.
     fileprivate var isIdentity: Bool { offset.allSatisfy { $0 == 0 } && factor.allSatisfy { $0 == 1 } }
 }

@@ -86,6 +86,7 @@ final class TensorBoardLog {
     func append(_ event: ConfigurationValue) throws {
         guard case .integer(let step)? = event["step"] else { return }
         let time = Self.seconds(event["time"])
+        if event["event"] == "resume" { return try appendStart(time, step: step + 1) }
         var values = scalars(of: event).map(Self.scalar)
         if event["event"] == "epoch", let state {
             values += state.parameters.entries.compactMap { entry in
@@ -101,6 +102,14 @@ final class TensorBoardLog {
         for value in values { summary.message(1, value) }
         var event = Self.event(time, step: step)
         event.message(5, summary)
+        try write(EventFile.record(event.bytes))
+    }
+
+    /// Says that a process begins with this step: what another has written of it and of later ones no longer holds.
+    private func appendStart(_ time: Double, step: Int) throws {
+        var session = ProtobufMessage(), event = Self.event(time, step: step)
+        session.integer(1, 1)
+        event.message(7, session)
         try write(EventFile.record(event.bytes))
     }
 
