@@ -3,6 +3,16 @@ import Foundation
 
 /// Where a command writes: what was asked for on standard output, what is wrong on standard error.
 enum Console {
+    /// Takes the numbers of standard streams that are closed.
+    ///
+    /// The next file that is opened would get them, such as a run's events, and progress would be written into it. Writing
+    /// to them fails as before.
+    static func occupyDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes the result of a command.
     ///
     /// - Throws: `EspalierError` where it cannot be written: a result that is lost is a failure.

@@ -15,7 +15,8 @@ struct Describe: ParsableCommand {
             Of a configuration, its source is shown: all of it, as it is before it is divided and scaled.
             """)
 
-    @Argument(help: "Data (.csv, .npz, .npy, IDX), the name of a source (digits), or a configuration (.yaml).")
+    @Argument(
+        help: "Data (.csv, .npz, .npy, .txt, IDX, images), the name of a source (digits), or a configuration (.yaml).")
     var source: String
 
     @Option(

@@ -22,6 +22,7 @@ struct EspalierCommand: ParsableCommand {
         ])
 
     static func main() {
+        Console.occupyDescriptors()
         do {
             var command = try parseAsRoot()
             try command.run()

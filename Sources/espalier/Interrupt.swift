@@ -1,7 +1,8 @@
 import Espalier
 import Foundation
 
-/// Whether the user has asked to stop, by Ctrl-C or a termination signal; asked twice, the process ends at once.
+/// Whether the user has asked to stop, by Ctrl-C, a termination signal or the end of the terminal; asked twice, the process
+/// ends at once.
 ///
 /// It listens from the start of a training on: before, there is nothing to keep, and the signals do what they always do.
 final class Interrupt: TrainingListener {
@@ -20,14 +21,24 @@ final class Interrupt: TrainingListener {
         Self.flag.pointee = 0
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP]) {
             sigaddset(&signals, signal)
             _ = Foundation.signal(signal) { number in
                 if Interrupt.flag.pointee != 0 { _exit(128 + number) }
                 Interrupt.flag.pointee = 1
             }
         }
+        // Nobody reads the progress any more, as behind `| head`: that does not end a training.
+        _ = signal(SIGPIPE, SIG_IGN)
         // A program that starts this one from a thread with blocked signals hands that on.
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// Whether the process was started deaf to a signal, as by `nohup`.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -19,7 +19,7 @@ import Testing
         return running
     }
 
-    @Test(arguments: [SIGINT, SIGTERM]) func keepsTheBestWeights(_ signal: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func keepsTheBestWeights(_ signal: Int32) throws {
         let espalier = try Command()
         let running = try start(espalier)
         kill(running.process.processIdentifier, signal)
@@ -31,6 +31,20 @@ import Testing
         #expect(try espalier.names(in: "runs/digits-1").count == 7)
         let scores = try espalier("evaluate", "runs/digits-1", "--json").json
         #expect(scores["validation"] == summary["best"]?["validation"])
+    }
+
+    /// Nobody reads the progress, or nobody could: the training is none the worse for it.
+    @Test(arguments: [
+        "\"$0\" train digits --set training.epochs=200 --out run 2> said | head -n 1 > first",
+        "\"$0\" train digits --set training.epochs=3 --out run >&- 2>&-",
+        "\"$0\" train digits --set training.epochs=3 --out run <&- >&-",
+    ]) func goesOnUnread(_ line: String) throws {
+        let espalier = try Command()
+        _ = try espalier.shell(line)
+        #expect(try espalier.json("run/summary.json")["status"] == "completed")
+        #expect(try espalier.names(in: "run").contains("report.html"))
+        let log = try EventLog.read(espalier.path("run/events.jsonl"))
+        #expect(log.badLines.isEmpty && !log.endsTorn)
     }
 
     @Test func withoutValidationTheLastWeightsAreThoseOfNoEpoch() throws {

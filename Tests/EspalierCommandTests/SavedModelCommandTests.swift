@@ -4,6 +4,16 @@ import Testing
 
 /// `evaluate`, `predict` and `report`, on runs that `train` made.
 @Suite struct SavedModelCommandTests {
+    /// As for `train`, a folder of images needs no slash.
+    @Test func foldersAreDataByTheirNames() throws {
+        let espalier = try Command()
+        let images = URL(filePath: digitsConfiguration).deletingLastPathComponent().path + "/data/digit-images"
+        #expect(try espalier.shell("cp -r '\(images)/train' 'some images'") == 0)
+        #expect(try espalier("train", "some images", "--set", "training.epochs=1", "--out", "run").status == 0)
+        let scores = try espalier("evaluate", "run", "some images", "--json")
+        #expect(try scores.status == 0 && scores.json.keys == ["some images", "intervals"])
+    }
+
     @Test func evaluationAgreesWithTheSummary() throws {
         let espalier = try Command()
         #expect(try espalier("train", digitsConfiguration, "--set", "training.epochs=3").status == 0)

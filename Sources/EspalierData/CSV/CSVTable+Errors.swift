@@ -11,7 +11,7 @@ extension CSVTable {
         let field = reader.fields[column], name = columns[column]
         var error = EspalierError(
             isClass == true ? "the class is missing" : "the value is missing", at: place(reader, column),
-            expected: isClass == true ? "the name of a class" : "a number")
+            expected: isClass == true ? "the name of a class" : "a value in every row, unless missing says otherwise")
         if !field.isEmpty {
             error.what += " (\(Self.shown(reader.bytes(field)).debugDescription))"
         }

@@ -4,7 +4,8 @@ import Foundation
 /// A file that is either the whole old one or the whole new one, whatever happens in between.
 ///
 /// The bytes go to a temporary file in the same folder, which is synchronised to the disk and then renamed over the
-/// old file; the folder is synchronised last, so that the new name survives a power failure too.
+/// old file; the folder is synchronised last, so that the new name survives a power failure too. A link stays a link, and a
+/// device or a pipe gets the bytes as they are.
 public enum AtomicFile {
     /// Where the new bytes go while the file is written.
     public struct Output {
@@ -44,7 +45,15 @@ public enum AtomicFile {
     static func write(
         to path: String, call: @escaping (Int32, UnsafeRawPointer, Int) -> Int, _ body: (Output) throws -> Void
     ) throws {
-        if SystemFile.isFolder(path) { throw SystemFile.failure(EISDIR, "cannot write", path) }
+        var status = stat()
+        if stat(path, &status) == 0 {
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: throw SystemFile.failure(EISDIR, "cannot write", path)
+            case S_IFREG: break
+            default: return try writeThrough(to: path, call, body)
+            }
+        }
+        let path = Self.target(of: path)
         let (descriptor, temporary) = try openTemporary(beside: path)
         do {
             defer { close(descriptor) }
@@ -56,6 +65,26 @@ public enum AtomicFile {
             throw error
         }
         try synchronizeFolder(of: path)
+    }
+
+    /// Writes to a device or a pipe, which a file in its place would destroy.
+    private static func writeThrough(
+        to path: String, _ call: @escaping (Int32, UnsafeRawPointer, Int) -> Int, _ body: (Output) throws -> Void
+    ) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFile.failure(errno, "cannot write", path) }
+        defer { close(descriptor) }
+        try body(Output(descriptor: descriptor, path: path, call: call))
+    }
+
+    /// The file that a link leads to, so that the link stays one; any other path as it is.
+    private static func target(of path: String) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let resolved = realpath(path, nil) else {
+            return path
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// A new file with a name of its own in the folder of `path`.

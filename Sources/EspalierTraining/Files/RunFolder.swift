@@ -72,7 +72,9 @@ public struct RunFolder: Sendable, Hashable {
             let name = file.dropFirst(folder.path.count + 1)
             throw EspalierError(
                 file == folder.events ? "the folder already holds a run" : "the folder already holds a \(name)",
-                at: path, expected: "a folder without \(name)", fix: "another --out")
+                at: path, expected: "a folder without \(name)",
+                fix: file == folder.events
+                    ? "another --out, or --resume \(path.shellWord) to go on with it" : "another --out")
         }
         return folder
     }

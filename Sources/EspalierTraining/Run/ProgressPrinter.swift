@@ -66,7 +66,7 @@ public final class ProgressPrinter: TrainingListener {
             switch record.policy {
             case .stop: nil as String?
             case .skip: "skipped, \(record.count) so far"
-            case .rollBack: "back to the begin of an epoch, for the \(record.count). time, with a smaller learning rate"
+            case .rollBack: "roll-back \(record.count): back to the beginning of an epoch, with a smaller learning rate"
             }
         guard let consequence else { return }
         warn("step \(record.step): \(record.cause); \(consequence)")
@@ -95,7 +95,7 @@ public final class ProgressPrinter: TrainingListener {
         let remaining = Double(epochs * stepsPerEpoch - step) / max(rate, 1e-9)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         return
-            "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(Int(rate)) steps/s  \(Self.time(remaining)) left"
+            "epoch \(epoch)/\(epochs) \(bar) \(within)/\(stepsPerEpoch)  loss \(loss.short)  \(rate < 10 ? rate.short : String(Int(rate))) steps/s  \(Self.time(remaining)) left"
     }
 
     private func line(_ record: EpochRecord) -> String {

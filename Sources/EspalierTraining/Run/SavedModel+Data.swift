@@ -64,7 +64,11 @@ extension SavedModel {
 
     /// Read as the data that the model was trained on.
     private func source(_ data: String, _ root: DataRoot?, _ catalog: Catalog) throws -> any DataSource {
-        let named = try catalog.sources.readSource(ConfigurationNode(.string(data)))
+        // As for a training: a folder is data, unless a source has its name.
+        let isFolder = !catalog.sources.names.contains(data) && SystemFile.isFolder(data)
+        let named =
+            try FileSources.source(at: data, isFolder: isFolder)
+            ?? catalog.sources.readSource(ConfigurationNode(.string(data)))
         let source: any DataSource = if let root { named.rooted(at: root) } else { named }
         let alike = source.reading(as: experiment.data.source, features: featureNames, sampleShape: sampleShape)
         guard var table = alike as? CSVSource else { return alike }

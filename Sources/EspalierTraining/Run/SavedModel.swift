@@ -129,7 +129,7 @@ public struct SavedModel {
         EspalierError(
             "the run has no weights", at: folder.bestWeights,
             expected: "the file that a training writes at its end",
-            fix: "wait for the end, or train again: espalier train \(folder.configuration)")
+            fix: "wait for the end, or go on with what was killed: espalier train --resume \(folder.path.shellWord)")
     }
 
     /// The prediction for each of some unscaled samples.

@@ -175,7 +175,7 @@ extension TrainingRun {
         case .interrupted:
             EspalierError(
                 "the training was interrupted: \(folder.path) has \(result.kept)",
-                fix: isResumable ? "espalier train --resume \(folder.path)" : nil)
+                fix: isResumable ? "espalier train --resume \(folder.path.shellWord)" : nil)
         }
     }
 

@@ -57,7 +57,8 @@ public struct LearningRateRangeTest: Sendable {
         }
 
         public var points: [Point]
-        /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate.
+        /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate, without the first tenth of
+        /// the steps.
         public var steepest: Double?
         /// A tenth of the rate at which the smoothed loss is lowest, beyond which it rises.
         public var beforeDivergence: Double?
@@ -105,11 +106,15 @@ public struct LearningRateRangeTest: Sendable {
 extension LearningRateRangeTest.Result {
     init(_ points: [Point]) {
         self.points = points
-        guard let low = points.indices.min(by: { points[$0].smoothed < points[$1].smoothed }), low >= 4 else { return }
-        // Beyond the lowest loss nothing falls; slopes over four steps, as single ones are noise.
-        let falls = (2..<low - 1).map { index in
-            let rise = points[index + 2].smoothed - points[index - 2].smoothed
-            return (index, rise / log(points[index + 2].rate / points[index - 2].rate))
+        // Slopes over a tenth of the steps, as those of single ones are noise.
+        let reach = max(2, points.count / 20)
+        guard let low = points.indices.min(by: { points[$0].smoothed < points[$1].smoothed }), low >= 2 * reach
+        else { return }
+        // The first tenth is a mean over few batches, which rises and falls with them; beyond the lowest loss nothing falls.
+        let begin = min(points.count / 10, low - 2 * reach)
+        let falls = (begin + reach...low - reach).map { index in
+            let (before, after) = (points[index - reach], points[index + reach])
+            return (index, (after.smoothed - before.smoothed) / log(after.rate / before.rate))
         }
         guard let (steep, slope) = falls.min(by: { $0.1 < $1.1 }), slope < 0 else { return }
         steepest = points[steep].rate

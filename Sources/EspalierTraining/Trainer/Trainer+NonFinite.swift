@@ -61,13 +61,13 @@ extension Trainer {
             progress.end = .init(
                 .diverged, "\(progress.skippedInARow) steps in a row could not be taken: \(cause), \(place)")
         case .rollBack:
-            progress.rollBackCount += 1
-            try tell(progress.rollBackCount)
-            guard progress.rollBackCount <= settings.nonFiniteLimit, let rollBack = progress.rollBack else {
+            guard progress.rollBackCount < settings.nonFiniteLimit, let rollBack = progress.rollBack else {
                 progress.end = .init(
                     .diverged, "after \(settings.nonFiniteLimit) roll-backs: \(cause), \(place)")
                 return false
             }
+            progress.rollBackCount += 1
+            try tell(progress.rollBackCount)
             let (time, count) = (progress.time, progress.rollBackCount)
             try restore(rollBack)
             progress.time = time

@@ -258,7 +258,8 @@ public final class Trainer {
 
     /// Puts the weights in place that are to be kept.
     private func finish(_ train: Dataset) throws -> TrainingResult {
-        let end = progress.end ?? .init(.completed, "all \(settings.epochs) epochs are done")
+        let count = settings.epochs
+        let end = progress.end ?? .init(.completed, count == 1 ? "the epoch is done" : "all \(count) epochs are done")
         let good = progress.good
         if let best = progress.best {
             state.restore(best.state)

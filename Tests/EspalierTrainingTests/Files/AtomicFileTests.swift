@@ -15,6 +15,27 @@ struct AtomicFileTests {
         #expect(try folder.names == ["file"])
     }
 
+    /// What stands where the file would be is written to, not replaced.
+    @Test func linksAndPipesStay() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.put("old", as: "file"), link = "\(folder.path)/link", pipe = "\(folder.path)/pipe"
+        try #require(symlink("file", link) == 0 && mkfifo(pipe, 0o600) == 0)
+        try AtomicFile.write("new", to: link)
+        #expect(try text(of: path) == "new")
+        let reader = open(pipe, O_RDWR | O_CLOEXEC)
+        try #require(reader >= 0)
+        defer { close(reader) }
+        try AtomicFile.write("through", to: pipe)
+        var bytes = [UInt8](repeating: 0, count: 16)
+        #expect(read(reader, &bytes, 16) == 7 && bytes.starts(with: Array("through".utf8)))
+        let kinds = [link, pipe].map { path in
+            var status = stat()
+            return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0
+        }
+        #expect(kinds == [S_IFLNK, S_IFIFO])
+        #expect(try folder.names == ["file", "link", "pipe"])
+    }
+
     @Test func aFailingBodyLeavesTheOldFile() throws {
         let folder = try TemporaryFolder()
         let path = try folder.put("old", as: "file")

@@ -47,7 +47,7 @@ struct RunFolderTests {
         _ = try EventLog(creating: run.events)
         let refused = try #require(error { try RunFolder.taking(out) })
         #expect(refused.what == "the folder already holds a run")
-        #expect(refused.fix == "another --out")
+        #expect(refused.fix == "another --out, or --resume \(out) to go on with it")
         // Nor is a file of the user's own written over that only looks like a run's.
         try SystemFile.makeFolders(folder.file("mine"))
         try folder.put("x", as: "mine/config.yaml")

@@ -99,6 +99,18 @@ import Testing
         #expect(LearningRateRangeTest.Result(rising).suggestion == nil)
     }
 
+    /// First batches that happen to be easier than the very first are no descent.
+    @Test func noiseAtTheBeginning() throws {
+        let points = (0..<90).map { step -> LearningRateRangeTest.Result.Point in
+            let x = -6 + Double(step) * 0.07
+            let noise = step < 3 ? 1 - Double(step) * 0.3 : 0.1
+            let loss = 2 - 1 / (1 + exp(-3 * (x + 2))) + noise
+            return .init(rate: pow(10, x), loss: loss, smoothed: loss)
+        }
+        let result = LearningRateRangeTest.Result(points)
+        #expect(abs((result.steepest ?? 0) / 1e-2 - 1) < 0.3)
+    }
+
     @Test func mistakes() throws {
         #expect(throws: EspalierError.self) { try LearningRateRangeTest(from: 0) }
         #expect(throws: EspalierError.self) { try LearningRateRangeTest(from: 1, to: 0.5) }
