@@ -84,6 +84,24 @@ import Testing
         #expect(missing.what == "\"parameters\" is missing")
     }
 
+    /// Plots and sums need them; once the program ended over each.
+    @Test(arguments: [
+        #"{"event":"step","step":-1,"loss":"NaN"}"#, #"{"event":"epoch","epoch":-9223372036854775808,"step":3}"#,
+        #"{"event":"start","parameters":9223372036854775807,"statistics":1}"#,
+        #"{"event":"start","model":[{"path":"0","layer":"a","parameters":9223372036854775807}]}"#,
+        #"{"event":"start","schedule":{"name":"a","steps":[0,9223372036854775807],"rates":[1,2]}}"#,
+        #"{"event":"start","schedule":{"name":"a","steps":[3,2],"rates":[1,2]}}"#,
+    ])
+    func whatNothingCanHaveCountedIsRefused(line: String) throws {
+        let error = try error(["events.jsonl": line + "\n"])
+        #expect(error.location?.hasSuffix("events.jsonl:1") == true && error.expected != nil)
+    }
+
+    @Test func rowsOutOfTheirOrderAreNamed() throws {
+        let error = try error(["metrics.csv": "epoch,train_loss\n1,0.5\n3,nan\n2,0.1\n"])
+        #expect(error.location?.hasSuffix("metrics.csv:4, column \"epoch\"") == true)
+    }
+
     @Test func stepsAfterAResumptionReplaceThoseBefore() throws {
         func step(_ number: Int, _ loss: Double) -> String { #"{"event":"step","step":\#(number),"loss":\#(loss)}"# }
         let lines = [

@@ -43,8 +43,9 @@ public struct CyclicSchedule: Schedule {
 
     public func factor(at step: Int, of steps: Int) -> Double {
         let down = self.down ?? up
-        let cycle = step / (up + down), within = step % (up + down)
-        let x = within <= up ? Double(within) / Double(up) : Double(up + down - within) / Double(down)
+        // The sum of two numbers of steps can be more than a signed number holds.
+        let length = UInt(up) + UInt(down), cycle = UInt(step) / length, within = UInt(step) % length
+        let x = within <= up ? Double(within) / Double(up) : Double(length - within) / Double(down)
         let height =
             switch mode {
             case .triangular: 1.0

@@ -2,7 +2,9 @@
 extension ReportPage {
     var confusionCards: [Markup] {
         guard let confusion = run.confusion, !confusion.matrix.isEmpty,
-            confusion.matrix.allSatisfy({ row in row.count == confusion.matrix.count && row.allSatisfy(Event.counts.contains) })
+            confusion.matrix.allSatisfy({ row in
+                row.count == confusion.matrix.count && row.allSatisfy(Event.counts.contains)
+            })
         else { return [] }
         let matrix = confusion.matrix
         let known = run.start?.classes ?? []

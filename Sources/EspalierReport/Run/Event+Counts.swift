@@ -14,7 +14,8 @@ extension Event {
         }
         if case .start(let start) = self, let steps = start.schedule?.steps, !steps.isRising {
             throw EspalierError(
-                "the steps of schedule do not rise", at: place, expected: "steps in their order", fix: "restore the file")
+                "the steps of schedule do not rise", at: place, expected: "steps in their order",
+                fix: "restore the file")
         }
     }
 

@@ -20,8 +20,10 @@ public struct StochasticWeightAverage: Specification {
     public static let name = "swa"
     public static let summary = "The plain mean of the weights at the ends of late epochs"
     public static let fields = [
-        Field("start", \Self.start, "the first epoch that is averaged; null is after three quarters", in: 1...),
-        Field("every", \Self.every, "epochs from one that is averaged to the next", in: 1...),
+        Field(
+            "start", \Self.start, "the first epoch that is averaged; null is after three quarters",
+            in: 1...1_000_000_000),
+        Field("every", \Self.every, "epochs from one that is averaged to the next", in: 1...1_000_000_000),
         Field("rate", \Self.rate, "times lr_0 from start on; null lets the schedule go on", in: .positive),
         Field("rateTo", \Self.rateTo, "what each cycle of every epochs falls to; null stays at rate", in: .positive),
     ]

@@ -161,7 +161,8 @@ extension Trainer {
         // So that counting on from there stays within whole numbers, and within the epoch.
         guard (0...1 << 53).contains(header.step), (0...header.step).contains(header.origin),
             (0...stepsPerEpoch).contains(header.position), (0...1 << 53).contains(header.averageCount),
-            [header.clipped, header.skipped, header.skippedInARow, header.rollBackCount].allSatisfy((0...1 << 53).contains)
+            [header.clipped, header.skipped, header.skippedInARow, header.rollBackCount].allSatisfy(
+                (0...1 << 53).contains)
         else { throw misfit("step \(header.step), \(header.position) of its epoch") }
         while let vector = snapshot.doubles("search.\(parts.vectors.count)") {
             guard vector.count == count else { throw misfit("a vector of \(vector.count) values") }

@@ -84,5 +84,7 @@ extension Trainer {
     }
 
     /// What the mixing of a batch follows from: the number of its step, counted in batches.
-    private func draw(_ step: Int, part: Int) -> Int { step * plans.gradient.accumulate + part }
+    ///
+    /// It only has to differ from that of others, so that it may wrap.
+    private func draw(_ step: Int, part: Int) -> Int { step &* plans.gradient.accumulate &+ part }
 }

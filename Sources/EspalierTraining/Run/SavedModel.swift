@@ -43,10 +43,13 @@ public struct SavedModel {
             }
             guard let size else { throw SavedModel.contradiction("samples of the shape \(sampleShape)", at: path) }
             guard featureNames.isEmpty || featureNames.count == size else {
-                throw SavedModel.contradiction("\(featureNames.count) names for the \(size) numbers of a sample", at: path)
+                throw SavedModel.contradiction(
+                    "\(featureNames.count) names for the \(size) numbers of a sample", at: path)
             }
             let width = classNames?.count ?? targetNames.count
-            guard width > 0 else { throw SavedModel.contradiction("it has neither classes nor target values", at: path) }
+            guard width > 0 else {
+                throw SavedModel.contradiction("it has neither classes nor target values", at: path)
+            }
             guard inputScaler.fits(size), targetScaler?.fits(width) ?? true else {
                 throw SavedModel.contradiction("its scaling is not of samples of the shape \(sampleShape)", at: path)
             }

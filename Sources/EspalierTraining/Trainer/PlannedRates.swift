@@ -47,7 +47,7 @@ extension Trainer {
     /// Counts the steps of an epoch on `data`: schedules may depend on how many there are.
     func planSteps(for data: Dataset) {
         let batches = Batches(Array(0..<data.count), size: settings.batchSize, dropLast: settings.dropLast).count
-        stepsPerEpoch = max(1, (batches + plans.gradient.accumulate - 1) / plans.gradient.accumulate)
+        stepsPerEpoch = batches == 0 ? 1 : (batches - 1) / plans.gradient.accumulate + 1
     }
 
     /// The learning rate of the step with this number, from 0.

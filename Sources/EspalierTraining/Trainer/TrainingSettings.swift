@@ -14,7 +14,7 @@ public struct TrainingSettings: Specification {
     public static let name = "training"
     public static let summary = "How long and in what pieces to train"
     public static let fields = [
-        Field("epochs", \Self.epochs, "passes over the training data", in: 1...),
+        Field("epochs", \Self.epochs, "passes over the training data", in: 1...1_000_000_000),
         Field("batchSize", \Self.batchSize, "samples per step", in: 1...),
         Field("seed", \Self.seed, "what every random draw of the run follows from", in: 0...),
         Field("evaluateEvery", \Self.evaluateEvery, "how often the validation data is evaluated"),

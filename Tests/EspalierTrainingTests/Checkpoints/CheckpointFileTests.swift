@@ -94,6 +94,23 @@ import Testing
         #expect(CheckpointFolder(path: folder.file("nowhere")).newest { _ in }.checkpoint == nil)
     }
 
+    /// What is whole and says impossible things is of no training.
+    @Test func placesOutsideOfTheTrainingAreRefused() throws {
+        let trainer = try Toy.trainer(
+            averaging: .ema(ExponentialAverage(decay: 0.9)), epochs: 3, callbacks: [EarlyStopping()])
+        let train = try Toy.blobs(48), validation = try Toy.blobs(20, seed: 2)
+        for change in [
+            { $0.position = 4 }, { $0.step = .max }, { $0.origin = 6 }, { $0.skipped = -1 }, { $0.averageCount = .max },
+        ] as [(inout TrainingSnapshot.Header) -> Void] {
+            var snapshot = try Self.snapshot()
+            change(&snapshot.header)
+            let checkpoint = Checkpoint(path: "x", snapshot: snapshot)
+            #expect(throws: EspalierError.self) {
+                try trainer.fit(train, validation: validation, resuming: checkpoint)
+            }
+        }
+    }
+
     /// With a checksum that fits, the reader itself has to notice what is wrong.
     @Test func damagedCheckpointsAreReadOrRefused() throws {
         var small = try Self.snapshot()

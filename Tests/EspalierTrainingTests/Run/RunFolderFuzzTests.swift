@@ -16,7 +16,8 @@ import Testing
             training: {epochs: 1, batchSize: 16}
             """, as: "c.yaml")
         return try TrainingRun(
-            try Experiment.read(path), in: { _ in try RunFolder.taking(folder.file("run")) }, engine: Engine(threads: 1))
+            try Experiment.read(path), in: { _ in try RunFolder.taking(folder.file("run")) }, engine: Engine(threads: 1)
+        )
     }
 
     /// What the weights say of their model, as JSON, with one value of it replaced or its text damaged.

@@ -124,6 +124,19 @@ import Testing
         #expect(try trainer.evaluate(validation).loss == best.validation!.loss)
     }
 
+    /// Weights that are finite and too large for the next step are not what is gone back to.
+    @Test func whatIsRestoredCouldTakeAStep() throws {
+        let trainer = try Toy.trainer(Self.unbounded(), optimizer: SGD(learningRate: 0.1), epochs: 4)
+        let recorder = trainer.recorded(), data = try Toy.blobs(48)
+        recorder.action = { event in
+            if case .epoch(let record) = event, record.epoch == 2 {
+                trainer.state.parameters.storage.floats.update(repeating: 1e30)
+            }
+        }
+        #expect(try trainer.fit(data).status == .diverged)
+        #expect(try trainer.evaluate(data).loss.isFinite)
+    }
+
     /// A validation loss that is no number is the best of none, even if it is the first.
     @Test func aFirstLossThatIsNoNumberIsNotTheBest() throws {
         let trainer = try Toy.trainer(Self.unbounded(), epochs: 3, callbacks: [EarlyStopping(patience: 3)])
