@@ -133,12 +133,14 @@ extension Trainer {
         var lossFollower: (any LossFollower)?
     }
 
+    static let isOfAnotherTraining = "the checkpoint is of another training: its settings, model or data are others"
+
     /// What a snapshot holds, if it fits this training.
     private func checkedParts(of snapshot: TrainingSnapshot) throws -> Parts {
         let header = snapshot.header
         guard header.fingerprint == fingerprint else {
             throw EspalierError(
-                "the checkpoint is of another training: its settings, model or data are others",
+                Self.isOfAnotherTraining,
                 expected: "one that this run wrote")
         }
         var parts = Parts()

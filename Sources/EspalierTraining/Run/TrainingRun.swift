@@ -74,6 +74,17 @@ public struct TrainingRun {
     ) throws {
         let prepared = try Experiment.read(folder.configuration).prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
+        trainer.identity = prepared.identity
+        trainer.checkpointPath = folder.checkpoints
+        // Before anything of the run is changed: what cannot be gone on with is not written over either.
+        let (checkpoint, unusable) = try trainer.newestCheckpoint(
+            of: prepared.data.train, validation: prepared.data.validation)
+        if checkpoint == nil, let other = unusable.first(where: { $0.what == Trainer.isOfAnotherTraining }) {
+            throw EspalierError(
+                "the run cannot go on: its settings, model or data are no longer those of its checkpoints",
+                at: other.location, expected: "config.yaml and the data as they were",
+                fix: "put them back, or begin a new run with another --out")
+        }
         let recorder = try RunRecorder(continuing: folder, prepared)
         recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
         CheckpointFolder(path: folder.path).removeLeftovers()
@@ -82,10 +93,6 @@ public struct TrainingRun {
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
         trainer.profiler = profiler
-        trainer.identity = prepared.identity
-        trainer.checkpointPath = folder.checkpoints
-        let (checkpoint, unusable) = try trainer.newestCheckpoint(
-            of: prepared.data.train, validation: prepared.data.validation)
         let record = ResumeRecord(
             checkpoint: checkpoint?.path, unusable: unusable, step: checkpoint?.step ?? 0,
             history: checkpoint?.snapshot.header.history ?? [])
