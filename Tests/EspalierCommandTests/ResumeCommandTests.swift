@@ -187,6 +187,24 @@ private struct RunOutcome: Equatable {
         #expect(try RunOutcome(espalier, "whole") == expected)
     }
 
+    /// Whoever edits `config.yaml` to train longer loses nothing.
+    @Test func aRunWhoseSettingsHaveChangedIsLeftAsItIs() throws {
+        let espalier = try Command()
+        try espalier.put(configuration, as: "dense.yaml")
+        #expect(try espalier("train", "dense.yaml", "--out", "run").status == 0)
+        try FileManager.default.removeItem(atPath: espalier.path("run/summary.json"))
+        let settings = try espalier.text("run/config.yaml")
+        try espalier.put(settings.replacing("learningRate: 0.0", with: "learningRate: 0.1"), as: "run/config.yaml")
+        #expect(try espalier.text("run/config.yaml") != settings)
+        let names = try espalier.names(in: "run/checkpoints"), metrics = try espalier.text("run/metrics.csv")
+        let events = try espalier.text("run/events.jsonl")
+        let outcome = try espalier("train", "--resume", "run")
+        #expect(outcome.status == 2 && outcome.errors.contains("are of another training"))
+        #expect(try espalier.names(in: "run/checkpoints") == names)
+        #expect(try espalier.text("run/metrics.csv") == metrics)
+        #expect(try espalier.text("run/events.jsonl") == events)
+    }
+
     @Test func aRunOfAConfigurationAloneStarts() throws {
         let espalier = try Command()
         try espalier.put(configuration, as: "dense.yaml")
