@@ -21,7 +21,7 @@ import Testing
         Case("data: {source: digits}\nmodel:\n  - linera: {units: 3}\n", "c.yaml:3:5", "unknown layer \"linera\""),
         Case("data: {source: digits}\nmodel:\n  - linear: {units: 3}\n", "c.yaml:3:5", "expected: an output of [10]"),
         Case("data: {source: digits}\ntraining: {epochs: many}\n", "c.yaml:2:20", "a whole number"),
-        Case("data: {source: digits}\ntraining: {epochs: 0}\n", "c.yaml:2:20", "at least 1"),
+        Case("data: {source: digits}\ntraining: {epochs: 0}\n", "c.yaml:2:20", "a whole number from 1 to"),
         Case(
             "data: {source: digits}\ntraining: {evaluateEvery: step}\n", "c.yaml:2:27",
             "training.evaluateEvery is the text \"step\""),

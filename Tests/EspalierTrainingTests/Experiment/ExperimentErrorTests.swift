@@ -107,7 +107,7 @@ struct ExperimentErrorTests {
         ),
         (data + "regularization: {l2: -1}\n", "c.yaml:2:22", "the number -1", "at least 0"),
         (data + "regularization: {on: biases}\n", "c.yaml:2:22", "unknown value \"biases\"", "weights, all"),
-        (data + "training: {epochs: 0}\n", "c.yaml:2:20", "the number 0", "at least 1"),
+        (data + "training: {epochs: 0}\n", "c.yaml:2:20", "the number 0", "a whole number from 1 to"),
         (data + "training: {epochs: 1.5}\n", "c.yaml:2:20", "the number 1.5", "a whole number"),
         (data + "training: {batchsize: 4}\n", "c.yaml:2:12", "unknown key \"batchsize\"", "\"batchSize\""),
         (data + "training: 30\n", "c.yaml:2:11", "training is the number 30", "as a map"),
