@@ -90,12 +90,13 @@ struct CSVTable {
         switch content {
         case .memory where source.inMemory == true || !isLarge || layout.isPlain:
             return try Dataset(
-                name: name, sampleShape: [layout.width], inputs: samples(), targets: allTargets, featureNames: names,
+                name: path.fileStem, sampleShape: [layout.width], inputs: samples(), targets: allTargets,
+                featureNames: names,
                 gaps: gaps)
         case .memory, .file:
             let rows = content.store(width: features.count)
             return try Dataset(
-                name: name, sampleShape: [layout.width],
+                name: path.fileStem, sampleShape: [layout.width],
                 samples: layout.isPlain ? rows : CSVSamples(rows: rows, layout: layout), targets: allTargets,
                 featureNames: names, gaps: gaps)
         }
@@ -105,14 +106,8 @@ struct CSVTable {
     func rowsAsRead() throws -> Dataset {
         let gaps = features.indices.map { Gap(positions: $0..<$0 + 1, fill: .mode) }
         return try Dataset(
-            name: name, sampleShape: [features.count], samples: content.store(width: features.count),
+            name: path.fileStem, sampleShape: [features.count], samples: content.store(width: features.count),
             targets: allTargets, featureNames: features.map(\.name), gaps: gaps)
-    }
-
-    private var name: String {
-        let packed = path.split(separator: "/").last ?? "data"
-        let file = packed.lowercased().hasSuffix(".gz") ? packed.dropLast(3) : packed
-        return String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex))
     }
 
     private var allTargets: Dataset.Targets {

@@ -92,7 +92,7 @@ public struct ImageFolderSource: DataSource {
 
     private func dataset(_ contents: ImageFolder.Contents, _ shape: [Int]) throws -> Dataset {
         try Dataset(
-            name: stem(of: path), sampleShape: shape,
+            name: path.fileStem, sampleShape: shape,
             samples: samples(contents.files, shape),
             targets: .classes(contents.labels, names: contents.classNames), inputRange: 0...255)
     }

@@ -53,7 +53,7 @@ public struct IDXSource: DataSource {
         if SystemFile.isFolder(source.path) {
             let files = IDXFolder(path: source.path)
             return try ArraySamples.datasets(
-                name: stem(of: source.path), try files.samples("train", inMemory: inMemory),
+                name: source.path.fileStem, try files.samples("train", inMemory: inMemory),
                 test: try files.has("t10k") ? files.samples("t10k", inMemory: inMemory) : nil, task: task)
         }
         let inputs = try ArrayFile(source.path, .idx, inMemory: inMemory)
@@ -63,7 +63,7 @@ public struct IDXSource: DataSource {
                 fix: "idx: {path: images.idx, labels: labels.idx}")
         }
         return try ArraySamples.datasets(
-            name: stem(of: source.path), ArraySamples(inputs: inputs, targets: try IDXFile.read(labels)), task: task)
+            name: source.path.fileStem, ArraySamples(inputs: inputs, targets: try IDXFile.read(labels)), task: task)
     }
 
     public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
@@ -117,9 +117,4 @@ struct IDXFolder {
 extension Dataset {
     /// What `task` is called for such targets.
     var task: CSVSource.Task { if case .classes = targets { .classification } else { .regression } }
-}
-
-/// The last part of `path` up to its first point.
-func stem(of path: String) -> String {
-    String((path.split(separator: "/").last ?? "data").prefix { $0 != "." })
 }

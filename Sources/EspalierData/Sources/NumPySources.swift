@@ -62,7 +62,7 @@ public struct NPZSource: DataSource {
             try ArraySamples(inputs: .memory(array(x, in: archive)), targets: array(y, in: archive))
         }
         let test: ArraySamples? = if let testX, let testY { try samples(testX, testY) } else { nil }
-        return try ArraySamples.datasets(name: stem(of: path), samples(x, y), test: test, task: task)
+        return try ArraySamples.datasets(name: path.fileStem, samples(x, y), test: test, task: task)
     }
 
     public func loadInputs(relativeTo folder: String) throws -> (sampleShape: [Int], values: [Float]) {
@@ -136,7 +136,7 @@ public struct NPYSource: DataSource {
             } else {
                 try ArraySamples(table: array)
             }
-        return try ArraySamples.datasets(name: stem(of: path), samples, task: task).rest
+        return try ArraySamples.datasets(name: path.fileStem, samples, task: task).rest
     }
 
     /// Every column of the file, since there are no targets to predict from.

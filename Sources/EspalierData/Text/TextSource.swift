@@ -106,7 +106,7 @@ public struct TextSource: DataSource {
         }
         let last = Float(vocabulary.count - 1)
         return try Dataset(
-            name: stem(of: path), sampleShape: [length], inputs: numbers[..<(count * length)].map { Float($0) },
+            name: path.fileStem, sampleShape: [length], inputs: numbers[..<(count * length)].map { Float($0) },
             targets: .classes(Array(numbers[1...(count * length)]), names: vocabulary.names),
             inputRange: last > 0 ? 0...last : nil)
     }

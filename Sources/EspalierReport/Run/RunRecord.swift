@@ -93,7 +93,7 @@ public struct RunRecord: Sendable {
 extension RunRecord {
     private mutating func readEvents(_ data: Data, at path: String) throws {
         let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let decoder = Self.decoder
+        let decoder = ExactJSON.decoder
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
             do {
                 let event = try Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder)
@@ -156,15 +156,9 @@ extension RunRecord {
         }
     }
 
-    private static var decoder: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return decoder
-    }
-
     private static func decode<Value: Decodable>(
-        _ type: Value.Type, from data: Data, at path: @autoclosure () -> String, with decoder: JSONDecoder = decoder
+        _ type: Value.Type, from data: Data, at path: @autoclosure () -> String,
+        with decoder: JSONDecoder = ExactJSON.decoder
     ) throws -> Value {
         do {
             return try decoder.decode(type, from: data)

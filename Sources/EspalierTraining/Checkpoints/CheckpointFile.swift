@@ -60,8 +60,8 @@ enum CheckpointFile {
                 checksum.update(bytes)
                 try output.write(bytes)
             }
-            try (magic + bytes(version) + bytes(UInt32(header.count)) + bytes(UInt64(total)) + header)
-                .withUnsafeBytes(put)
+            let sizes = UInt32(header.count).littleEndianBytes + UInt64(total).littleEndianBytes
+            try (magic + version.littleEndianBytes + sizes + header).withUnsafeBytes(put)
             for buffer in snapshot.buffers {
                 switch buffer.values {
                 case .floats(let values):
@@ -70,13 +70,9 @@ enum CheckpointFile {
                 case .doubles(let values): try values.withUnsafeBytes(put)
                 }
             }
-            try output.write(bytes(checksum.value))
+            try output.write(checksum.value.littleEndianBytes)
         }
         return total
-    }
-
-    private static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-        withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 
     private static func padding(_ count: Int) -> Int { (8 - count % 8) % 8 }

@@ -74,8 +74,7 @@ public struct Experiment: Sendable, Hashable {
 
     /// The file's name without folder and ending, where that can name a run.
     private static func usableStem(of path: String) -> String? {
-        let file = path.split(separator: "/").last ?? ""
-        let stem = String(file.lastIndex(of: ".").map { file[..<$0] } ?? file)
+        let stem = path.fileStem
         return (try? RunFolder.checkName(stem, at: "")).map { stem }
     }
 

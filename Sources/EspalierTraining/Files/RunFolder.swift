@@ -95,26 +95,25 @@ public struct RunFolder: Sendable, Hashable {
     ///
     /// - Throws: `EspalierError` where there is none at `path`.
     public static func opening(_ path: String) throws -> RunFolder {
-        let folder = RunFolder(path: withoutTrailingSlash(path))
-        guard SystemFile.exists(folder.events) else {
-            let isFolder = SystemFile.isFolder(path)
-            throw EspalierError(
-                isFolder ? "the folder holds no run" : "there is no such folder", at: path,
-                expected: "the folder of a run, with its events.jsonl", fix: "espalier train CONFIG makes one")
-        }
-        return folder
+        try existing(path, with: \.events, else: "the folder holds no run")
     }
 
     /// The folder of a run that is to go on, however little of it was written.
     ///
     /// - Throws: `EspalierError` where there is no configuration at `path`.
     public static func resuming(_ path: String) throws -> RunFolder {
+        try existing(path, with: \.configuration, else: "the folder holds no run that could go on")
+    }
+
+    private static func existing(
+        _ path: String, with file: KeyPath<RunFolder, String>, else problem: String
+    ) throws -> RunFolder {
         let folder = RunFolder(path: withoutTrailingSlash(path))
-        guard SystemFile.exists(folder.configuration) else {
-            let isFolder = SystemFile.isFolder(path)
+        guard SystemFile.exists(folder[keyPath: file]) else {
             throw EspalierError(
-                isFolder ? "the folder holds no run that could go on" : "there is no such folder", at: path,
-                expected: "the folder of a run, with its config.yaml", fix: "espalier train CONFIG makes one")
+                SystemFile.isFolder(path) ? problem : "there is no such folder", at: path,
+                expected: "the folder of a run, with its \(folder[keyPath: file].dropFirst(folder.path.count + 1))",
+                fix: "espalier train CONFIG makes one")
         }
         return folder
     }

@@ -1,3 +1,5 @@
+import EspalierSpec
+
 /// A message of Protocol Buffers as it is put together: fields, each a number and a value, one after the other.
 ///
 /// ONNX models and TensorBoard's events are such messages. What a field means is said by whoever writes it; see
@@ -63,6 +65,6 @@ struct ProtobufMessage {
     }
 
     private mutating func append<Bits: FixedWidthInteger>(_ value: Bits) {
-        withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+        bytes += value.littleEndianBytes
     }
 }

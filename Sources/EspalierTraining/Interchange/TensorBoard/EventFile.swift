@@ -35,12 +35,8 @@ final class EventFile {
 
     /// `data` in its frame.
     static func record(_ data: [UInt8]) -> [UInt8] {
-        let length = little(UInt64(data.count))
-        return length + little(masked(length)) + data + little(masked(data))
-    }
-
-    private static func little(_ value: some FixedWidthInteger) -> [UInt8] {
-        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+        let length = UInt64(data.count).littleEndianBytes
+        return length + masked(length).littleEndianBytes + data + masked(data).littleEndianBytes
     }
 
     /// The checksum turned and shifted, since that of data which holds checksums is of little use.
