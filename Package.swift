@@ -29,12 +29,17 @@ let package = Package(
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData",
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .target(
+            name: "EspalierDoctor",
+            dependencies: [
+                "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
+            ]),
         .target(name: "EspalierReport", dependencies: ["EspalierSpec"]),
         .target(
             name: "Espalier",
             dependencies: [
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
-                "EspalierReport",
+                "EspalierDoctor", "EspalierReport",
             ]),
         .executableTarget(
             name: "EspalierCommand",
@@ -51,7 +56,7 @@ package.targets += [
         path: "Tests/Support/EspalierTestSupport"),
     .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
 ]
-for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Report"] {
+for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Doctor", "Report"] {
     package.targets.append(
         .testTarget(
             name: "Espalier\(name)Tests",

@@ -1,5 +1,6 @@
 // The whole library in one import.
 @_exported import EspalierData
+@_exported import EspalierDoctor
 @_exported import EspalierEngine
 @_exported import EspalierGraph
 @_exported import EspalierNN

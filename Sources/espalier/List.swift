@@ -13,11 +13,12 @@ struct List: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let parts = Catalog.standard.parts(of: try PartKind(named: kind))
+        let kind = try PartKind(named: kind)
+        let parts = Catalog.standard.parts(of: kind) + Doctor.parts(of: kind)
         if common.json {
             try Console.result(json: .list(parts.map(\.configuration)))
         } else if parts.isEmpty {
-            common.say("no \(kind) yet\n")
+            common.say("no \(kind.rawValue) yet\n")
         } else {
             try Console.result(PartListing.text(of: parts))
         }

@@ -71,7 +71,8 @@ struct Train: ParsableCommand {
             try end(
                 with: carryOut { listeners, profiler, isAsked in
                     try TrainingRun(
-                        resuming: folder, listeners: listeners, engine: engine.engine, profiler: profiler,
+                        resuming: folder, listeners: listeners, attendant: Doctor(), engine: engine.engine,
+                        profiler: profiler,
                         shouldInterrupt: isAsked)
                 })
         } else if let input {
@@ -92,7 +93,8 @@ struct Train: ParsableCommand {
     ) throws -> (TrainingRun, report: String) {
         try carryOut { listeners, profiler, isAsked in
             try TrainingRun(
-                experiment, in: folder, listeners: listeners, engine: engine.engine, profiler: profiler,
+                experiment, in: folder, listeners: listeners, attendant: Doctor(), engine: engine.engine,
+                profiler: profiler,
                 shouldInterrupt: isAsked)
         }
     }

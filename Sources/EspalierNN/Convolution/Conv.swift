@@ -43,7 +43,7 @@ public enum Padding: ConfigurationRepresentable, Hashable, ExpressibleByIntegerL
 ///
 /// Use it for signals in which the same pattern may stand anywhere, images above all; not for features without
 /// neighbours, such as the columns of a table.
-public final class Conv<Axes: SpatialAxes>: Initializable {
+public final class Conv<Axes: SpatialAxes>: ConvolutionLayer {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.
     public let bias: Parameter?

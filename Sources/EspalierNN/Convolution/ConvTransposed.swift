@@ -14,7 +14,7 @@ import EspalierSpec
 ///
 /// Use it to enlarge in decoders and generators, with a kernel that is a multiple of the stride; otherwise the overlaps
 /// draw a chequered pattern, and `upsample` with a convolution is better.
-public final class ConvTransposed<Axes: SpatialAxes>: Initializable {
+public final class ConvTransposed<Axes: SpatialAxes>: ConvolutionLayer {
     @Parameter public var weight: Tensor
     /// Nothing for a layer without bias.
     public let bias: Parameter?

@@ -71,7 +71,7 @@ extension ModelState {
         self.mode = .training
         defer { self.mode = mode }
         var outputs: [(path: String, slot: Parameter.Slot, lsuv: LSUV, variance: Tensor)] = []
-        _ = ((model as? Sequential) ?? Sequential([model])).visiting(x) { layer, y in
+        _ = ((model as? Sequential) ?? Sequential([model])).visiting(x) { layer, _, y in
             guard layer is any UnitVarianceScalable else { return }
             let slots = LayerContents(layer).parameters.map { ObjectIdentifier($0.slot) }
             for (path, slot, lsuv) in scalable where slots.contains(ObjectIdentifier(slot)) {

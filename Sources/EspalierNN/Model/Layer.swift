@@ -58,6 +58,9 @@ public protocol Initializable: Layer {
     var initializer: (any Initializer)? { get set }
 }
 
+/// A layer whose units are channels, the axis after the samples.
+public protocol ConvolutionLayer: Initializable {}
+
 /// What is found in a layer and its children, in order of declaration.
 ///
 /// A layer, parameter or statistic that stands in several places is one and is listed once, under the first of its paths:

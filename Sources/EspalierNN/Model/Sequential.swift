@@ -54,9 +54,9 @@ public final class Sequential: Layer {
         return isRecomputed ? x.recomputed(applied) : applied(x)
     }
 
-    /// The forward pass, in which `visit` sees each layer and what it makes: also the layers of inner `Sequential`s and of
+    /// The forward pass, in which `visit` sees each layer, what it is given and what it makes of it: also the layers of inner `Sequential`s and of
     /// residual bodies and shortcuts one by one.
-    package func visiting(_ x: Tensor, _ visit: (any Layer, Tensor) -> Void) -> Tensor {
+    package func visiting(_ x: Tensor, _ visit: (any Layer, Tensor, Tensor) -> Void) -> Tensor {
         layers.reduce(x) { x, layer in
             let y: Tensor
             switch layer {
@@ -65,7 +65,7 @@ public final class Sequential: Layer {
                 y = residual.body.visiting(x, visit) + (residual.shortcut?.visiting(x, visit) ?? x)
             default: y = layer(x)
             }
-            visit(layer, y)
+            visit(layer, x, y)
             return y
         }
     }

@@ -32,6 +32,12 @@ public struct PartListing: Sendable, Hashable {
     public var summary: String
     public var settings: [Setting]
 
+    package init(name: String, summary: String, settings: [Setting]) {
+        self.name = name
+        self.summary = summary
+        self.settings = settings
+    }
+
     /// `{"name", "summary", "parameters": {name: {"summary", "default", "accepted", "required"}}}`.
     public var configuration: ConfigurationValue {
         let parameters = settings.map { setting in
@@ -107,7 +113,7 @@ extension PartListing {
             })
     }
 
-    fileprivate init<Part>(_ entry: Registry<Part>.Entry) {
+    package init<Part>(_ entry: Registry<Part>.Entry) {
         self.init(
             name: entry.name, summary: entry.summary,
             settings: entry.parameters.map {

@@ -31,6 +31,9 @@ public struct RunFolder: Sendable, Hashable {
     /// The folder of TensorBoard's event files.
     public var tensorBoard: String { path + "/tensorboard" }
 
+    /// Steps from one recorded step to the next: some two hundred an epoch at most.
+    public static func stepInterval(stepsPerEpoch: Int) -> Int { max(1, stepsPerEpoch / 200) }
+
     /// Makes the next free folder `NAME-1`, `NAME-2`, … below `parent`.
     ///
     /// The folder is taken by making it, so two runs that begin at the same time get two.
@@ -81,7 +84,10 @@ public struct RunFolder: Sendable, Hashable {
 
     /// The files that a run writes.
     private var files: [String] {
-        [events, configuration, metrics, checkpoints, bestWeights, summary, augmentations, profile, trace, report]
+        [
+            events, configuration, metrics, checkpoints, bestWeights, summary, diagnosis, augmentations, profile, trace,
+            report,
+        ]
     }
 
     /// Takes back a run that could not begin: what it wrote, and the folder if nothing else is in it.

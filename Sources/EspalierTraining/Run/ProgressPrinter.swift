@@ -49,7 +49,8 @@ public final class ProgressPrinter: TrainingListener {
         case .checkpoint(let record): show(record)
         case .nonFinite(let record): show(record)
         case .resume(let record): show(record)
-        case .probe, .trace: break
+        case .finding(let finding): show(finding)
+        case .probe, .trace, .baselines: break
         }
     }
 
@@ -70,6 +71,13 @@ public final class ProgressPrinter: TrainingListener {
             }
         guard let consequence else { return }
         warn("step \(record.step): \(record.cause); \(consequence)")
+    }
+
+    private func show(_ finding: Finding) {
+        guard finding.severity > .info else { return }
+        let place = finding.location.map { " (\($0))" } ?? ""
+        let text = "\(finding.symptom.rawValue)\(place): \(finding.explanation)"
+        write((isTerminal ? "\r\u{1B}[K" : "") + "\(finding.severity.rawValue): \(text)\n")
     }
 
     private func warn(_ text: String) { write((isTerminal ? "\r\u{1B}[K" : "") + "warning: \(text)\n") }

@@ -41,21 +41,21 @@ final class RunRecorder: TrainingListener {
     func handle(_ event: TrainingEvent) throws {
         switch event {
         case .start(let start):
-            stepInterval = max(1, start.stepsPerEpoch / 200)
+            stepInterval = RunFolder.stepInterval(stepsPerEpoch: start.stepsPerEpoch)
             try append("start", describe(start))
         case .step(let step, let epoch, _, let loss, let learningRate):
             self.step = step
             self.epoch = epoch
             guard step % stepInterval == 0 || !loss.isFinite else { return }
             try append("step", [("loss", .number(loss)), ("learningRate", .number(learningRate))])
-        case .probe(_, _, let probes):
-            let parameters = probes.map { probe -> ConfigurationValue in
-                [
-                    "path": .string(probe.path), "gradientNorm": .number(probe.gradientNorm),
-                    "weightNorm": .number(probe.weightNorm), "updateNorm": .number(probe.updateNorm),
-                ]
-            }
-            try append("probe", [("parameters", .list(parameters))])
+        case .probe(let probe): try append("probe", probe.entries)
+        case .finding(let finding):
+            guard case .map(let entries) = finding.configuration else { return }
+            // The step is that of the event.
+            try append("finding", entries.filter { $0.key != "step" }.map { ($0.key, $0.value) })
+        case .baselines(let baselines):
+            guard case .map(let entries) = baselines.configuration else { return }
+            try append("baselines", entries.map { ($0.key, $0.value) })
         case .validation(let record):
             guard let validation = record.validation else { return }
             try append("validation", [("validation", validation.configuration)])
@@ -169,7 +169,8 @@ final class RunRecorder: TrainingListener {
             ("parameters", .integer(start.parameters)), ("statistics", .integer(start.statistics)),
             ("model", .list(model)), ("optimizer", .string(start.optimizer)), ("schedule", describe(start.schedule)),
             ("loss", .string(start.loss)),
-            ("batchSize", .integer(start.settings.batchSize)),
+            ("batchSize", .integer(start.settings.batchSize)), ("epochs", .integer(start.settings.epochs)),
+            ("stepsPerEpoch", .integer(start.stepsPerEpoch)), ("learningRate", .number(start.learningRate)),
         ]
     }
 

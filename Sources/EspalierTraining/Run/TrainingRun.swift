@@ -14,6 +14,8 @@ public struct TrainingRun {
     public let result: TrainingResult
     /// What `summary.json` holds.
     public let summary: RunSummary
+    /// What the attendant found; nothing where there was none.
+    public let diagnosis: Diagnosis?
     /// What a step's time was spent on, where that was asked for and a step was taken.
     public let profile: Profile?
     private let isRegression: Bool
@@ -28,13 +30,15 @@ public struct TrainingRun {
     ///   - experiment: What to carry out.
     ///   - folder: Where to write; asked for once everything else is known to be right.
     ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - attendant: Examines the run, unless `doctor: off`; what it finds is written to `diagnosis.json`.
     ///   - engine: What computes.
     ///   - profiler: Notes how long the kernels of the training's steps take.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
     /// - Throws: `EspalierError` for what is wrong with the configuration, the data or a file.
     public init(
         _ experiment: Experiment, in folder: (Experiment) throws -> RunFolder, listeners: [any TrainingListener] = [],
-        engine: Engine = .current, profiler: StepProfiler? = nil, shouldInterrupt: @escaping () -> Bool = { false }
+        attendant: (any RunAttendant)? = nil, engine: Engine = .current, profiler: StepProfiler? = nil,
+        shouldInterrupt: @escaping () -> Bool = { false }
     ) throws {
         let prepared = try experiment.prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
@@ -60,7 +64,7 @@ public struct TrainingRun {
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
         trainer.profiler = profiler
-        try self.init(prepared, trainer, recorder, folder, resuming: nil)
+        try self.init(prepared, trainer, recorder, folder, attendant, resuming: nil)
     }
 
     /// Goes on with a run that was interrupted or killed, to the same bytes as if it had never been.
@@ -71,6 +75,7 @@ public struct TrainingRun {
     /// - Parameters:
     ///   - folder: The run.
     ///   - listeners: Told of everything that happens, after it has been written.
+    ///   - attendant: Examines the run, unless `doctor: off`; what it finds is written to `diagnosis.json`.
     ///   - engine: What computes; the number of threads may be another.
     ///   - profiler: Notes how long the kernels of the training's steps take.
     ///   - shouldInterrupt: Asked after every step: whether to end now, keeping what was reached.
@@ -78,7 +83,8 @@ public struct TrainingRun {
     ///   longer what the checkpoints are of, and where another process works on the run.
     public init(
         resuming folder: RunFolder, listeners: [any TrainingListener] = [],
-        engine: Engine = .current, profiler: StepProfiler? = nil, shouldInterrupt: @escaping () -> Bool = { false }
+        attendant: (any RunAttendant)? = nil, engine: Engine = .current, profiler: StepProfiler? = nil,
+        shouldInterrupt: @escaping () -> Bool = { false }
     ) throws {
         let prepared = try Experiment.read(folder.configuration).prepare()
         let trainer = try prepared.makeTrainer(engine: engine)
@@ -95,7 +101,7 @@ public struct TrainingRun {
         recorder.tensorBoard = try TensorBoardLog(prepared.experiment, in: folder, trainer.state)
         CheckpointFolder(path: folder.path).removeLeftovers()
         // How it ended so far is not how it ends.
-        unlink(folder.summary)
+        for file in [folder.summary, folder.diagnosis] { unlink(file) }
         trainer.listeners = [recorder] + listeners
         trainer.shouldInterrupt = shouldInterrupt
         trainer.profiler = profiler
@@ -103,7 +109,7 @@ public struct TrainingRun {
             checkpoint: checkpoint?.path, unusable: unusable, step: checkpoint?.step ?? 0,
             history: checkpoint?.snapshot.header.history ?? [])
         try trainer.send(.resume(record))
-        try self.init(prepared, trainer, recorder, folder, resuming: checkpoint)
+        try self.init(prepared, trainer, recorder, folder, attendant, resuming: checkpoint)
     }
 
     /// To start over would take away checkpoints that are as good as they ever were.
@@ -127,8 +133,13 @@ public struct TrainingRun {
 
     private init(
         _ prepared: PreparedExperiment, _ trainer: Trainer, _ recorder: RunRecorder, _ folder: RunFolder,
-        resuming checkpoint: Checkpoint?
+        _ attendant: (any RunAttendant)?, resuming checkpoint: Checkpoint?
     ) throws {
+        let attendant = prepared.experiment.doctor == .off ? nil : attendant
+        if let attendant {
+            try attendant.begin(trainer, prepared, resuming: checkpoint == nil ? nil : folder)
+            trainer.listeners.append(attendant)
+        }
         experiment = prepared.experiment
         isRegression = prepared.classNames == nil
         self.folder = folder
@@ -150,6 +161,11 @@ public struct TrainingRun {
             zeroWeights: trainer.state.zeroWeightCount, parameters: trainer.state.parameterCount,
             peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
+        diagnosis = try attendant?.end(summary)
+        if let diagnosis {
+            try AtomicFile.write(
+                JSON.write(diagnosis.configuration, pretty: true) + "\n", to: self.folder.diagnosis)
+        }
         guard let (profile, trace) = try trainer.profiler?.profile(on: trainer.plans.engine) else {
             profile = nil
             return

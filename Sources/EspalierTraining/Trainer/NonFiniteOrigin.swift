@@ -67,7 +67,7 @@ struct NonFiniteOrigin {
             return y
         }
         var seen: [(name: String, output: Tensor)] = []
-        let y = sequential.visiting(x) { layer, output in
+        let y = sequential.visiting(x) { layer, _, output in
             let path = paths[ObjectIdentifier(layer)] ?? ""
             seen.append(("layer \(path), \(layer.description)", output))
         }

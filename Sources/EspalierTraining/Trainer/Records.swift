@@ -101,16 +101,6 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     public var monitoredLoss: Double { (validation ?? train).loss }
 }
 
-/// What a probe saw of one parameter.
-public struct ParameterProbe: Sendable, Hashable {
-    /// The dotted path within the model.
-    public var path: String
-    /// Euclidean norms: of the gradient, of the parameter before the step, of the step's change.
-    public var gradientNorm: Double
-    public var weightNorm: Double
-    public var updateNorm: Double
-}
-
 /// How a training ended.
 public struct TrainingResult: Sendable {
     /// Why a training ended.

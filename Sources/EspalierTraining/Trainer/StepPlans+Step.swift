@@ -43,7 +43,8 @@ extension StepPlans {
     func traceStep(_ key: Key, _ scores: [Tensor], inputs: [Tensor]) -> Computation {
         let learningRate = Tensor.input("learning rate", []), step = Tensor.input("step", [])
         let groups = stepGroups.filter { !isFrozen($0, key) }
-        let gradients = gradients(of: scores[0], by: groups)
+        let (gradients, outputGradients) = gradients(
+            of: scores[0], by: groups, and: key.purpose == .probe ? probedLayers.map(\.output) : [])
         let weight = weight(of: scores, batch: key.batch)
         if key.purpose == .accumulate {
             let next = takeStatistics()
@@ -76,8 +77,10 @@ extension StepPlans {
             updates.append(.init(average, whole(groups, values, else: average)))
         }
         updates += statisticUpdate(next)
-        let norms = key.purpose == .probe ? probeNorms(means, after) : []
-        let outputs = scores + norms + (gradient.clips ? [clipping.wasClipped] : [])
+        let probed =
+            key.purpose == .probe
+            ? norms(of: means, after) + measures(of: probedLayers, gradients: outputGradients) : []
+        let outputs = scores + probed + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
             outputs: outputs + [guarded.before, guarded.after(parameters)], updates: updates, gate: outputs.count)
@@ -113,13 +116,15 @@ extension StepPlans {
         Dictionary(uniqueKeysWithValues: state.contents.parameters.map { ($0.path, $0.slot) })
     }
 
-    /// The derivatives of `loss` by every parameter; zero, and not computed, for those of other groups.
-    private func gradients(of loss: Tensor, by groups: [StepGroup]) -> [Tensor] {
+    /// The derivatives of `loss` by every parameter, zero, and not computed, for those of other groups, and by `values`.
+    private func gradients(
+        of loss: Tensor, by groups: [StepGroup], and values: [Tensor]
+    ) -> (parameters: [Tensor], values: [Tensor]) {
         let entries = state.parameters.entries
         let learning = entries.filter { entry in groups.contains { $0.range.contains(entry.offset) } }.map(\.path)
-        let found = loss.gradients(by: learning.map { state.parameters.tensor($0)! })
+        let found = loss.gradients(by: learning.map { state.parameters.tensor($0)! } + values)
         let gradients = Dictionary(uniqueKeysWithValues: zip(learning, found))
-        return entries.map { gradients[$0.path] ?? .zeros($0.shape) }
+        return (entries.map { gradients[$0.path] ?? .zeros($0.shape) }, Array(found.suffix(values.count)))
     }
 
     /// Each group's gradients as they lie in the parameters' buffer.

@@ -14,7 +14,7 @@ final class StepPlans {
             case train
             /// Gradients of a batch that other batches make a step with.
             case accumulate
-            /// The same, with the norms that a probe records.
+            /// The same, with what a probe measures.
             case probe
             /// Loss and metrics without a step.
             case evaluate
@@ -54,6 +54,8 @@ final class StepPlans {
     let weighsSamples: Bool
     /// How many classes there are, where training targets are shares of them instead of labels.
     var sharedClasses: Int?
+    /// The layers that probes measure, once one is traced.
+    var probedLayers: [ProbedLayer] = []
     /// How many numbers each metric notes about a sample, once anything is traced.
     var recordWidths: [Int] = []
     /// What the optimiser keeps.
@@ -164,7 +166,9 @@ final class StepPlans {
         setMode(for: key)
         let targets = targets(for: key)
         if key.purpose == .measure { return traceMeasurement(x, targets) }
-        let scores = scores(of: state.model(x), targets)
+        let (outputs, layers) = key.purpose == .probe ? observedForward(x) : (state.model(x), [])
+        if key.purpose == .probe { probedLayers = layers }
+        let scores = scores(of: outputs, targets)
         if key.purpose == .evaluate { return Computation(inputs: [x, targets], outputs: scores) }
         let step = traceStep(key, scores, inputs: [x, targets])
         return search == nil ? step : searching(step, scores[0], again: key.purpose == .search)
@@ -185,18 +189,6 @@ final class StepPlans {
         guard !next.isEmpty else { return [] }
         let statistics = state.statistics
         return [.init(statistics.tensor, statistics.assemble(next, in: 0..<statistics.storage.count))]
-    }
-
-    /// For each parameter the squared norms of gradient, parameter and change.
-    func probeNorms(_ gradients: [Tensor], _ after: Tensor) -> [Tensor] {
-        let change = after - state.parameters.tensor
-        return zip(state.parameters.entries, gradients).flatMap { entry, gradient in
-            let range = entry.offset..<entry.offset + entry.shape.count
-            return [
-                gradient.squared().sum(), state.parameters.tensor.slice(range).squared().sum(),
-                change.slice(range).squared().sum(),
-            ]
-        }
     }
 }
 

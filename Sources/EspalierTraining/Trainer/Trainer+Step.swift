@@ -98,18 +98,19 @@ extension Trainer {
 
     /// Whether the step that was just executed was clipped.
     func wasClipped(_ executable: Executable, isProbe: Bool) -> Bool {
-        let norms = isProbe ? 3 * state.parameters.entries.count : 0
-        return plans.gradient.clips && executable.output(plans.scoreCount + norms)[0] > 0
+        let probed = isProbe ? plans.probeOutputs : 0
+        return plans.gradient.clips && executable.output(plans.scoreCount + probed)[0] > 0
     }
+}
 
-    func probes(_ executable: Executable) -> [ParameterProbe] {
-        state.parameters.entries.enumerated().map { index, entry in
-            func norm(_ offset: Int) -> Double {
-                Double(executable.output(plans.scoreCount + 3 * index + offset)[0]).squareRoot()
-            }
-            return ParameterProbe(
-                path: entry.path, gradientNorm: norm(0), weightNorm: norm(1),
-                updateNorm: plans.search?.changeNorm(of: entry.path) ?? norm(2))
+extension Trainer {
+    /// What the step that was just executed was, seen from the inside.
+    func probe(_ executable: Executable, batch: Int) -> Probe {
+        var probe = plans.probe(executable, batch: batch, step: step, epoch: epoch)
+        for index in probe.layers.indices where probe.layers[index].saturated != nil {
+            probe.layers[index].dead = deadUnits.note(
+                probe.layers[index].path, plans.saturatedShares(executable, layer: index))
         }
+        return probe
     }
 }

@@ -47,6 +47,8 @@ public final class Trainer {
     let augmenter: Augmenter
     /// The averages of the weights so far.
     let average: WeightAverage
+    /// Which units were silent in the last probes.
+    var deadUnits = DeadUnits()
     /// All else that changes as a training goes.
     var progress = TrainingProgress()
     /// Where batches come from.
@@ -211,7 +213,7 @@ public final class Trainer {
             let loss = taken.sums.loss
             try send(
                 .step(step: step, epoch: epoch, stepsPerEpoch: steps.count, loss: loss, learningRate: lastRate))
-            if isProbe { try send(.probe(step: step, epoch: epoch, probes(taken.executable))) }
+            if isProbe { try send(.probe(probe(taken.executable, batch: batches.last?.count ?? 1))) }
             if let fault = taken.fault {
                 if try handle(fault, loss: loss, batches, of: train) { return false }
                 if progress.end != nil { break }
@@ -350,7 +352,8 @@ public final class Trainer {
             layers: LayerSummary.table(state.model, sampleShape: plans.sampleShape), parameters: state.parameterCount,
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
             stepsPerEpoch: stepsPerEpoch, threads: plans.engine.threads, optimizer: describe(plans.optimizer),
-            schedule: plannedRates, loss: type(of: plans.loss).name, settings: settings)
+            schedule: plannedRates, loss: type(of: plans.loss).name, learningRate: learningRate,
+            isClassification: plans.targetKind == .classes, settings: settings)
         try send(.start(start))
     }
 }

@@ -6,7 +6,7 @@ public enum TrainingEvent: Sendable {
     case start(TrainingStart)
     /// A step was taken; the loss is that of its batch, before it.
     case step(step: Int, epoch: Int, stepsPerEpoch: Int, loss: Double, learningRate: Double)
-    case probe(step: Int, epoch: Int, [ParameterProbe])
+    case probe(Probe)
     /// The validation data was measured within an epoch.
     case validation(EpochRecord)
     case epoch(EpochRecord)
@@ -17,6 +17,10 @@ public enum TrainingEvent: Sendable {
     case checkpoint(CheckpointRecord)
     /// A run that ended before its training did goes on; comes before `start`.
     case resume(ResumeRecord)
+    /// Something is wrong: see `Finding`.
+    case finding(Finding)
+    /// What simple models reach on the same data.
+    case baselines(Baselines)
     case stop(TrainingResult)
 }
 
@@ -33,6 +37,9 @@ public struct TrainingStart: Sendable {
     /// The learning rate as it is planned.
     public var schedule: PlannedRates
     public var loss: String
+    /// Before the schedule.
+    public var learningRate: Double
+    public var isClassification: Bool
     public var settings: TrainingSettings
 }
 

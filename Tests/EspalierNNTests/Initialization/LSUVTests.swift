@@ -29,7 +29,7 @@ import Testing
     static func variances(_ state: ModelState) throws -> [Float] {
         var outputs: [Tensor] = []
         state.mode = .training
-        _ = (state.model as! Sequential).visiting(x) { layer, y in
+        _ = (state.model as! Sequential).visiting(x) { layer, _, y in
             if layer is Linear { outputs.append(y.variance()) }
         }
         for (_, slot) in state.contents.statistics { _ = slot.takeNext() }

@@ -182,7 +182,7 @@ import Testing
         _ = try trainer.fit(data)
         #expect(abs(recorder.losses[0] - first) < 1e-5)
         let probes = recorder.events.compactMap { event in
-            if case .probe(_, _, let probes) = event { probes } else { nil }
+            if case .probe(let probe) = event { probe.parameters } else { nil }
         }
         let states = [before] + after
         for (step, probe) in probes.enumerated() {

@@ -71,7 +71,7 @@ import Testing
         #expect(distance(weights(parts.0), weights(whole.0)) < 1e-5)
         func norms(_ recorder: Recorder) -> [Double] {
             recorder.events.flatMap { event -> [Double] in
-                if case .probe(_, _, let probes) = event { probes.map(\.gradientNorm) } else { [] }
+                if case .probe(let probe) = event { probe.parameters.map(\.gradientNorm) } else { [] }
             }
         }
         #expect(!norms(whole.1).isEmpty)

@@ -45,7 +45,7 @@ import Testing
         #expect(result.status == .completed)
         let first = try #require(result.history.first), last = try #require(result.history.last)
         #expect(last.train.loss < first.train.loss)
-        let probes = recorder.events.compactMap { if case .probe(_, _, let probes) = $0 { probes } else { nil } }
+        let probes = recorder.events.compactMap { if case .probe(let probe) = $0 { probe.parameters } else { nil } }
         // The sum of weights stands between scores and norms, and is none of them.
         #expect(probes.allSatisfy { $0.allSatisfy { $0.gradientNorm > 0 && $0.updateNorm < 0.2 } })
     }

@@ -95,7 +95,9 @@ final class Recorder: TrainingListener {
             switch event {
             case .start: "start"
             case .step(let step, let epoch, _, _, _): "step \(step).\(epoch)"
-            case .probe(let step, _, _): "probe \(step)"
+            case .probe(let probe): "probe \(probe.step)"
+            case .baselines: "baselines"
+            case .finding(let finding): "finding \(finding.symptom)"
             case .validation(let record): "validation \(record.step)"
             case .epoch(let record): "epoch \(record.epoch)"
             case .trace(let trace): "trace \(trace.plan)"

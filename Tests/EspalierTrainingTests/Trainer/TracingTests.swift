@@ -227,7 +227,7 @@ import Testing
             probed.state.parameters.storage.floats.map(Double.init))
         #expect(distances.allSatisfy { abs($0 - $1) < 1e-6 })
         let probes = recorder.events.compactMap { event -> (Int, [ParameterProbe])? in
-            if case .probe(let step, _, let probes) = event { (step, probes) } else { nil }
+            if case .probe(let probe) = event { (probe.step, probe.parameters) } else { nil }
         }
         #expect(probes.map(\.0) == [1, 4, 7, 10])
         let first = probes[0].1

@@ -1,0 +1,117 @@
+import EspalierData
+import EspalierSpec
+import EspalierTraining
+
+/// Follows a training and says what is wrong with it, where, on what evidence, and what would help.
+///
+/// ```swift
+/// let trainer = try Trainer(model, loss: CrossEntropyLoss(), optimizer: Adam(), doctor: .init(), sampleShape: [64])
+/// let doctor = Doctor(attending: trainer)
+/// try trainer.fit(split.train, validation: split.validation)
+/// print(trainer.diagnosis.findings)
+/// ```
+///
+/// Five looks: at the configuration, at the data, at the first steps (these three before the training, where there is an
+/// experiment to look at), at what probes measure as it goes, and at its curves when it has ended. A finding that matters is
+/// told to the trainer's listeners once, when it is first seen.
+public final class Doctor: RunAttendant {
+    /// The course of the training so far.
+    public private(set) var history = History()
+    private weak var trainer: Trainer?
+    private var experiment: Experiment?
+    /// What was found before the first step.
+    private var before: [Finding] = []
+    /// What was told, by symptom and place.
+    private var told: Set<String> = []
+
+    public init() {}
+
+    /// Follows `trainer` from now on.
+    public init(attending trainer: Trainer) {
+        self.trainer = trainer
+        trainer.listeners.append(self)
+    }
+
+    public func begin(_ trainer: Trainer, _ prepared: PreparedExperiment, resuming folder: RunFolder?) throws {
+        self.trainer = trainer
+        experiment = prepared.experiment
+        if let folder {
+            // What was seen of the part that is not done again.
+            let (history, findings) = try History.read(folder)
+            self.history = history
+            before = findings.filter { $0.step == 0 }
+            told = Set(findings.map(\.key))
+        } else {
+            let examination = try Examination(prepared, trainer)
+            history.baselines = examination.baselines
+            if let baselines = examination.baselines { try trainer.tell(baselines) }
+            before = Remedies.changes(examination.findings, for: prepared.experiment)
+            for finding in Diagnosis(ordering: before).findings { try tell(finding) }
+        }
+    }
+
+    public func handle(_ event: TrainingEvent) throws {
+        history.note(event)
+        switch event {
+        case .probe, .epoch:
+            for finding in Diagnosis(ordering: before + seen()).findings where finding.severity > .info {
+                try tell(finding)
+            }
+        default: break
+        }
+    }
+
+    public func end(_ summary: RunSummary) throws -> Diagnosis {
+        history.final = .init(summary)
+        return diagnosis
+    }
+
+    /// What is known by now.
+    public var diagnosis: Diagnosis { Diagnosis(ordering: before + seen(), after: history) }
+
+    private func seen() -> [Finding] {
+        let findings = Self.findings(in: history)
+        return experiment.map { Remedies.changes(findings, for: $0) } ?? findings
+    }
+
+    private func tell(_ finding: Finding) throws {
+        guard told.insert(finding.key).inserted else { return }
+        try trainer?.tell(finding)
+    }
+
+    /// What the course of a training shows.
+    static func findings(in history: History) -> [Finding] {
+        // A check that fails on numbers that make no sense must not end a training.
+        symptoms.flatMap { (try? $0.findings(in: history)) ?? [] }
+    }
+
+    /// The checks of a training's course.
+    static var symptoms: [any Check<History>.Type] {
+        [
+            NonFinite.self,
+            VanishingGradient.self,
+        ]
+    }
+
+    /// The symptoms and remedies as `espalier list` shows them; none of any other kind.
+    public static func parts(of kind: PartKind) -> [PartListing] {
+        switch kind {
+        case .symptoms:
+            Symptom.allCases.map { PartListing(name: $0.rawValue, summary: $0.summary, settings: []) }
+        case .remedies: Remedies.registry.entries.map(PartListing.init)
+        default: []
+        }
+    }
+}
+
+extension Trainer {
+    /// What the doctor who attends this training knows by now; healthy where there is none.
+    public var diagnosis: Diagnosis {
+        listeners.lazy.compactMap { $0 as? Doctor }.first?.diagnosis ?? Diagnosis()
+    }
+}
+
+extension Finding {
+    /// Tells findings apart.
+    var key: String { "\(symptom.rawValue) \(location ?? "")" }
+}

@@ -1,0 +1,95 @@
+import EspalierTraining
+
+extension Diagnosis {
+    /// Causes before what follows from them: a finding that another one explains is named in that one's `consequences`
+    /// instead of standing by itself.
+    ///
+    /// - Parameters:
+    ///   - findings: Of all looks.
+    ///   - history: How the training went. Where it does well, what was feared before it and what would only explain a failure
+    ///     is worth knowing and no more.
+    public init(ordering findings: [Finding], after history: History? = nil) {
+        var findings = findings
+        if let history, history.end != nil, !history.isPoor {
+            for index in findings.indices where Self.explainsFailure.contains(findings[index].symptom) {
+                findings[index].severity = .info
+            }
+        }
+        var seen: Set<String> = [], kept: [Finding] = []
+        for cause in Self.rank(findings) where seen.insert(cause.key).inserted {
+            if let index = kept.firstIndex(where: { Self.explains($0, cause) }) {
+                if kept[index].symptom != cause.symptom, !kept[index].consequences.contains(cause.symptom) {
+                    kept[index].consequences.append(cause.symptom)
+                }
+                continue
+            }
+            kept.append(cause)
+        }
+        self.init(findings: kept)
+    }
+
+    /// Those that matter first, and of these the causes.
+    private static func rank(_ findings: [Finding]) -> [Finding] {
+        findings.enumerated().sorted { first, second in
+            let (a, b) = (first.element, second.element)
+            if (a.severity > .info) != (b.severity > .info) { return a.severity > b.severity }
+            let (i, j) = (order[a.symptom] ?? .max, order[b.symptom] ?? .max)
+            return i == j ? (a.severity == b.severity ? first.offset < second.offset : a.severity > b.severity) : i < j
+        }.map(\.element)
+    }
+
+    /// Whether `effect` follows from `cause`: also where it is the same, seen by another look or in another layer.
+    private static func explains(_ cause: Finding, _ effect: Finding) -> Bool {
+        guard cause.severity > .info || effect.severity == .info else { return false }
+        return cause.symptom == effect.symptom
+            ? cause.location == nil || consequences[cause.symptom] != nil
+            : consequences[cause.symptom]?.contains(effect.symptom) ?? false
+    }
+
+    /// What brings about what, the deepest causes first.
+    private static let causes: [(cause: Symptom, effects: Set<Symptom>)] = {
+        let failing: Set<Symptom> = [
+            .lossNotDecreasing, .slowConvergence, .underfitting, .unchangedWeights, .unstableLoss,
+        ]
+        let inside: Set<Symptom> = [
+            .vanishingGradient, .explodingGradient, .dyingReLU, .saturatedActivation, .poorInitialization, .nonFinite,
+            .learningRateTooHigh, .learningRateTooLow,
+        ]
+        return [
+            (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
+            (.wrongLoss, failing.union(inside)),
+            (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
+            (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
+            (.unscaledTarget, failing.union(inside)),
+            (.unscaledInput, failing.union(inside)),
+            (.symmetricWeights, failing.union(inside)),
+            (.missingNonlinearity, failing),
+            (.excessiveRegularization, failing.union([.vanishingGradient, .poorInitialization])),
+            (.learningRateTooHigh, failing.union(inside).subtracting([.learningRateTooHigh])),
+            (.explodingGradient, failing.union([.nonFinite, .poorInitialization, .saturatedActivation, .dyingReLU])),
+            (.dyingReLU, failing.union([.vanishingGradient, .poorInitialization, .learningRateTooLow])),
+            (.vanishingGradient, failing.union([.saturatedActivation, .poorInitialization, .learningRateTooLow])),
+            (.saturatedActivation, failing),
+            (.poorInitialization, failing),
+            (.batchTooSmall, failing),
+            (.nonFinite, failing),
+            (.learningRateTooLow, failing),
+            (.unstableLoss, [.lossNotDecreasing, .slowConvergence, .underfitting]),
+            (.lossNotDecreasing, [.slowConvergence, .underfitting, .unchangedWeights]),
+            (.slowConvergence, [.underfitting]),
+            (.overfitting, [.overtraining]),
+        ]
+    }()
+
+    private static let consequences = Dictionary(uniqueKeysWithValues: causes.map { ($0.cause, $0.effects) })
+    private static let order = Dictionary(uniqueKeysWithValues: causes.enumerated().map { ($1.cause, $0) })
+
+    /// What matters only because a training fails by it.
+    private static let explainsFailure: Set<Symptom> = [
+        .vanishingGradient, .explodingGradient, .dyingReLU, .saturatedActivation, .poorInitialization,
+        .symmetricWeights,
+        .learningRateTooHigh, .learningRateTooLow, .unscaledInput, .unscaledTarget, .missingNonlinearity,
+        .batchTooSmall,
+        .excessiveRegularization, .lossNotDecreasing, .slowConvergence, .unchangedWeights, .deadInput,
+    ]
+}

@@ -1,0 +1,76 @@
+import EspalierSpec
+import EspalierTraining
+
+/// A change to a configuration that may put right what is wrong with it.
+///
+/// A remedy is a value: its settings say how strong it is. It rewrites what will be trained, and never reaches into a running
+/// model.
+public protocol Remedy: Specification {
+    /// Why it helps, in a sentence.
+    var why: String { get }
+
+    /// The experiment with the change.
+    ///
+    /// - Parameter experiment: With everything decided, as `PreparedExperiment` has it.
+    /// - Returns: Nothing where there is no place for it, or nothing would change.
+    func applied(to experiment: Experiment) throws -> Experiment?
+
+    /// The same remedy in other strengths that are worth a try, the likeliest first; none if not given.
+    var alternatives: [Self] { get }
+}
+
+extension Remedy {
+    public var alternatives: [Self] { [] }
+}
+
+/// The remedies by name.
+public enum Remedies {
+    /// The remedies that Espalier brings.
+    public static let registry: Registry<any Remedy> = {
+        var registry = Registry<any Remedy>(kind: "remedy")
+        // Of the model.
+        // Of the data.
+        // Of the training.
+        registry.register(ChangeLearningRate.self) { $0 }
+        return registry
+    }()
+
+    /// The remedy that a proposal names.
+    public static func remedy(_ proposal: Finding.Proposal) throws -> any Remedy {
+        try registry.read(ConfigurationNode(.map([.init(proposal.name, proposal.settings)])))
+    }
+
+    /// The findings with what each remedy sets in the configuration of `experiment`; remedies that set nothing are left
+    /// out.
+    static func changes(_ findings: [Finding], for experiment: Experiment) -> [Finding] {
+        findings.map { finding in
+            var finding = finding
+            finding.remedies = finding.remedies.compactMap { proposal in
+                guard let remedy = try? remedy(proposal), let changed = try? remedy.applied(to: experiment),
+                    let change = experiment.configuration.changes(to: changed.configuration)
+                else { return nil }
+                var proposal = proposal
+                proposal.change = change
+                return proposal
+            }
+            return finding
+        }
+    }
+}
+
+extension ConfigurationValue {
+    /// What has to be set for this to become `other`, as a part of a configuration; nothing where they are equal.
+    ///
+    /// Maps are compared key by key; all else is taken whole. A part with settings of another name takes the place of the
+    /// one there is.
+    func changes(to other: ConfigurationValue) -> ConfigurationValue? {
+        guard self != other else { return nil }
+        guard case .map(let before) = self, case .map(let after) = other,
+            Set(before.map(\.key)) == Set(after.map(\.key))
+        else { return other }
+        let changed = after.compactMap { entry in
+            self[entry.key]?.changes(to: entry.value).map { Entry(entry.key, $0) }
+        }
+        return .map(changed)
+    }
+}

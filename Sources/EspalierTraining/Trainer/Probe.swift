@@ -1,0 +1,111 @@
+import Foundation
+
+/// What was seen of a step from the inside.
+public struct Probe: Sendable, Hashable {
+    /// Steps taken, this one included.
+    public var step: Int
+    public var epoch: Int
+    /// Of the batch, before the step.
+    public var loss: Double
+    public var parameters: [ParameterProbe]
+    /// In the order of the data.
+    public var layers: [LayerProbe]
+}
+
+/// What a probe saw of one parameter.
+public struct ParameterProbe: Sendable, Hashable {
+    /// The dotted path within the model.
+    public var path: String
+    /// Euclidean norms: of the gradient, of the parameter before the step, of the step's change.
+    public var gradientNorm: Double
+    public var weightNorm: Double
+    public var updateNorm: Double
+}
+
+/// What a probe saw of one layer's outputs, over units, samples and places.
+public struct LayerProbe: Sendable, Hashable {
+    /// The dotted path within the model.
+    public var path: String
+    public var layer: String
+    /// How many units it has: outputs of a dense layer, channels of a convolution.
+    public var units: Int
+    public var mean: Double
+    /// The standard deviation over everything, and the mean of those of the units over samples and places: where that is
+    /// far smaller, units differ from each other, and hardly from sample to sample.
+    public var deviation: Double
+    public var unitDeviation: Double
+    /// The root of the mean square of a sample's loss's derivative by the outputs.
+    public var gradient: Double
+    /// The share of outputs whose inputs are saturated, as `Saturation` says; nothing where the layer saturates nowhere.
+    public var saturated: Double?
+    /// The share of units saturated for every sample at every place, and of those that were so in this probe and in up to
+    /// `DeadUnits.window` - 1 before it.
+    public var silent: Double?
+    public var dead: Double?
+    /// How many of some outputs are in each of `LayerProbe.bins` bins of equal width from `low` to `high`.
+    public var histogram: [Int]
+    public var low: Double
+    public var high: Double
+
+    /// In how many bins outputs are counted.
+    public static let bins = 24
+}
+
+extension LayerProbe {
+    init(
+        _ layer: ProbedLayer, means: UnsafeBufferPointer<Float>, squares: UnsafeBufferPointer<Float>,
+        saturated: UnsafeBufferPointer<Float>, gradient: Double, sample: UnsafeBufferPointer<Float>
+    ) {
+        path = layer.path
+        self.layer = layer.layer
+        units = means.count
+        self.gradient = gradient
+        let count = Double(max(means.count, 1))
+        let mean = means.reduce(0) { $0 + Double($1) } / count
+        let square = squares.reduce(0) { $0 + Double($1) } / count
+        self.mean = mean
+        deviation = max(0, square - mean * mean).squareRoot()
+        unitDeviation =
+            zip(means, squares).reduce(0) { $0 + max(0, Double($1.1) - Double($1.0) * Double($1.0)).squareRoot() }
+            / count
+        if layer.saturated != nil {
+            self.saturated = saturated.reduce(0) { $0 + Double($1) } / count
+            silent = Double(saturated.count { $0 >= 1 }) / count
+        }
+        (histogram, low, high) = Self.histogram(sample)
+    }
+
+    private static func histogram(_ values: UnsafeBufferPointer<Float>) -> (counts: [Int], low: Double, high: Double) {
+        var low = Float.infinity, high = -Float.infinity
+        for value in values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+        guard low <= high else { return ([], 0, 0) }
+        var counts = [Int](repeating: 0, count: high > low ? bins : 1)
+        let scale = high > low ? Float(bins) / (high - low) : 0
+        for value in values where value.isFinite { counts[min(Int((value - low) * scale), counts.count - 1)] += 1 }
+        return (counts, Double(low), Double(high))
+    }
+}
+
+/// Which units of each layer put out nothing but saturation, probe after probe.
+struct DeadUnits {
+    /// A unit is dead that was silent in so many probes in a row: one that answers to few samples is not.
+    static let window = 4
+    private var counts: [String: [UInt8]] = [:]
+
+    /// Notes which units of a layer were silent in a probe.
+    ///
+    /// - Returns: The share of units that have been so throughout the window; nothing before there is a window.
+    mutating func note(_ path: String, _ saturated: UnsafeBufferPointer<Float>) -> Double? {
+        var counts = self.counts[path] ?? [UInt8](repeating: 0, count: saturated.count + 1)
+        guard counts.count == saturated.count + 1 else { return nil }
+        // The last one counts probes.
+        counts[saturated.count] = min(counts[saturated.count] + 1, UInt8(Self.window))
+        var dead = 0
+        for (index, share) in saturated.enumerated() {
+            counts[index] = share >= 1 ? min(counts[index] + 1, UInt8(Self.window)) : 0
+            if counts[index] == UInt8(Self.window) { dead += 1 }
+        }
+        self.counts[path] = counts
+        return counts[saturated.count] < UInt8(Self.window) ? nil : Double(dead) / Double(max(saturated.count, 1))
+    }
+}
