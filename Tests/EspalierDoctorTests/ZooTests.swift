@@ -4,7 +4,9 @@ import Testing
 
 @testable import EspalierDoctor
 
-/// The zoo's configurations: each can be trained, and what is expected of it is known. `make zoo` trains all of them.
+/// The zoo's configurations can be trained, and what is expected of each is known.
+///
+/// `make zoo` trains all of them.
 struct ZooTests {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Zoo")
