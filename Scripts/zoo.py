@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs the zoo, trainings that are known to be faulty or healthy, and tells how the doctor did.
 
-Every configuration in Zoo/faulty and Zoo/healthy is trained with several seeds, side by side with one thread each, and what
-the doctor says of it is held against Zoo/expected.json. Each is also examined once by `check`, and each faulty one once
-repaired by `doctor --repair`. A run that neither ends nor diverges as it should is a failure of the program, and is
+Every configuration in Zoo/faulty and Zoo/healthy is trained with several seeds, side by side with one thread each, and
+what the doctor says of it is held against Zoo/expected.json. Each is also examined once by `check`, and each faulty one
+once repaired by `doctor --repair`. A run that neither ends nor diverges as it should is a failure of the program, and is
 reported as such: the exit status is then 1.
 
 What was seen is kept in OUT/results.json, from which `--from` makes tables and curves again without a training.
@@ -20,9 +20,11 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import zoo_tables
+from zoo_tables import first_line
 
 ROOT = Path(__file__).resolve().parent.parent
 ZOO = ROOT / "Zoo"
@@ -66,7 +68,9 @@ def cases(options, root):
     chosen, left_out = [], []
     for kind in ["faulty", "healthy"]:
         for path in sorted((ZOO / kind).glob("*.yaml")):
-            if options.kind not in (None, kind) or options.cases and not any(part in path.stem for part in options.cases):
+            if options.kind not in (None, kind):
+                continue
+            if options.cases and not any(part in path.stem for part in options.cases):
                 continue
             lines = (line for line in path.read_text().splitlines() if not line.startswith("#"))
             elsewhere = root is None and ELSEWHERE.search("\n".join(lines))
@@ -108,7 +112,7 @@ class Program:
             run["scores"] = scores(folder / "metrics.csv")
             run["probes"] = probed(folder / "events.jsonl")
         except (OSError, ValueError, KeyError) as error:
-            run["failure"] = f"{error}"[:2000] if not errors else errors[:2000]
+            run["failure"] = f"{error}\n{errors}"[:2000]
         if not self.keep and "failure" not in run:
             shutil.rmtree(folder, ignore_errors=True)
         return run
@@ -134,7 +138,7 @@ class Program:
             repair["remedies"] = next(
                 (attempt["remedies"] for attempt in reversed(record["attempts"]) if attempt["accepted"]), [])
         except (OSError, ValueError, KeyError) as error:
-            repair["failure"] = f"{error}"[:2000] if not errors else errors[:2000]
+            repair["failure"] = f"{error}\n{errors}"[:2000]
         if not self.keep and "failure" not in repair:
             shutil.rmtree(folder, ignore_errors=True)
         return repair
@@ -147,32 +151,34 @@ def scores(path):
     return {key: float(value) for key, value in rows[-1].items() if value and key != "seconds"} if rows else {}
 
 
+def number(value):
+    """A finite number, or nothing: those that are not finite stand as texts in the records."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
 def probed(path):
     """Numbers of the last probe, the same for every run: the ground on which thresholds can be judged."""
     probe = None
     with open(path) as file:
         for line in file:
-            if '"event": "probe"' in line or '"event":"probe"' in line:
-                try:
-                    probe = json.loads(line)
-                except ValueError:
-                    continue  # The last line of a run that was cut off.
-    numbers = {}
+            if '"probe"' in line[:30]:
+                probe = json.loads(line)
     if probe is None:
-        return numbers
+        return {}
+    values = {}
     for layer in probe.get("layers", []):
         for name, value in layer.items():
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                numbers.setdefault(name, []).append(value)
-    extremes = {f"{edge.__name__}.{name}": edge(values) for name, values in numbers.items() for edge in (min, max)}
-    if numbers.get("gradient") and numbers["gradient"][-1]:
-        extremes["gradientRatio"] = numbers["gradient"][0] / numbers["gradient"][-1]
-    updates = [
-        parameter["updateNorm"] / parameter["weightNorm"] for parameter in probe.get("parameters", [])
-        if parameter.get("weightNorm") and parameter.get("updateNorm") is not None]
-    if updates:
-        extremes |= {"min.update": min(updates), "max.update": max(updates)}
-    return extremes
+            if number(value) is not None:
+                values.setdefault(name, []).append(value)
+    for parameter in probe.get("parameters", []):
+        weight, update = number(parameter["weightNorm"]), number(parameter["updateNorm"])
+        if weight and update is not None:
+            values.setdefault("update", []).append(update / weight)
+    found = {f"{edge.__name__}.{name}": edge(numbers) for name, numbers in values.items() for edge in (min, max)}
+    gradients = values.get("gradient")
+    if gradients and gradients[-1]:
+        found["gradientRatio"] = gradients[0] / gradients[-1]
+    return found
 
 
 def measure(options):
@@ -184,15 +190,17 @@ def measure(options):
     if root and any(path.stem == "mnist-permuted-labels" for _, path in chosen):
         subprocess.run([sys.executable, ZOO / "data" / "make_data.py", root], check=True)
     program = Program(options.command, root, out, options.keep)
-    results, lock, started = {"leftOut": left_out, "runs": [], "checks": [], "repairs": []}, threading.Lock(), time.monotonic()
-    jobs = []
+    results, jobs = {"leftOut": left_out, "runs": [], "checks": [], "repairs": []}, []
+    lock, started = threading.Lock(), time.monotonic()
     for kind, path in chosen:
         seeds = options.seeds if kind == "faulty" else options.healthy_seeds
-        jobs += [("runs", lambda kind=kind, path=path, seed=seed: program.train(kind, path, seed)) for seed in range(1, seeds + 1)]
+        jobs += [("runs", partial(program.train, kind, path, seed)) for seed in range(1, seeds + 1)]
         if not options.no_check:
-            jobs.append(("checks", lambda kind=kind, path=path: program.check(kind, path)))
+            jobs.append(("checks", partial(program.check, kind, path)))
         if not options.no_repair and kind == "faulty":
-            jobs.append(("repairs", lambda path=path: program.repair(path)))
+            jobs.append(("repairs", partial(program.repair, path)))
+    # What takes longest comes first, so that nobody waits for it alone at the end.
+    jobs.sort(key=lambda job: job[0] != "repairs")
 
     def work(job):
         what, call = job
@@ -201,7 +209,7 @@ def measure(options):
             results[what].append(result)
             done = sum(map(len, results.values())) - len(left_out)
             if "failure" in result:
-                print(f"zoo: FAILED {what} {result['case']}: {result['failure'].splitlines()[-1][:300]}", file=sys.stderr)
+                print(f"zoo: FAILED {what} {result['case']}: {first_line(result['failure'])}", file=sys.stderr)
             if done % 20 == 0 or done == len(jobs):
                 print(f"zoo: {done} of {len(jobs)} done in {time.monotonic() - started:.0f} s", file=sys.stderr)
                 (out / "results.json").write_text(json.dumps(results))

@@ -31,7 +31,7 @@ class Verdicts:
 
     def judged(self, run):
         """The run with what the doctor said of it, and whether that is so."""
-        expectation = self.expected.get(run["case"], {"symptoms": []}) if run["kind"] == "faulty" else {"symptoms": []}
+        expectation = self.expected[run["case"]] if run["kind"] == "faulty" else {"symptoms": []}
         heard = ["info", "warning", "error"][0 if expectation.get("severity") == "info" else 1:]
         findings = [finding for finding in run.get("findings", []) if finding["severity"] in heard]
         told = list(dict.fromkeys(finding["symptom"] for finding in findings))
@@ -78,7 +78,7 @@ class Verdicts:
         for case, runs in grouped(self.faulty):
             counted = [run for run in runs if not run["faultless"]]
             lines.append(
-                f"{case:36} {self.expected.get(case, {'symptoms': ['?']})['symptoms'][0]:24} {len(counted):4} "
+                f"{case:36} {self.expected[case]['symptoms'][0]:24} {len(counted):4} "
                 f"{count(counted, 'found'):5} {count(counted, 'right'):5} {count(counted, 'first'):5}  "
                 f"{self.repair_cell(case):12} {told(runs)}")
         lines.append(f"\n{'healthy':36} {'runs':>4} {'alarms':>6}  told")
@@ -94,18 +94,21 @@ class Verdicts:
         if total["faultless"]:
             lines.append(f"runs of faulty cases that did well and are not counted: {total['faultless']}")
         if total["healthy"]:
-            lines.append(f"false alarms           {share(total['alarms'], total['healthy'])} of healthy runs   bar: at most 2 %")
+            alarms = share(total["alarms"], total["healthy"])
+            lines.append(f"false alarms           {alarms} of healthy runs   bar: at most 2 %")
         if total["tried"]:
-            lines.append(f"repaired               {share(total['repaired'], total['tried'])} of the cases found   bar: at least 97 %")
+            repaired = share(total["repaired"], total["tried"])
+            lines.append(f"repaired               {repaired} of the cases found   bar: at least 97 %")
         if total["gain"] is not None:
             lines.append(f"mean gain              {total['gain']:.1f} points of accuracy over {total['gains']} cases")
         if total["check"] is not None:
             slowest = max(self.results["checks"], key=lambda check: check["seconds"])
-            lines.append(f"check                  {total['check']:.1f} s in the middle, {slowest['seconds']:.1f} s at most ({slowest['case']})")
+            most = f"{slowest['seconds']:.1f} s at most ({slowest['case']})"
+            lines.append(f"check                  {total['check']:.1f} s in the middle, {most}")
         if self.results["leftOut"]:
             lines.append(f"left out, as the data root is not given: {', '.join(self.results['leftOut'])}")
         for what, result in self.failures:
-            lines.append(f"FAILED  {what} {result['case']} {result.get('seed', '')}: {result['failure'].splitlines()[0]}")
+            lines.append(f"FAILED  {what} {result['case']} {result.get('seed', '')}: {first_line(result['failure'])}")
         return "\n".join(lines)
 
     def repair_cell(self, case):
@@ -152,8 +155,8 @@ class Verdicts:
     def evidence(self):
         """Every number behind a finding, and those of each run's last probe."""
         for run in self.faulty + self.healthy:
-            about = [run["kind"], run["case"], run["seed"], self.expected.get(run["case"], {"symptoms": [""]})["symptoms"][0]
-                     if run["kind"] == "faulty" else ""]
+            fault = self.expected[run["case"]]["symptoms"][0] if run["kind"] == "faulty" else ""
+            about = [run["kind"], run["case"], run["seed"], fault]
             for finding in run.get("findings", []):
                 for name, value in finding["evidence"].items():
                     yield [*about, finding["symptom"], finding["where"] or "", finding["severity"], name, value]
@@ -188,6 +191,10 @@ def told(runs):
     return ", ".join(f"{symptom} {number}" for symptom, number in sorted(counts.items(), key=lambda item: -item[1]))
 
 
+def first_line(text):
+    return text.strip().splitlines()[0][:300]
+
+
 def share(part, whole):
     return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "none"
 
@@ -213,11 +220,11 @@ def curve(verdicts, name):
         measured = values.get((run["kind"], run["case"], run["seed"]))
         if measured is None or run["faultless"]:
             continue
-        accepted = verdicts.expected.get(run["case"], {"symptoms": []})["symptoms"] if run["kind"] == "faulty" else []
+        accepted = verdicts.expected[run["case"]]["symptoms"] if run["kind"] == "faulty" else []
         (ill if symptom in accepted else well).append(measured)
     total = sum(
         1 for run in verdicts.faulty
-        if not run["faultless"] and symptom == verdicts.expected.get(run["case"], {"symptoms": [""]})["symptoms"][0])
+        if not run["faultless"] and symptom == verdicts.expected[run["case"]]["symptoms"][0])
     if not ill:
         return []
     middle = lambda runs: sorted(min(run) for run in runs)[len(runs) // 2]
