@@ -1,6 +1,5 @@
-import EspalierSpec
-
-extension YAML {
+/// Configurations as text.
+public enum YAML {
     /// The value as YAML for people: a key a line, short lists and maps of settings within one line.
     ///
     /// `parse` reads the same value back, with every number the same to the last bit and whole numbers whole;
