@@ -30,6 +30,13 @@ public enum Remedies {
         var registry = Registry<any Remedy>(kind: "remedy")
         // Of the model.
         // Of the data.
+        registry.register(ScaleInputs.self) { $0 }
+        registry.register(ScaleTargets.self) { $0 }
+        registry.register(BalanceClasses.self) { $0 }
+        registry.register(LabelSmoothing.self) { $0 }
+        registry.register(DropFeature.self) { $0 }
+        registry.register(ShuffleSplit.self) { $0 }
+        registry.register(MoreData.self) { $0 }
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
         return registry
