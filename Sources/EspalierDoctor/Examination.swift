@@ -39,7 +39,17 @@ public struct Examination {
 
     /// The checks of the data.
     static var dataChecks: [any Check<DataPicture>.Type] {
-        []
+        [
+            NonFiniteData.self,
+            UnscaledInput.self,
+            UnscaledTarget.self,
+            DeadInput.self,
+            RepeatedRows.self,
+            TellingFeature.self,
+            LabelImbalance.self,
+            ShuffledLabels.self,
+            LabelNoise.self,
+        ]
     }
 
     /// The checks of what the first weights do.
