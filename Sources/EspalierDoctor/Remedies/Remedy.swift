@@ -44,6 +44,15 @@ public enum Remedies {
         // Of the data.
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
+        registry.register(ClipGradient.self) { $0 }
+        registry.register(ChangeOptimizer.self) { $0 }
+        registry.register(ChangeBatchSize.self) { $0 }
+        registry.register(AddWarmup.self) { $0 }
+        registry.register(DecaySchedule.self) { $0 }
+        registry.register(TrainLonger.self) { $0 }
+        registry.register(EarlyStop.self) { $0 }
+        registry.register(AddWeightDecay.self) { $0 }
+        registry.register(Augment.self) { $0 }
         return registry
     }()
 
