@@ -51,9 +51,11 @@ public struct Examination {
     static var preflightChecks: [any Check<Preflight>.Type] {
         [
             StartNonFinite.self,
+            WrongGradient.self,
             StartVanishingGradient.self,
             StartExplodingGradient.self,
             StartDyingReLU.self,
+            StartLoss.self,
             StartPoorInitialization.self,
             SymmetricWeights.self,
             UnchangedWeights.self,

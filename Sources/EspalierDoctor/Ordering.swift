@@ -58,6 +58,7 @@ extension Diagnosis {
         return [
             (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
             (.wrongLoss, failing.union(inside)),
+            (.wrongGradient, failing.union(inside)),
             (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
             (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
             (.unscaledTarget, failing.union(inside)),

@@ -2,14 +2,24 @@ import EspalierTraining
 
 // Whether the model can learn at all: what turns a fear into a warning.
 extension Preflight {
+    /// So many times what a few samples need may all planned steps together be, and still be few for all samples.
+    static let reach = 5.0
+
     /// The trial in which a few samples were learned.
     var learned: Trial? { trials.first(where: \.learns) }
 
     /// Whether there were trials, and none learned anything.
     var cannotLearn: Bool { !trials.isEmpty && learned == nil }
 
+    /// Whether the planned rates do not learn a few samples, and others do so only over a way as long as all that is
+    /// planned, or never.
+    var struggles: Bool {
+        guard let planned = trials.first, !planned.learns else { return false }
+        return learned.map { totalRate < Self.reach * $0.halfway } ?? true
+    }
+
     /// Of what would explain that nothing is learned.
-    var severity: Finding.Severity { cannotLearn ? .warning : .info }
+    var severity: Finding.Severity { struggles ? .warning : .info }
 
     /// In numbers: how near to nothing the best trial is.
     var learningEvidence: [Finding.Evidence] {
@@ -20,11 +30,12 @@ extension Preflight {
 
     /// In words.
     var learningSentence: String {
-        if cannotLearn {
-            return
-                " That it hurts was seen: not even \(Trial.samples) samples could be learned in \(Trial.steps) steps, "
-                + "with none of \(trials.count) learning rates."
-        }
-        return learned == nil ? "" : " A few samples were learned all the same."
+        guard let planned = trials.first else { return "" }
+        if planned.learns { return " \(planned.samples) samples were learned by heart all the same." }
+        let attempt =
+            " That it hurts was seen: not even \(planned.samples) samples could be learned by heart in "
+            + "\(planned.losses.count) steps with the planned rates"
+        guard let learned else { return attempt + (trials.count > 1 ? ", nor with \(trials.count - 1) others." : ".") }
+        return attempt + "; with a rate of \(learned.rate.short) they could."
     }
 }

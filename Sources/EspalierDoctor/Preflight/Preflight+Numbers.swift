@@ -6,7 +6,7 @@ extension Preflight {
     var configuration: ConfigurationValue {
         [
             "steps": .integer(steps), "peakRate": .number(peakRate), "start": start?.configuration ?? .null,
-            "gradientQuotient": gradientCheck.map { .number($0.quotient) } ?? .null,
+            "gradientQuotients": .map((gradientCheck?.quotients ?? []).map { .init($0.path, .number($0.quotient)) }),
             "trials": .list(trials.map(\.configuration)), "range": range?.configuration ?? .null,
         ]
     }

@@ -25,13 +25,13 @@ struct Preflight {
     /// Which learning rates work; nothing where the planned ones do.
     let range: LearningRateRangeTest.Result?
 
-    /// So many operations may a part of the look take: what an engine computes in some tenths of a second.
-    static let budget = 15_000_000_000
+    /// So many operations may a part of the look take: what an engine computes in about a second.
+    static let budget = 80_000_000_000
     /// So many numbers of samples are read at most, and as many samples, unless one batch has more.
     static let largestSample = 1 << 22
     static let mostSamples = 4096
     /// The rates that are tried, beside those that are planned.
-    static let ladder = [1e-4, 1e-3, 1e-2, 1e-1, 1]
+    static let ladder = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10]
 
     /// - Throws: `EspalierError` where the data cannot be read.
     init(_ prepared: PreparedExperiment, _ trainer: Trainer) throws {
@@ -47,31 +47,37 @@ struct Preflight {
         defer { training.end() }
         let operations = training.operations(batch: 2) / 2
         let batch = training.batches(epoch: 1).first ?? []
-        guard !batch.isEmpty, operations * min(batch.count, 32) <= Self.budget else {
+        guard !batch.isEmpty, operations * min(batch.count, 32) <= Self.budget / 5 else {
             (start, gradientCheck, trials, range) = (nil, nil, [], nil)
             return
         }
-        let start = try Start(training, Array(batch.prefix(max(2, Self.budget / max(operations, 1)))))
+        let shown = min(data.count, max(batch.count, 64), max(2, Self.budget / 5 / max(operations, 1)))
+        let start = try Start(training, Array(0..<shown))
         self.start = start
         guard start.fault == nil, !trainer.searches else {
             (gradientCheck, trials, range) = (nil, [], nil)
             return
         }
-        let few = Trial.rows(of: data)
-        let isCheap = operations * few.count * Trial.steps <= 4 * Self.budget
-        gradientCheck = isCheap ? try GradientCheck(training, few, operations: operations) : nil
+        let all = operations * Trial.mostSamples * Trial.steps
+        let few = Trial.rows(of: data, count: all <= Self.budget ? Trial.mostSamples : Trial.fewestSamples)
+        let cost = operations * few.count * Trial.steps
+        let isCheap = cost <= Self.budget
+        gradientCheck = isCheap ? try GradientCheck(training, few) : nil
         guard isCheap else {
             (trials, range) = ([], nil)
             return
         }
-        var tried = [try Trial(training, on: few, rates: plan.rates)]
+        var tried = [try Trial(training, on: few, rates: plan.rates, plannedSteps: plan.steps)]
         if !tried[0].learns, peak > 0 {
-            for rate in Self.others(than: peak) where !(tried.last?.learns ?? true) {
-                tried.append(try Trial(training, on: few, rates: plan.rates.map { $0 * rate / peak }))
+            // At least two others, the nearest.
+            let most = max(2, 2 * Self.budget / max(cost, 1))
+            for rate in Self.others(than: peak).prefix(most) where !(tried.last?.learns ?? true) {
+                tried.append(
+                    try Trial(training, on: few, rates: plan.rates.map { $0 * rate / peak }, plannedSteps: plan.steps))
             }
         }
         trials = tried
-        let isRangeCheap = operations * batch.count * 100 <= 4 * Self.budget
+        let isRangeCheap = operations * batch.count * 100 <= Self.budget
         range = tried.count > 1 && isRangeCheap ? try LearningRateRangeTest().run(training) : nil
     }
 

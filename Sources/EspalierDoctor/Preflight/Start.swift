@@ -28,12 +28,24 @@ extension Preflight {
                     + (try training.nonFiniteOrigin(on: rows[...]).map { ": \($0)" } ?? "")
         }
 
-        /// How many times larger the gradient is at the first probed layer than at the last one.
+        /// The layers that are not the last: what the loss makes of the output, such as 1 / p of a probability, says
+        /// nothing about how the gradient passes through the layers.
+        var hidden: ArraySlice<LayerProbe> { probe.layers.dropLast() }
+
+        /// How many times larger the gradient is at the first hidden layer than at the last one.
         var gradientRatio: Double? {
-            guard probe.layers.count > 2, let first = probe.layers.first, let last = probe.layers.last,
-                last.gradient > 0
-            else { return nil }
+            guard hidden.count > 1, let first = hidden.first, let last = hidden.last, last.gradient > 0 else {
+                return nil
+            }
             return first.gradient / last.gradient
+        }
+
+        /// The first hidden layer whose outputs are infinite, though those before are not.
+        var overflow: LayerProbe? {
+            guard fault != nil, let index = probe.layers.firstIndex(where: { !$0.unitDeviation.isFinite }), index > 0,
+                !probe.layers[index].mean.isNaN
+            else { return nil }
+            return probe.layers[index]
         }
     }
 }

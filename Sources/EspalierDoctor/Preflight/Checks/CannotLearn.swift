@@ -14,33 +14,12 @@ enum CannotLearn: Check {
                 .lossNotDecreasing, step: 0, .warning,
                 evidence: preflight.learningEvidence + [.init("firstLoss", first)],
                 explanation:
-                    "Not even \(Preflight.Trial.samples) samples could be learned: of \(preflight.trials.count) learning "
+                    "Not even \(planned.samples) samples could be learned: of \(preflight.trials.count) learning "
                     + "rates from \((preflight.trials.map(\.rate).min() ?? 0).short) to "
                     + "\((preflight.trials.map(\.rate).max() ?? 0).short), each over \(Preflight.Trial.steps) steps, the "
                     + "best brought the loss from \(first.short) to \(best.loss.short), and to \(best.shuffledLoss.short) "
                     + "where each sample is given another one's target: the outputs hardly depend on the inputs. A model "
                     + "that can learn at all learns so few by heart.")
-        ]
-    }
-}
-
-/// The model knows in training what it does not in inference.
-enum TrialModeMismatch: Check {
-    /// The share of the loss for exchanged targets that training is below, where inference is not.
-    static let share = 0.5
-
-    static func findings(in preflight: Preflight) -> [Finding] {
-        guard let trial = preflight.trials.first(where: { $0.trainingLoss < share * $0.shuffledLoss && !$0.explodes }),
-            !preflight.trials.contains(where: \.learns)
-        else { return [] }
-        return [
-            Finding(
-                .trainEvalMismatch, step: 0, .warning,
-                evidence: [.init("trainingLoss", trial.trainingLoss), .init("inferenceLoss", trial.loss)],
-                explanation:
-                    "After \(trial.losses.count) steps on \(Preflight.Trial.samples) samples their loss is "
-                    + "\(trial.trainingLoss.short) in training and \(trial.loss.short) in inference; both should be about "
-                    + "the same. What is different between the two are dropout and the statistics of normalisations.")
         ]
     }
 }

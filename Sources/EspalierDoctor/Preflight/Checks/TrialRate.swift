@@ -17,7 +17,7 @@ enum TrialRateTooHigh: Check {
                     .init("steps", Double(planned.losses.count)),
                 ],
                 explanation:
-                    "On \(Preflight.Trial.samples) samples, \(planned.losses.count) steps with the planned rate of "
+                    "On \(planned.samples) samples, \(planned.losses.count) steps with the planned rate of "
                     + "\(planned.rate.short) bring the loss from \(first.short) to "
                     + "\((planned.explodes ? last : planned.loss).short); with \(learned.rate.short) it falls to "
                     + "\(learned.loss.short). Steps that are too large overshoot: they change the weights by more than the "
@@ -47,7 +47,7 @@ enum TrialRateTooLow: Check {
                     .init("lossAtHigherRate", learned.loss),
                 ],
                 explanation:
-                    "On \(Preflight.Trial.samples) samples, \(planned.losses.count) steps with the planned rate of "
+                    "On \(planned.samples) samples, \(planned.losses.count) steps with the planned rate of "
                     + "\(planned.rate.short) bring the loss from \(first.short) to \(planned.loss.short), and with "
                     + "\(learned.rate.short) to \(learned.loss.short). The rates of all \(preflight.steps) planned steps "
                     + "add up to \(preflight.totalRate.short); half of that fall took \(learned.halfway.short). Steps that "
