@@ -14,7 +14,7 @@ extension Preflight {
         static let tolerance = 0.2
         /// The shares of the loss by which steps along the gradient are to change it: the first at which all is right will
         /// do, as kinks and bends spoil some.
-        private static let changes = [1e-2, 3e-3, 3e-2, 1e-3]
+        private static let changes = [1e-2, 3e-3, 3e-2, 1e-3, 3e-4, 1e-4]
         /// Steps are at most this share of the weights: beyond, nothing is linear.
         private static let largestStep = 0.05
 

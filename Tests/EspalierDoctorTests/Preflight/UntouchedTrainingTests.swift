@@ -21,7 +21,7 @@ struct UntouchedTrainingTests {
         "model: [{linear: {units: 16}}, tanh, {linear: {units: auto}}]\noptimizer: lbfgs",
     ]
 
-    private func weights(_ configuration: String, doctor: String) throws -> Data {
+    private func weights(_ configuration: String, doctor: String) throws -> [NamedArray] {
         let text = """
             data: {source: digits, limit: 200, split: {train: 0.7, validation: 0.3, test: none}, loader: {threads: 2}}
             \(configuration)
@@ -33,7 +33,7 @@ struct UntouchedTrainingTests {
             try Experiment(configuration: try YAML.parse(text, file: "test.yaml")),
             in: { _ in try RunFolder.taking(folder.path + "/run") }, attendant: Doctor(), engine: Engine(threads: 2))
         #expect((run.diagnosis == nil) == (doctor == "off"))
-        return try Data(contentsOf: URL(filePath: run.folder.bestWeights))
+        return try SafeTensors.read(run.folder.bestWeights).arrays
     }
 
     @Test(arguments: cases) func weightsAreThoseOfATrainingWithoutADoctor(_ configuration: String) throws {
