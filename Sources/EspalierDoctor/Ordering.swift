@@ -62,6 +62,8 @@ extension Diagnosis {
             // A last layer or a loss that cannot tell what is asked for: nothing before it can learn it.
             (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
             (.wrongLoss, failing.union(inside)),
+            // Steps along what is no gradient lead anywhere.
+            (.wrongGradient, failing.union(inside)),
             // What has no rule can only be learned by heart.
             (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
             (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
