@@ -9,6 +9,9 @@ public enum YAML {
         writer.writeRoot(value)
         return writer.text
     }
+
+    /// The value as YAML within one line, as `--set` takes it.
+    public static func writeLine(_ value: ConfigurationValue) -> String { YAMLWriter().flow(value) }
 }
 
 private struct YAMLWriter {
@@ -81,7 +84,7 @@ private struct YAMLWriter {
         }
     }
 
-    private func flow(_ value: ConfigurationValue) -> String {
+    func flow(_ value: ConfigurationValue) -> String {
         switch value {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"
