@@ -19,6 +19,7 @@ struct EspalierCommand: ParsableCommand {
         subcommands: [
             Train.self, RangeTest.self, Evaluate.self, Predict.self, Export.self, DataCommand.self, List.self,
             ReportCommand.self,
+            DoctorCommand.self,
         ])
 
     static func main() {
