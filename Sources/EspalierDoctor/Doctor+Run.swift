@@ -9,6 +9,9 @@ extension Doctor {
     /// - Throws: `EspalierError` where the events cannot be read.
     public static func diagnosis(of run: RunFolder) throws -> Diagnosis {
         let (history, told) = try History.read(run)
-        return Diagnosis(ordering: told.filter { $0.step == 0 } + findings(in: history), after: history)
+        // Without a configuration that can be read the remedies are named all the same.
+        let experiment = try? Experiment.read(run.configuration)
+        let before = told.filter { $0.step == 0 }
+        return Diagnosis(ordering: before + findings(in: history, of: experiment), after: history)
     }
 }

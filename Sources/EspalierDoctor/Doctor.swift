@@ -23,6 +23,10 @@ public final class Doctor: RunAttendant {
     private var before: [Finding] = []
     /// What was told, by symptom and place.
     private var told: Set<String> = []
+    /// At how many looks in a row each was seen that is not told.
+    private var streaks: [String: Int] = [:]
+    /// After how many probes and epochs to look again.
+    private var nextLook = 1
 
     public init() {}
 
@@ -54,8 +58,9 @@ public final class Doctor: RunAttendant {
             let examination = try Examination(prepared, trainer)
             history.baselines = examination.baselines
             if let baselines = examination.baselines { try trainer.tell(baselines) }
-            before = Remedies.changes(examination.findings, for: prepared.experiment)
-            for finding in Diagnosis(ordering: before).findings { try tell(finding) }
+            // As they are told, and so as a run folder has them.
+            before = Diagnosis(ordering: Remedies.changes(examination.findings, for: prepared.experiment)).findings
+            for finding in before { try tell(finding) }
         }
     }
 
@@ -63,35 +68,51 @@ public final class Doctor: RunAttendant {
         history.note(event)
         switch event {
         case .probe, .epoch:
-            for finding in Diagnosis(ordering: before + seen()).findings where finding.severity > .info {
-                try tell(finding)
-            }
+            let seen = history.probes.count + history.epochs.count
+            guard seen >= nextLook else { return }
+            nextLook = seen + max(1, seen / Self.looks)
+            try look()
         default: break
         }
     }
 
+    /// From one look to the next the history grows by one part in so many: however long a training is, the looks take less
+    /// and less of it.
+    private static let looks = 50
+    /// What is seen at so many looks in a row is told.
+    private static let persistence = 3
+
+    /// Tells what has persisted.
+    private func look() throws {
+        let findings = Diagnosis(ordering: before + seen()).findings.filter { $0.severity > .info }
+        streaks = Dictionary(
+            findings.map { ($0.key, (streaks[$0.key] ?? 0) + 1) }, uniquingKeysWith: { first, _ in first })
+        for finding in findings where streaks[finding.key, default: 0] >= Self.persistence { try tell(finding) }
+    }
+
     public func end(_ summary: RunSummary) throws -> Diagnosis {
         history.final = .init(summary)
+        let diagnosis = self.diagnosis
+        // What shows only in the end.
+        for finding in diagnosis.findings where finding.severity > .info { try tell(finding) }
         return diagnosis
     }
 
     /// What is known by now.
     public var diagnosis: Diagnosis { Diagnosis(ordering: before + seen(), after: history) }
 
-    private func seen() -> [Finding] {
-        let findings = Self.findings(in: history)
-        return experiment.map { Remedies.changes(findings, for: $0) } ?? findings
-    }
+    private func seen() -> [Finding] { Self.findings(in: history, of: experiment) }
 
     private func tell(_ finding: Finding) throws {
         guard told.insert(finding.key).inserted else { return }
         try trainer?.tell(finding)
     }
 
-    /// What the course of a training shows.
-    static func findings(in history: History) -> [Finding] {
+    /// What the course of a training shows, with what remedies set in its configuration where that is known.
+    static func findings(in history: History, of experiment: Experiment?) -> [Finding] {
         // A check that fails on numbers that make no sense must not end a training.
-        symptoms.flatMap { (try? $0.findings(in: history)) ?? [] }
+        let findings = symptoms.flatMap { (try? $0.findings(in: history)) ?? [] }
+        return experiment.map { Remedies.changes(findings, for: $0) } ?? findings
     }
 
     /// The checks of a training's course.
@@ -99,6 +120,23 @@ public final class Doctor: RunAttendant {
         [
             NonFinite.self,
             VanishingGradient.self,
+            ExplodingGradient.self,
+            DyingReLU.self,
+            SaturatedActivation.self,
+            PoorInitialization.self,
+            LearningRateTooHigh.self,
+            LearningRateTooLow.self,
+            UnstableLoss.self,
+            BatchTooSmall.self,
+            LossNotDecreasing.self,
+            SlowConvergence.self,
+            Overfitting.self,
+            Overtraining.self,
+            Underfitting.self,
+            ExcessiveRegularization.self,
+            UnchangedWeights.self,
+            TrainEvalMismatch.self,
+            LabelImbalance.self,
         ]
     }
 

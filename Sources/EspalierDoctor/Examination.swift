@@ -23,7 +23,18 @@ public struct Examination {
 
     /// The checks of the configuration alone.
     static var staticChecks: [any Check<PreparedExperiment>.Type] {
-        []
+        [
+            WrongOutputActivation.self,
+            WrongLoss.self,
+            MissingNonlinearity.self,
+            SymmetricWeights.self,
+            PoorInitialization.self,
+            SignalThroughDepth.self,
+            ExcessiveRegularization.self,
+            BatchTooSmall.self,
+            NormalizationAfterDropout.self,
+            UnusualLearningRate.self,
+        ]
     }
 
     /// The checks of the data.

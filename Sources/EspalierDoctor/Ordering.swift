@@ -18,8 +18,10 @@ extension Diagnosis {
         var seen: Set<String> = [], kept: [Finding] = []
         for cause in Self.rank(findings) where seen.insert(cause.key).inserted {
             if let index = kept.firstIndex(where: { Self.explains($0, cause) }) {
-                if kept[index].symptom != cause.symptom, !kept[index].consequences.contains(cause.symptom) {
-                    kept[index].consequences.append(cause.symptom)
+                // With what was found to follow from it by an earlier look.
+                for symptom in [cause.symptom] + cause.consequences
+                where kept[index].symptom != symptom && !kept[index].consequences.contains(symptom) {
+                    kept[index].consequences.append(symptom)
                 }
                 continue
             }

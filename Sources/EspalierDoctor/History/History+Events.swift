@@ -1,3 +1,4 @@
+import EspalierNN
 import EspalierSpec
 import EspalierTraining
 
@@ -37,11 +38,14 @@ extension History {
     /// - Returns: The history, and what was found as the training went.
     /// - Throws: `EspalierError` where the events cannot be read.
     static func read(_ run: RunFolder) throws -> (history: History, findings: [Finding]) {
-        var history = History(), findings: [Finding] = []
-        for event in try EventLog.read(run.events).events { try history.note(event, &findings) }
+        var history = History(), findings: [Finding] = [], confusion: [[Int]] = []
+        for event in try EventLog.read(run.events).events {
+            try history.note(event, &findings)
+            if event["event"]?.text == "confusion" { confusion = event["matrix"]?.rows ?? [] }
+        }
         if SystemFile.exists(run.summary) {
             let summary = try JSON.parse(SystemFile.read(run.summary, kind: "a summary")[...])
-            history.final = Final(summary)
+            history.final = Final(summary, confusion)
         }
         return (history, findings)
     }
@@ -63,7 +67,10 @@ extension History {
             var finding = try Finding(configuration: event)
             finding.step = step
             findings.append(finding)
-        case "resume": goBack(to: step, epoch: event["epoch"]?.wholeNumber ?? 1)
+        case "resume":
+            goBack(to: step, epoch: event["epoch"]?.wholeNumber ?? 1)
+            // What starts over is examined again, and told again.
+            if step == 0 { findings = [] }
         case "stop": end = event["reason"]?.text.flatMap(TrainingResult.Status.init)
         default: break
         }
@@ -77,7 +84,7 @@ extension History.Start {
             layers: start.layers.map { .init(path: $0.path, layer: $0.layer, parameters: $0.parameters) },
             trainingSamples: start.trainingSamples, stepsPerEpoch: start.stepsPerEpoch, epochs: start.settings.epochs,
             batchSize: start.settings.batchSize, learningRate: start.learningRate, optimizer: start.optimizer,
-            loss: start.loss)
+            loss: start.loss, validationSamples: start.validationSamples, penalty: start.penalty, frozen: start.frozen)
     }
 
     init?(_ event: ConfigurationValue) {
@@ -93,7 +100,10 @@ extension History.Start {
             trainingSamples: event["samples"]?["train"]?.wholeNumber ?? 0, stepsPerEpoch: number("stepsPerEpoch"),
             epochs: number("epochs"), batchSize: number("batchSize"),
             learningRate: event["learningRate"]?.doubleValue ?? .nan, optimizer: event["optimizer"]?.text ?? "",
-            loss: event["loss"]?.text ?? "")
+            loss: event["loss"]?.text ?? "", validationSamples: event["samples"]?["validation"]?.wholeNumber ?? 0,
+            penalty: event["regularization"].flatMap { try? WeightPenalty(configuration: ConfigurationNode($0)) }
+                ?? WeightPenalty(),
+            frozen: event["frozen"]?.elements.compactMap(\.text) ?? [])
     }
 }
 
@@ -124,12 +134,22 @@ extension Scores {
 
 extension History.Final {
     init(_ summary: RunSummary) {
-        self.init(train: summary.train, validation: summary.validation, test: summary.test)
+        self.init(
+            train: summary.train, validation: summary.validation, test: summary.test, confusion: summary.confusion)
     }
 
-    fileprivate init(_ summary: ConfigurationValue) {
+    fileprivate init(_ summary: ConfigurationValue, _ confusion: [[Int]]) {
         self.init(
             train: summary["train"].flatMap(Scores.init),
-            validation: summary["best"]?["validation"].flatMap(Scores.init), test: summary["test"].flatMap(Scores.init))
+            validation: summary["best"]?["validation"].flatMap(Scores.init),
+            test: summary["test"].flatMap(Scores.init), confusion: confusion)
     }
+}
+
+extension ConfigurationValue {
+    /// The elements, where this is a list.
+    fileprivate var elements: [ConfigurationValue] { if case .list(let elements) = self { elements } else { [] } }
+
+    /// A matrix of whole numbers, row by row.
+    fileprivate var rows: [[Int]] { elements.map { $0.elements.compactMap(\.wholeNumber) } }
 }

@@ -1,3 +1,4 @@
+import EspalierNN
 import EspalierTraining
 
 /// The course of a training, as its run folder tells it: what the checks during and after a training look at.
@@ -38,6 +39,10 @@ public struct History: Sendable {
         public var learningRate: Double
         public var optimizer: String
         public var loss: String
+        public var validationSamples: Int
+        public var penalty: WeightPenalty
+        /// The paths of the parameters that never learn.
+        public var frozen: [String]
     }
 
     /// A layer of the model, in the order of the data.
@@ -58,5 +63,7 @@ public struct History: Sendable {
         public var train: Scores?
         public var validation: Scores?
         public var test: Scores?
+        /// How many held-out samples of each class (row) were taken for each (column); empty where that is not known.
+        public var confusion: [[Int]] = []
     }
 }

@@ -29,9 +29,30 @@ public enum Remedies {
     public static let registry: Registry<any Remedy> = {
         var registry = Registry<any Remedy>(kind: "remedy")
         // Of the model.
+        registry.register(MatchingInitialization.self) { $0 }
+        registry.register(ChangeActivation.self) { $0 }
+        registry.register(AddBatchNorm.self) { $0 }
+        registry.register(AddLayerNorm.self) { $0 }
+        registry.register(AddResiduals.self) { $0 }
+        registry.register(FixOutput.self) { $0 }
+        registry.register(ChangeLoss.self) { $0 }
+        registry.register(InsertNonlinearity.self) { $0 }
+        registry.register(Widen.self) { $0 }
+        registry.register(Shallower.self) { $0 }
+        registry.register(LessRegularization.self) { $0 }
+        registry.register(AddDropout.self) { $0 }
         // Of the data.
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
+        registry.register(ClipGradient.self) { $0 }
+        registry.register(ChangeOptimizer.self) { $0 }
+        registry.register(ChangeBatchSize.self) { $0 }
+        registry.register(AddWarmup.self) { $0 }
+        registry.register(DecaySchedule.self) { $0 }
+        registry.register(TrainLonger.self) { $0 }
+        registry.register(EarlyStop.self) { $0 }
+        registry.register(AddWeightDecay.self) { $0 }
+        registry.register(Augment.self) { $0 }
         return registry
     }()
 

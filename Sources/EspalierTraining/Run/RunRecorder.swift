@@ -171,6 +171,7 @@ final class RunRecorder: TrainingListener {
             ("loss", .string(start.loss)),
             ("batchSize", .integer(start.settings.batchSize)), ("epochs", .integer(start.settings.epochs)),
             ("stepsPerEpoch", .integer(start.stepsPerEpoch)), ("learningRate", .number(start.learningRate)),
+            ("regularization", start.penalty.configuration), ("frozen", .list(start.frozen.map { .string($0) })),
         ]
     }
 

@@ -150,14 +150,17 @@ public struct TrainingRun {
         try SavedModel.write(trainer.state, prepared, to: self.folder.bestWeights)
         // How a model does that has learned nothing says nothing.
         let hasLearned = result.status != .diverged || result.best != nil
+        var confusion: [[Int]] = []
         if hasLearned, let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
-            try recorder.appendConfusion(try trainer.confusion(on: data, classes: classes.count), on: name)
+            confusion = try trainer.confusion(on: data, classes: classes.count)
+            try recorder.appendConfusion(confusion, on: name)
         }
         summary = RunSummary(
             result, train: hasLearned ? try trainer.evaluate(prepared.data.train) : nil,
             validation: result.best == nil
                 ? nil : try prepared.data.validation.map { try trainer.evaluate($0, intervals: true) },
             test: hasLearned ? try prepared.data.test.map { try trainer.evaluate($0, intervals: true) } : nil,
+            confusion: confusion,
             zeroWeights: trainer.state.zeroWeightCount, parameters: trainer.state.parameterCount,
             peakBytes: trainer.bytes)
         try AtomicFile.write(JSON.write(summary.configuration, pretty: true) + "\n", to: self.folder.summary)
@@ -217,6 +220,10 @@ public struct RunSummary: Sendable {
     public let train: Scores?
     public let validation: Scores?
     public let test: Scores?
+    /// How many held-out samples of each class (row) were taken for each (column); empty where that is not known.
+    ///
+    /// The run's events have it.
+    public let confusion: [[Int]]
     /// How many weights are exactly zero.
     public let zeroWeights: Int
     public let parameters: Int
@@ -224,13 +231,14 @@ public struct RunSummary: Sendable {
     public let peakBytes: Int
 
     init(
-        _ result: TrainingResult, train: Scores?, validation: Scores?, test: Scores?, zeroWeights: Int, parameters: Int,
-        peakBytes: Int
+        _ result: TrainingResult, train: Scores?, validation: Scores?, test: Scores?, confusion: [[Int]] = [],
+        zeroWeights: Int, parameters: Int, peakBytes: Int
     ) {
         self.result = result
         self.train = train
         self.validation = validation
         self.test = test
+        self.confusion = confusion
         self.zeroWeights = zeroWeights
         self.parameters = parameters
         self.peakBytes = peakBytes

@@ -181,6 +181,14 @@ extension StepPlans {
 
     private func isFrozen(_ group: StepGroup, _ key: Key) -> Bool { group.number.map(key.frozen.contains) ?? false }
 
+    /// The paths of the parameters that are frozen throughout.
+    var neverLearning: [String] {
+        state.contents.parameters.map(\.path).filter { path in
+            parameterGroups.index(of: path).map { parameterGroups[$0].frozen && parameterGroups[$0].unfreezeAt == nil }
+                ?? false
+        }
+    }
+
     /// Training or inference, and inference for the layers of frozen parts.
     func setMode(for key: Key) {
         state.mode = key.purpose == .evaluate || key.purpose == .predict ? .inference : .training

@@ -353,7 +353,8 @@ public final class Trainer {
             statistics: state.statisticCount, trainingSamples: train.count, validationSamples: validation?.count ?? 0,
             stepsPerEpoch: stepsPerEpoch, threads: plans.engine.threads, optimizer: describe(plans.optimizer),
             schedule: plannedRates, loss: type(of: plans.loss).name, learningRate: learningRate,
-            isClassification: plans.targetKind == .classes, settings: settings)
+            isClassification: plans.targetKind == .classes, settings: settings, penalty: plans.penalty,
+            frozen: plans.neverLearning)
         try send(.start(start))
     }
 }

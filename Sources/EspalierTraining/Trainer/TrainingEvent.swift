@@ -41,6 +41,10 @@ public struct TrainingStart: Sendable {
     public var learningRate: Double
     public var isClassification: Bool
     public var settings: TrainingSettings
+    /// On the size of parameters.
+    public var penalty: WeightPenalty
+    /// The paths of the parameters that never learn.
+    public var frozen: [String]
 }
 
 /// Where a training goes on.

@@ -1,3 +1,4 @@
+import Espalier
 import Foundation
 import Testing
 
@@ -55,7 +56,7 @@ struct AcceptanceTests {
     enum Noise: CaseIterable {
         case normal, twoHumps, heavyTails, tenSamples
 
-        func value(_ generator: inout SplitMix) -> Double {
+        func value(_ generator: inout RandomStream) -> Double {
             let uniform = generator.uniform(), normal = generator.normal()
             return switch self {
             case .normal: 0.8 + 0.05 * normal
@@ -67,7 +68,7 @@ struct AcceptanceTests {
     }
 
     /// A whole repair: three changes that change nothing come to the test one after the other.
-    private func acceptsAnything(_ acceptance: Acceptance, _ noise: Noise, _ generator: inout SplitMix) -> Bool {
+    private func acceptsAnything(_ acceptance: Acceptance, _ noise: Noise, _ generator: inout RandomStream) -> Bool {
         let before = (0..<8).map { _ in noise.value(&generator) }
         return (0..<acceptance.tests).contains { _ in
             let after = (0..<8).map { _ in noise.value(&generator) }
@@ -82,29 +83,9 @@ struct AcceptanceTests {
     @Test(arguments: Noise.allCases, [0, 0.01]) func noiseIsHardlyEverAccepted(noise: Noise, leastGain: Double) {
         var acceptance = Acceptance()
         acceptance.leastGain = leastGain
-        var generator = SplitMix(state: 7)
+        var generator = RandomStream(seed: 7, "acceptance")
         let count = 4000
         let accepted = (0..<count).count { _ in acceptsAnything(acceptance, noise, &generator) }
         #expect(Double(accepted) / Double(count) <= acceptance.level)
-    }
-}
-
-/// Steele, Lea and Flood 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func uniform() -> Double { Double.random(in: 0..<1, using: &self) }
-
-    /// Box and Muller.
-    mutating func normal() -> Double {
-        (-2 * log(1 - uniform())).squareRoot() * cos(2 * .pi * uniform())
     }
 }

@@ -1,5 +1,3 @@
-import EspalierSpec
-
 extension JSON {
     /// Reads one JSON value (RFC 8259).
     ///

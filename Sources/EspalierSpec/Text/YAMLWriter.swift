@@ -1,6 +1,5 @@
-import EspalierSpec
-
-extension YAML {
+/// Configurations as text.
+public enum YAML {
     /// The value as YAML for people: a key a line, short lists and maps of settings within one line.
     ///
     /// `parse` reads the same value back, with every number the same to the last bit and whole numbers whole;
@@ -10,6 +9,9 @@ extension YAML {
         writer.writeRoot(value)
         return writer.text
     }
+
+    /// The value as YAML within one line, as `--set` takes it.
+    public static func writeLine(_ value: ConfigurationValue) -> String { YAMLWriter().flow(value) }
 }
 
 private struct YAMLWriter {
@@ -82,7 +84,7 @@ private struct YAMLWriter {
         }
     }
 
-    private func flow(_ value: ConfigurationValue) -> String {
+    func flow(_ value: ConfigurationValue) -> String {
         switch value {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"

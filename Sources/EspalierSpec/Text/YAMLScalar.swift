@@ -1,11 +1,9 @@
-import EspalierSpec
-
 /// What a plain scalar of YAML stands for, and how a value is written so that it is read back as itself.
-enum YAMLScalar {
+package enum YAMLScalar {
     /// The value of a plain scalar under the core schema of YAML 1.2.
     ///
     /// - Throws: `EspalierError` for a number that no `Double` can hold.
-    static func resolve(_ text: String) throws -> ConfigurationNode.Content {
+    package static func resolve(_ text: String) throws -> ConfigurationNode.Content {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .boolean(true)

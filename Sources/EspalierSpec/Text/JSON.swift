@@ -1,5 +1,3 @@
-import EspalierSpec
-
 /// Values as JSON text and back, with the keys in their order.
 ///
 /// JSON knows no number that is not finite. They are written as the texts `"NaN"`, `"Infinity"` and `"-Infinity"`, and

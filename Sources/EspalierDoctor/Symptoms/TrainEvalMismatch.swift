@@ -1,0 +1,46 @@
+import EspalierTraining
+
+/// The model says something else in inference than in training.
+///
+/// A network whose normalisations use the batch in training and running statistics in inference is measured in both: the
+/// training samples in training (the last epochs) and, once the training has ended, in inference. It counts where the skill
+/// in inference is lower by more than `gap`; as the weights that are kept are those of the best epoch, also held-out samples
+/// must have been known worse than that in most epochs, from the first third of them on.
+///
+/// Source: Ioffe 2017, "Batch renormalization", on what batches that are small or unlike each other do; the gap is this
+/// project's.
+enum TrainEvalMismatch: Check {
+    static let gap = 0.2
+
+    static func findings(in history: History) -> [Finding] {
+        guard let start = history.start, start.layers.contains(where: { $0.layer.contains("BatchNorm") }),
+            history.epochs.count >= 3, let train = history.trainSkill
+        else { return [] }
+        let gaps = history.epochs.compactMap { record -> Double? in
+            guard let held = record.validation.flatMap(history.skill), let train = history.skill(record.train) else {
+                return nil
+            }
+            return train - held
+        }
+        let thirds = [gaps.prefix(gaps.count / 3), gaps.suffix(gaps.count - gaps.count / 3)]
+        let isThroughout = thirds.allSatisfy { part in part.count { $0 > gap } * 2 > part.count }
+        guard gaps.isEmpty || isThroughout else { return [] }
+        let inference = history.final?.train.flatMap(history.skill)
+        // While a training goes on, held-out samples alone do not tell this from overfitting.
+        guard let inference, train - inference > gap else { return [] }
+        return [
+            Finding(
+                .trainEvalMismatch, step: history.epochs.last?.step, .warning,
+                evidence: [
+                    .init("trainingSkill", train), .init("inferenceSkill", inference), .init("threshold", gap),
+                    .init("batchSize", Double(start.batchSize)),
+                ],
+                explanation:
+                    "The same training samples are known \(train.percent) of the way from a constant answer to perfection in "
+                    + "training, and \(inference.percent) in inference. In training, batch normalisation uses the mean and the "
+                    + "spread of the batch at hand, here of \(start.batchSize) samples; in inference those that were gathered "
+                    + "over the training. Where batches are small, or unlike each other, the two differ.",
+                remedies: [.init(ChangeBatchSize(size: max(64, 4 * start.batchSize)))])
+        ]
+    }
+}
