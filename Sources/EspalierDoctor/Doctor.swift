@@ -36,6 +36,15 @@ public final class Doctor: RunAttendant {
         trainer.listeners.append(self)
     }
 
+    /// Follows a trial of an experiment whose data is known: only its configuration is looked at before the first step.
+    convenience init(attending trainer: Trainer, of prepared: PreparedExperiment, knowing baselines: Baselines?) throws {
+        self.init(attending: trainer)
+        experiment = prepared.experiment
+        history.baselines = baselines
+        before = Remedies.changes(
+            try Examination.staticChecks.flatMap { try $0.findings(in: prepared) }, for: prepared.experiment)
+    }
+
     public func begin(_ trainer: Trainer, _ prepared: PreparedExperiment, resuming folder: RunFolder?) throws {
         self.trainer = trainer
         experiment = prepared.experiment

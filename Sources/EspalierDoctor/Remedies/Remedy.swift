@@ -64,7 +64,9 @@ public enum Remedies {
     }()
 
     /// The remedy that a proposal names.
-    public static func remedy(_ proposal: Finding.Proposal) throws -> any Remedy {
+    public static func remedy(
+        _ proposal: Finding.Proposal, in registry: Registry<any Remedy> = registry
+    ) throws -> any Remedy {
         try registry.read(ConfigurationNode(.map([.init(proposal.name, proposal.settings)])))
     }
 
