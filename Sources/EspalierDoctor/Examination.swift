@@ -30,6 +30,7 @@ public struct Examination {
             SymmetricWeights.self,
             InitializationSetting.self,
             SignalThroughDepth.self,
+            BornDead.self,
             RegularizationSetting.self,
             BatchSetting.self,
             NormalizationAfterDropout.self,
