@@ -46,6 +46,7 @@ public struct Examination {
             EqualFirstWeights.self,
             InitializationSetting.self,
             SignalThroughDepth.self,
+            BornDead.self,
             RegularizationSetting.self,
             BatchSetting.self,
             NormalizationAfterDropout.self,

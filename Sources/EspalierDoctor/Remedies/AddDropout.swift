@@ -22,7 +22,8 @@ public struct AddDropout: Remedy {
         guard let model = experiment.model else { return nil }
         let dropped = model.editingHidden { layers, output in
             let changed = dropping(layers)
-            guard output != nil, !changed.contains(where: { $0 is DropoutSpecification }), !changed.isEmpty,
+            guard output?.isLinearMap ?? false, !changed.contains(where: { $0 is DropoutSpecification }),
+                !changed.isEmpty,
                 changed.contains(where: \.holdsWeights)
             else { return changed }
             return changed + [layer]

@@ -33,17 +33,16 @@ public struct InsertNonlinearity: Remedy {
         // Where an activation would stand, if another linear map came.
         var place: Int?
         for layer in layers {
-            if layer.isLinearMap {
-                if let place { result.insert(activation.specification, at: place) }
-                result.append(layer)
-                place = result.count
-                continue
-            }
+            let marks = layer.linearity
+            if let place, marks.first == true { result.insert(activation.specification, at: place) }
             result.append(layer)
-            if place == result.count - 1, layer.isNormalization { place = result.count }
-            if layer.isNonlinear { place = nil }
+            if let last = marks.last {
+                place = last ? result.count : nil
+            } else if place == result.count - 1, layer.isNormalization {
+                place = result.count
+            }
         }
-        if let place, output?.isLinearMap ?? false { result.insert(activation.specification, at: place) }
+        if let place, output?.linearity.first == true { result.insert(activation.specification, at: place) }
         return result
     }
 
@@ -51,15 +50,17 @@ public struct InsertNonlinearity: Remedy {
 }
 
 extension LayerSpecification {
-    /// Whether it keeps what is before it and what is after it from being one linear map.
-    fileprivate var isNonlinear: Bool {
+    /// For what it has in order: true for a linear map with weights, false for what is nonlinear; nothing for what lets linear
+    /// maps stay one.
+    fileprivate var linearity: [Bool] {
         switch self {
+        case let block as SequentialSpecification: block.layers.flatMap { $0.specification.linearity }
         case is BatchNormSpecification, is FlattenSpecification, is ReshapeSpecification,
             is AvgPoolSpecification<OneAxis>, is AvgPoolSpecification<TwoAxes>, is AvgPoolSpecification<ThreeAxes>,
             is AdaptivePoolSpecification<Average, OneAxis>, is AdaptivePoolSpecification<Average, TwoAxes>,
             is AdaptivePoolSpecification<Average, ThreeAxes>, is GlobalPoolSpecification<Average>:
-            false
-        default: Self.kind != .regularization && !isLinearMap
+            []
+        default: isLinearMap ? [true] : Self.kind == .regularization ? [] : [false]
         }
     }
 }

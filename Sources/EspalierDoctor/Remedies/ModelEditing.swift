@@ -119,7 +119,7 @@ extension [any LayerSpecification] {
     ///
     /// - Parameters:
     ///   - endsModel: Whether the last linear map of these makes the model's outputs.
-    ///   - edit: Is given the layers, and the linear map that comes after them where that makes the outputs.
+    ///   - edit: Is given the layers, and what comes after them where that makes the outputs: a linear map, or a block with one.
     func editingHidden(
         endsModel: Bool = true,
         _ edit: (_ layers: [any LayerSpecification], _ output: (any LayerSpecification)?) -> [any LayerSpecification]
@@ -129,7 +129,6 @@ extension [any LayerSpecification] {
         var tail = Array(self[end...])
         if let block = tail.first as? SequentialSpecification {
             tail[0] = block.editingHidden(endsModel: true, edit)
-            return edit(hidden, nil) + tail
         }
         return edit(hidden, tail.first) + tail
     }

@@ -4,8 +4,10 @@ import EspalierTraining
 /// The first weights let values or gradients fade, explode or saturate, and those that match the activations would not.
 ///
 /// Both are expected from the configuration by `SignalPropagation`. Zhang et al. 2021, "AUTOTRAINER", call a gradient vanished
-/// below 1e-3 of its size at the end; outputs a hundred times too large make the first loss a hundred times too large; and
-/// layers of which most units are saturated hardly learn.
+/// below 1e-3 of its size at the end. Measured here on stacks of sigmoids, two trainings each: at 7e-4 (5 layers) circles and
+/// blobs stay at chance and digits lose three points of accuracy, at 2e-4 (6 layers) digits fall from 0.95 to 0.79, at 9e-6
+/// (8 layers) to 0.47; at 3e-3 (4 layers) digits are learned, and blobs by one of two. Outputs a hundred times too large make
+/// the first loss so much too large; and layers of which most units are saturated hardly learn.
 enum InitializationSetting: Check {
     static let fading = 1e-3
     static let exploding = 100.0

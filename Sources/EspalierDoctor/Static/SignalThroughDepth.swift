@@ -39,8 +39,15 @@ enum SignalThroughDepth: Check {
                 + "Other initial weights do not help: with those that match the activations it is \(matched.gradient.short). "
                 + "It takes activations whose slope is about one, normalisation, shortcuts, or fewer layers.",
             remedies: [
-                .init(ChangeActivation(to: isVanishing ? ReLUSpecification() : TanhSpecification())),
+                .init(ChangeActivation(to: isVanishing ? steady(sketch) : TanhSpecification())),
                 .init(AddBatchNorm()), .init(AddResiduals()), .init(Shallower()),
             ])
+    }
+    /// An activation whose slope is about one: ReLU, but where layers are so narrow that it falls silent.
+    ///
+    /// Eight layers of 5 sigmoids on circles, held-out accuracy of six trainings each: ReLU 0.48 to 0.78, leaky ReLU 0.69 to
+    /// 0.77, ELU 0.80 to 0.83.
+    private static func steady(_ sketch: ModelSketch) -> any LayerSpecification {
+        BornDead.chance(of: sketch, rectified: true) < BornDead.chance ? ReLUSpecification() : ELUSpecification()
     }
 }

@@ -10,7 +10,7 @@ import EspalierTraining
 enum UnusualLearningRate: Check {
     /// A weight that can go no further than this in a whole training.
     static let reach = 0.01
-    static let plainReach = 0.001
+    static let plainReach = 0.005
     /// A step as long as a weight.
     static let share = 1.0
     static let plainRate = 10.0

@@ -232,6 +232,12 @@ struct ModelRemedyTests {
                 "model: [linear: {units: 5}, relu, linear: {units: 4}, batchNorm, relu, dropout, linear: {units: 4}, tanh, linear: {units: 3}]"
         ),
         Change(
+            remedy: InsertNonlinearity(),
+            before: "model: [{sequential: {layers: [{linear: {units: 5}}, batchNorm]}}, "
+                + "{sequential: {layers: [{linear: {units: 4}}, {linear: {units: 3}}]}}]",
+            after: "model: [{sequential: {layers: [{linear: {units: 5}}, batchNorm]}}, relu, "
+                + "{sequential: {layers: [{linear: {units: 4}}, relu, {linear: {units: 3}}]}}]"),
+        Change(
             remedy: InsertNonlinearity(TanhSpecification()),
             before:
                 "model: [\(digits), conv2d: {channels: 4, kernelSize: 3}, maxPool2d: {kernelSize: 2}, conv2d: {channels: 4, kernelSize: 3}, "

@@ -240,6 +240,34 @@ struct StaticCheckTests {
         #expect(found.map(\.symptom) == (depth.symptom.map { [$0] } ?? []), "\(depth) \(found)")
     }
 
+    @Test func narrowRectifiedLayersMayBeSilentFromTheStart() throws {
+        func found(_ count: Int, _ layers: String...) throws -> [Finding] {
+            let stack = (0..<count).flatMap { _ in layers.map { "  - \($0)" } }.joined(separator: "\n")
+            return try findings(
+                Self.circles + "model:\n\(stack)\n  - linear: {units: 1}\nloss: binaryCrossEntropy\n"
+            ).filter { $0.symptom == .dyingReLU }
+        }
+        let deep = try found(15, "linear: {units: 5}", "relu")
+        #expect(deep.map(\.severity) == [.info])
+        // 1 - (31 / 32)^15.
+        #expect(abs((deep.first?.evidence.first?.value ?? 0) - 0.378_88) < 1e-4)
+        #expect(try found(3, "linear: {units: 5}", "relu").isEmpty)
+        #expect(try found(15, "linear: {units: 16}", "relu").isEmpty)
+        #expect(try found(15, "linear: {units: 5}", "leakyReLU").isEmpty)
+        #expect(try found(15, "linear: {units: 5}", "batchNorm", "relu").isEmpty)
+    }
+
+    /// Which activation helps a deep narrow network, and which a wide one.
+    @Test(arguments: [(5, "elu"), (50, "relu")])
+    func whatIsProposedAgainstFadingGradients(_ units: Int, _ activation: String) throws {
+        let found = try faults(
+            Self.circles + "model:\n" + Experiment.stack(8, "linear: {units: \(units)}", "sigmoid")
+                + "  - linear: {units: 1}\nloss: binaryCrossEntropy\n")
+        #expect(found.map(\.symptom) == [.vanishingGradient])
+        let first = try #require(try Remedies.remedy(found[0].remedies[0]) as? ChangeActivation)
+        #expect(type(of: first.to.specification).name == activation)
+    }
+
     @Test func normalisationAndShortcutsCarrySignals() throws {
         for layers in [
             ["linear: {units: 5}", "batchNorm", "sigmoid"], ["linear: {units: 5}", "layerNorm", "tanh"],
