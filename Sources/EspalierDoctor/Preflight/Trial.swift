@@ -49,10 +49,13 @@ extension Preflight {
         var shuffledLoss: Double { outcome.shuffledLoss }
         var trainingLoss: Double { outcome.trainingLoss }
 
-        /// Whether the samples are known from each other, and better than before.
+        /// The loss of the best constant answer, where that is known.
+        let constantLoss: Double?
+
+        /// Whether the samples are known from each other, better than before, and better than by a constant answer.
         var learns: Bool {
             guard loss.isFinite, let first = losses.first else { return false }
-            return loss < Self.learned * shuffledLoss && loss < first
+            return loss < Self.learned * shuffledLoss && loss < min(first, constantLoss ?? .infinity)
         }
 
         /// Whether a number was not finite, or the loss a thousand times what it was.
@@ -62,6 +65,7 @@ extension Preflight {
             defer { training.begin() }
             rate = rates.max() ?? 0
             samples = rows.count
+            constantLoss = try training.constantLoss(on: rows)
             var losses: [Double] = []
             for rate in rates {
                 let loss = try training.step(on: rows, rate: rate)
