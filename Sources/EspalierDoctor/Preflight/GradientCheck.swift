@@ -5,8 +5,10 @@ extension Preflight {
     ///
     /// Built-in layers have derivatives that are tested; this is for those of one's own.
     struct GradientCheck {
-        /// Of each parameter whose gradient is large enough to be measured: the derivative by differences over that by the
-        /// gradient, along that gradient. One where it is right.
+        /// Of each parameter whose gradient is large enough to be measured: the derivative along it by differences over that
+        /// by the gradient.
+        ///
+        /// One where it is right.
         let quotients: [(path: String, quotient: Double)]
 
         /// A quotient may be so far from one: rounding leaves less than a hundredth where the loss changes enough to be
