@@ -1,5 +1,6 @@
 import EspalierSpec
 import EspalierTraining
+import Foundation
 
 // A diagnosis for people.
 extension Diagnosis {
@@ -29,7 +30,7 @@ extension Finding {
         let place = location.map { ", at \($0)" } ?? "", when = step.map { $0 > 0 ? ", step \($0)" : "" } ?? ""
         var lines = ["\(severity.rawValue): \(symptom.rawValue)\(place)\(when)"]
         lines += explanation.wrapped(indent: 4)
-        let numbers = evidence.map { "\($0.name) \($0.value.short)" }.joined(separator: ", ")
+        let numbers = evidence.map { "\($0.name) \($0.value.brief)" }.joined(separator: ", ")
         if !numbers.isEmpty { lines += "measured: \(numbers)".wrapped(indent: 4) }
         if !consequences.isEmpty {
             let effects = consequences.map(\.rawValue).joined(separator: ", ")
@@ -85,6 +86,11 @@ extension ConfigurationValue {
         default: false
         }
     }
+}
+
+extension Double {
+    /// Up to four significant digits.
+    var brief: String { isFinite ? String(format: "%.4g", self) : short }
 }
 
 extension String {

@@ -23,7 +23,7 @@ struct DiagnosisTextTests {
         let expected = """
             error: vanishingGradient, at 0, step 100
                 It fades.
-                measured: ratio 1.250e-05
+                measured: ratio 1.25e-05
                 which also explains: lossNotDecreasing
                 what would help, the likeliest first:
                   - cure {strength: 2}: it helps

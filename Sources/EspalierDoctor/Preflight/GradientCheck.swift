@@ -5,8 +5,10 @@ extension Preflight {
     ///
     /// Built-in layers have derivatives that are tested; this is for those of one's own.
     struct GradientCheck {
-        /// Of each parameter whose gradient is large enough to be measured: the derivative by differences over that by the
-        /// gradient, along that gradient. One where it is right.
+        /// Of each parameter whose gradient is large enough to be measured: the derivative along it by differences over that
+        /// by the gradient.
+        ///
+        /// One where it is right.
         let quotients: [(path: String, quotient: Double)]
 
         /// A quotient may be so far from one: rounding leaves less than a hundredth where the loss changes enough to be
@@ -15,6 +17,8 @@ extension Preflight {
         /// The shares of the loss by which steps along the gradient are to change it: the first at which all is right will
         /// do, as kinks and bends spoil some.
         private static let changes = [1e-2, 3e-3, 3e-2, 1e-3, 3e-4, 1e-4]
+        /// By how much, as a share, slopes of one derivative may differ on both sides and from distance to distance.
+        private static let smoothness = 0.1
         /// Steps are at most this share of the weights: beyond, nothing is linear.
         private static let largestStep = 0.05
 
@@ -32,8 +36,7 @@ extension Preflight {
         /// Those whose gradient is wrong.
         var wrong: [(path: String, quotient: Double)] { quotients.filter { abs($0.quotient - 1) > Self.tolerance } }
 
-        /// The quotient along the part of the gradient in `range` that is nearest to one over several distances; nothing
-        /// where none can be measured.
+        /// The quotient along the part of the gradient in `range`; nothing where it cannot be measured.
         private static func quotient(
             _ training: DetachedTraining, _ rows: [Int], _ gradient: [Float], in range: Range<Int>, _ loss: Double
         ) throws -> Double? {
@@ -41,8 +44,8 @@ extension Preflight {
             let slope = gradient[range].reduce(0) { $0 + Double($1) * Double($1) }
             let size = first.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             guard slope > 0, slope.isFinite, loss.isFinite else { return nil }
-            var nearest: Double?
-            for change in changes where abs((nearest ?? .infinity) - 1) > tolerance {
+            var found: [Double] = []
+            for change in changes {
                 let distance = change * max(abs(loss), 1e-3) / slope
                 guard distance * slope.squareRoot() <= largestStep * max(size, 1) else { continue }
                 func shifted(_ distance: Double) throws -> Double {
@@ -51,11 +54,20 @@ extension Preflight {
                     }
                     return try training.loss(on: rows, training: true)
                 }
-                let found = (try shifted(distance) - (try shifted(-distance))) / (2 * distance * slope)
+                let ahead = (try shifted(distance) - loss) / (distance * slope)
+                let behind = (loss - (try shifted(-distance))) / (distance * slope)
                 for (index, value) in zip(range, first) { weights[index] = value }
-                if found.isFinite, abs(found - 1) < abs((nearest ?? .infinity) - 1) { nearest = found }
+                // On both sides of a kink there are two slopes, and each may be taken for the gradient.
+                guard abs(ahead - behind) <= smoothness * max(abs(ahead), abs(behind)) else { continue }
+                let quotient = (ahead + behind) / 2
+                if abs(quotient - 1) <= tolerance { return quotient }
+                found.append(quotient)
             }
-            return nearest
+            // What is no derivative differs from distance to distance.
+            guard let low = found.min(), let high = found.max(), found.count > 1,
+                high - low <= smoothness * max(abs(low), abs(high))
+            else { return nil }
+            return found.min { abs($0 - 1) < abs($1 - 1) }
         }
     }
 }

@@ -6,16 +6,21 @@ extension Preflight {
     static let reach = 5.0
 
     /// The trial in which a few samples were learned.
-    var learned: Trial? { trials.first(where: \.learns) }
+    var learned: Trial? { trials.first { $0.learns && !$0.isSlow } ?? trials.first(where: \.learns) }
 
     /// Whether there were trials, and none learned anything.
-    var cannotLearn: Bool { !trials.isEmpty && learned == nil }
+    ///
+    /// A model with fewer numbers than it takes to know the samples by heart is not expected to.
+    var cannotLearn: Bool {
+        guard let planned = trials.first, parameters >= 2 * planned.samples else { return false }
+        return learned == nil
+    }
 
     /// Whether the planned rates do not learn a few samples, and others do so only over a way as long as all that is
     /// planned, or never.
     var struggles: Bool {
         guard let planned = trials.first, !planned.learns else { return false }
-        return learned.map { totalRate < Self.reach * $0.halfway } ?? true
+        return learned.map { totalRate < Self.reach * $0.halfway } ?? cannotLearn
     }
 
     /// Of what would explain that nothing is learned.
@@ -36,6 +41,6 @@ extension Preflight {
             " That it hurts was seen: not even \(planned.samples) samples could be learned by heart in "
             + "\(planned.losses.count) steps with the planned rates"
         guard let learned else { return attempt + (trials.count > 1 ? ", nor with \(trials.count - 1) others." : ".") }
-        return attempt + "; with a rate of \(learned.rate.short) they could."
+        return attempt + "; with a rate of \(learned.rate.brief) they could."
     }
 }

@@ -16,6 +16,8 @@ struct Preflight {
     let steps: Int
     let peakRate: Double
     let totalRate: Double
+    /// How many numbers are learned.
+    let parameters: Int
     /// Of the first weights, before any step.
     let start: Start?
     /// Whether the gradient is the loss's; nothing where that costs too much.
@@ -26,8 +28,8 @@ struct Preflight {
     let range: LearningRateRangeTest.Result?
 
     /// So many operations may a part of the look take: what an engine computes in about a second.
-    static let budget = 80_000_000_000
-    /// So many numbers of samples are read at most, and as many samples, unless one batch has more.
+    static let budget = 8e10
+    /// So many numbers of samples are read at most, and so many samples.
     static let largestSample = 1 << 22
     static let mostSamples = 4096
     /// The rates that are tried, beside those that are planned.
@@ -45,47 +47,43 @@ struct Preflight {
         let data = try trainer.inMemory(Self.rows(of: train, trainer.settings), of: train)
         let training = try DetachedTraining(trainer, on: data)
         defer { training.end() }
-        let operations = training.operations(batch: 2) / 2
-        let batch = training.batches(epoch: 1).first ?? []
-        guard !batch.isEmpty, operations * min(batch.count, 32) <= Self.budget / 5 else {
+        parameters = trainer.state.parameterCount
+        let operations = Double(training.operations(batch: 2)) / 2
+        let batch = min(trainer.settings.batchSize, data.count)
+        let most = Int(min(Self.budget / 5 / max(operations, 1), 4096))
+        guard most >= 2 else {
             (start, gradientCheck, trials, range) = (nil, nil, [], nil)
             return
         }
-        let shown = min(data.count, max(batch.count, 64), max(2, Self.budget / 5 / max(operations, 1)))
-        let start = try Start(training, Array(0..<shown))
+        let start = try Start(training, Array(0..<min(data.count, max(batch, 64), most)))
         self.start = start
-        guard start.fault == nil, !trainer.searches else {
+        let all = operations * Double(Trial.mostSamples * Trial.steps)
+        let few = try Trial.rows(of: data, count: all <= Self.budget ? Trial.mostSamples : Trial.fewestSamples)
+        let cost = operations * Double((few?.count ?? 0) * Trial.steps)
+        guard start.fault == nil, !trainer.searches, let few, cost <= Self.budget else {
             (gradientCheck, trials, range) = (nil, [], nil)
             return
         }
-        let all = operations * Trial.mostSamples * Trial.steps
-        let few = Trial.rows(of: data, count: all <= Self.budget ? Trial.mostSamples : Trial.fewestSamples)
-        let cost = operations * few.count * Trial.steps
-        let isCheap = cost <= Self.budget
-        gradientCheck = isCheap ? try GradientCheck(training, few) : nil
-        guard isCheap else {
-            (trials, range) = ([], nil)
-            return
-        }
+        gradientCheck = try GradientCheck(training, few)
         var tried = [try Trial(training, on: few, rates: plan.rates, plannedSteps: plan.steps)]
-        if !tried[0].learns, peak > 0 {
+        if !tried[0].learns || tried[0].isSlow, peak > 0 {
             // At least two others, the nearest.
-            let most = max(2, 2 * Self.budget / max(cost, 1))
-            for rate in Self.others(than: peak).prefix(most) where !(tried.last?.learns ?? true) {
+            let most = Int(min(max(2, 2 * Self.budget / max(cost, 1)), 100))
+            for rate in Self.others(than: peak).prefix(most) where tried.last.map { !$0.learns || $0.isSlow } ?? false {
                 tried.append(
                     try Trial(training, on: few, rates: plan.rates.map { $0 * rate / peak }, plannedSteps: plan.steps))
             }
         }
         trials = tried
-        let isRangeCheap = operations * batch.count * 100 <= Self.budget
+        let isRangeCheap = operations * Double(batch * 100) <= Self.budget
         range = tried.count > 1 && isRangeCheap ? try LearningRateRangeTest().run(training) : nil
     }
 
     /// Rows in the order in which the training sees them: eight batches where that is not too much.
     private static func rows(of data: Dataset, _ settings: TrainingSettings) -> [Int] {
         let order = DataOrder.permutation(count: data.count, seed: UInt64(settings.seed), epoch: 1)
-        let most = min(mostSamples, largestSample / data.sampleSize, 8 * min(settings.batchSize, data.count))
-        return Array(order.prefix(max(most, settings.batchSize, 32)))
+        let room = max(largestSample / data.sampleSize, 32)
+        return Array(order.prefix(min(room, max(min(8 * min(settings.batchSize, data.count), mostSamples), 64))))
     }
 
     /// The rates of the ladder that are another than `rate`, the nearest first.

@@ -40,12 +40,18 @@ extension Preflight {
             return first.gradient / last.gradient
         }
 
-        /// The first hidden layer whose outputs are infinite, though those before are not.
+        /// So many times the first layer's spread is beyond what any initialiser is to give.
+        private static let growth = 100.0
+
+        /// Where not all is finite, the first layer whose outputs are infinite or vary far more than the first layer's.
         var overflow: LayerProbe? {
-            guard fault != nil, let index = probe.layers.firstIndex(where: { !$0.unitDeviation.isFinite }), index > 0,
-                !probe.layers[index].mean.isNaN
-            else { return nil }
-            return probe.layers[index]
+            guard fault != nil, let first = probe.layers.first, first.mean.isFinite, first.unitDeviation.isFinite else {
+                return nil
+            }
+            let layer = probe.layers.first { layer in
+                layer.mean.isInfinite || layer.mean.isNaN || !(layer.unitDeviation <= Self.growth * first.unitDeviation)
+            }
+            return layer.flatMap { $0.mean.isNaN ? nil : $0 }
         }
     }
 }

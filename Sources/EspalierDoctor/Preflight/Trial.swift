@@ -35,7 +35,9 @@ extension Preflight {
         struct Outcome {
             /// In inference.
             let loss: Double
-            /// The same where each sample is given another one's target. Where these are alike, the outputs do not depend
+            /// The same where each sample is given another one's target.
+            ///
+            /// Where these are alike, the outputs do not depend
             /// on the inputs.
             let shuffledLoss: Double
             /// In training.
@@ -49,11 +51,19 @@ extension Preflight {
         var shuffledLoss: Double { outcome.shuffledLoss }
         var trainingLoss: Double { outcome.trainingLoss }
 
-        /// Whether the samples are known from each other, and better than before.
+        /// The loss of the best constant answer, where that is known.
+        let constantLoss: Double?
+
+        /// Whether the samples are known from each other, better than before, and better than by a constant answer.
         var learns: Bool {
             guard loss.isFinite, let first = losses.first else { return false }
-            return loss < Self.learned * shuffledLoss && loss < first
+            return loss < Self.learned * shuffledLoss && loss < min(first, constantLoss ?? .infinity)
         }
+
+        /// Whether the loss hardly fell.
+        ///
+        /// First weights may tell some samples apart by chance, and then nothing is learned.
+        var isSlow: Bool { losses.first.map { !(loss < 0.8 * $0) } ?? true }
 
         /// Whether a number was not finite, or the loss a thousand times what it was.
         var explodes: Bool { losses.count < Self.steps }
@@ -62,6 +72,7 @@ extension Preflight {
             defer { training.begin() }
             rate = rates.max() ?? 0
             samples = rows.count
+            constantLoss = try training.constantLoss(on: rows)
             var losses: [Double] = []
             for rate in rates {
                 let loss = try training.step(on: rows, rate: rate)
@@ -89,16 +100,28 @@ extension Preflight {
             unchanged = training.unchanged
         }
 
-        /// The first samples, as many of each class as there are, or of values the first ones.
-        static func rows(of data: Dataset, count mostSamples: Int) -> [Int] {
-            guard case .classes(let labels, _) = data.targets, labels.count == data.count else {
-                return Array(0..<min(mostSamples, data.count))
+        /// Some samples with different inputs, as many of each class as there are, or of values from the lowest to the
+        /// highest; nothing where there are too few, or all have the same target.
+        static func rows(of data: Dataset, count: Int) throws -> [Int]? {
+            let inputs = try data.inputValues(), size = data.sampleSize
+            var seen: Set<ArraySlice<Float>> = []
+            let different = (0..<min(data.count, 1024)).filter { seen.insert(inputs[$0 * size..<($0 + 1) * size]).inserted }
+            guard different.count >= 4 else { return nil }
+            switch data.targets {
+            case .classes(let labels, _) where labels.count == data.count:
+                var byClass: [Int32: [Int]] = [:]
+                for row in different { byClass[labels[row], default: []].append(row) }
+                guard byClass.count > 1 else { return nil }
+                let ranked = byClass.values.flatMap { $0.enumerated().map { (turn: $0.offset, row: $0.element) } }
+                return Array(ranked.sorted { ($0.turn, $0.row) < ($1.turn, $1.row) }.map(\.row).prefix(count))
+            case .classes: return Array(different.prefix(count))
+            case .values(let values, let width, _):
+                let sorted = different.sorted { (values[$0 * width], $0) < (values[$1 * width], $1) }
+                let most = min(count, sorted.count)
+                let chosen = (0..<most).map { sorted[$0 * (sorted.count - 1) / (most - 1)] }
+                let first = chosen[0], last = chosen[most - 1]
+                return values[first * width] < values[last * width] ? chosen.sorted() : nil
             }
-            var byClass: [Int32: [Int]] = [:]
-            for (row, label) in labels.enumerated() { byClass[label, default: []].append(row) }
-            let ranked = byClass.values.flatMap { $0.enumerated().map { (turn: $0.offset, row: $0.element) } }
-            let chosen = ranked.sorted { ($0.turn, $0.row) < ($1.turn, $1.row) }.map(\.row)
-            return Array(chosen.prefix(mostSamples))
         }
     }
 }

@@ -13,7 +13,7 @@ struct GradientCheckTests {
 
         init(_ slope: Double) {
             self.slope = slope
-            _factor = Parameter([1], Ones())
+            _factor = Parameter([12], Ones())
         }
 
         func callAsFunction(_ x: Tensor) -> Tensor {
@@ -39,7 +39,7 @@ struct GradientCheckTests {
 
     @Test(arguments: 0..<20) func aRightGradientPasses(_ seed: Int) throws {
         let check = try check(slope: 1, seed: seed)
-        #expect(check.quotients.count == 5 && check.quotients.allSatisfy { abs($0.quotient - 1) < 0.02 })
+        #expect(check.quotients.count >= 4 && check.quotients.allSatisfy { abs($0.quotient - 1) < 0.02 })
     }
 
     @Test(arguments: [-1, 0.25, 4.0], [1, 2, 3]) func aWrongOneIsNamed(_ slope: Double, seed: Int) throws {

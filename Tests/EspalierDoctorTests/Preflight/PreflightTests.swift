@@ -73,21 +73,29 @@ struct PreflightTests {
 
     @Test(
         arguments: [
-            (deep(8, "sigmoid", "heUniform"), [.vanishingGradient]),
-            (deep(12, "sigmoid", "heUniform"), [.vanishingGradient]),
+            (deep(8, "sigmoid", "heUniform"), [.vanishingGradient, .poorInitialization]),
+            (deep(12, "sigmoid", "heUniform"), [.vanishingGradient, .poorInitialization]),
             (deep(8, "relu", "{uniform: {low: -0.05, high: 0.05}}"), [.vanishingGradient, .dyingReLU]),
             (deep(8, "exponential", "heUniform"), [.explodingGradient]),
             (blobs(rate: 1), [.learningRateTooHigh]), (blobs(rate: 1e-5), [.learningRateTooLow]),
             (blobs(rate: 1e-7), [.learningRateTooLow]),
             (
                 digits(
-                    "{linear: {units: 64, initializer: {constant: {value: 0.01}}}}, relu, {linear: {units: auto}}"),
+                    "{linear: {units: 64}}, relu, {linear: {units: auto}}", "initializer: {constant: {value: 0.01}}"),
                 [.symmetricWeights]
             ),
             (
-                digits(
-                    "{linear: {units: 64}}, {batchNorm: {momentum: 0.0001}}, relu, {linear: {units: auto}}"),
-                [.trainEvalMismatch]
+                """
+                data: {source: digits, scale: unit}
+                model:
+                  - linear: {units: 64}
+                  - batchNorm: {momentum: 0.0001}
+                  - relu
+                  - linear: {units: 64}
+                  - batchNorm: {momentum: 0.0001}
+                  - relu
+                  - linear: {units: auto}
+                """, [.trainEvalMismatch]
             ),
             (
                 """

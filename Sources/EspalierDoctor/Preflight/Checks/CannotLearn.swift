@@ -15,8 +15,8 @@ enum CannotLearn: Check {
                 evidence: preflight.learningEvidence + [.init("firstLoss", first)],
                 explanation:
                     "Not even \(planned.samples) samples could be learned: of \(preflight.trials.count) learning "
-                    + "rates from \((preflight.trials.map(\.rate).min() ?? 0).short) to "
-                    + "\((preflight.trials.map(\.rate).max() ?? 0).short), each over \(Preflight.Trial.steps) steps, the "
+                    + "rates from \((preflight.trials.map(\.rate).min() ?? 0).brief) to "
+                    + "\((preflight.trials.map(\.rate).max() ?? 0).brief), each over \(Preflight.Trial.steps) steps, the "
                     + "best brought the loss from \(first.short) to \(best.loss.short), and to \(best.shuffledLoss.short) "
                     + "where each sample is given another one's target: the outputs hardly depend on the inputs. A model "
                     + "that can learn at all learns so few by heart.")

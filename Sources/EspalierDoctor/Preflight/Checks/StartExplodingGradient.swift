@@ -38,8 +38,8 @@ enum StartExplodingGradient: Check {
             ],
             explanation:
                 "With the first weights, what the units of layer \(first.path) put out varies by "
-                + "\(first.unitDeviation.short), and in layer \(layer.path) it is beyond all numbers: each layer makes it "
-                + "larger, and the gradient on its way back as well. The spread should be about the same in all layers."
+                + "\(first.unitDeviation.short), and in layer \(layer.path) by \(layer.unitDeviation.short): each layer makes it "
+                + "larger, and the gradient on its way back as well, up to numbers that are not finite. The spread should be about the same in all layers."
         )
     }
 }

@@ -13,7 +13,7 @@ enum StartLoss: Check {
         else { return [] }
         return [
             Finding(
-                .poorInitialization, step: 0, preflight.severity,
+                .poorInitialization, step: 0, preflight.cannotLearn ? .warning : .info,
                 evidence: [.init("loss", start.loss), .init("constantLoss", constant)] + preflight.learningEvidence,
                 explanation:
                     "With the first weights the loss is \(start.loss.short); to answer always the same would have "
