@@ -74,8 +74,9 @@ public final class Doctor: RunAttendant {
     /// What is seen at so many looks in a row is told.
     private static let persistence = 3
 
-    /// Tells what has persisted, once two thirds of the epochs are over: some trainings stay where they began for half of
-    /// them, and do well in the end. Numbers that are not finite are told at once.
+    /// Tells what has persisted, once two thirds of the epochs are over.
+    ///
+    /// Some trainings stay where they began for half of them, and do well in the end. Numbers that are not finite are told at once.
     private func look() throws {
         let isLate = history.epochs.count * 3 >= (history.start?.epochs ?? 0) * 2
         let findings = Diagnosis(ordering: before + seen()).findings.filter {
