@@ -43,11 +43,13 @@ import Testing
         try Experiment(configuration: YAML.parse(text, file: "test.yaml"))
     }
 
-    private func run(_ text: String, in folder: TemporaryFolder, interruptAfter steps: Int? = nil) throws -> TrainingRun
-    {
+    private func run(
+        _ text: String, in folder: TemporaryFolder, interruptAfter steps: Int? = nil,
+        by attendant: Attendant = Attendant()
+    ) throws -> TrainingRun {
         var taken = 0
         return try TrainingRun(
-            experiment(text), in: { _ in try RunFolder.taking(folder.path + "/run") }, attendant: Attendant(),
+            experiment(text), in: { _ in try RunFolder.taking(folder.path + "/run") }, attendant: attendant,
             engine: Engine(threads: 1),
             shouldInterrupt: {
                 taken += 1
@@ -61,10 +63,19 @@ import Testing
 
     @Test func theFolderAloneLeadsToTheSameFindings() throws {
         for text in [
-            Self.sigmoids, Self.tanhs, Self.sigmoids.replacingOccurrences(of: "probeEvery: 10", with: "probeEvery: 1000"),
+            Self.sigmoids, Self.tanhs,
+            Self.sigmoids.replacingOccurrences(of: "probeEvery: 10", with: "probeEvery: 1000"),
         ] {
             let folder = try TemporaryFolder()
-            let run = try run(text, in: folder)
+            let attendant = Attendant()
+            let run = try run(text, in: folder, by: attendant)
+            let (live, read) = (attendant.doctor.history, try History.read(run.folder).history)
+            #expect(read.start == live.start)
+            #expect(read.losses == live.losses)
+            #expect(read.probes == live.probes)
+            #expect(read.epochs == live.epochs)
+            #expect(read.final?.confusion == live.final?.confusion)
+            #expect(live.final?.confusion.count == 2)
             let diagnosis = try #require(run.diagnosis)
             #expect(try Doctor.diagnosis(of: run.folder) == diagnosis)
             #expect(diagnosis.isHealthy == (text == Self.tanhs))
