@@ -9,7 +9,7 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques interchange pytorch bench curves memory lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques zoo interchange pytorch bench curves memory lint docs pictures clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -45,6 +45,9 @@ examples:       ## build and run every example
 
 techniques: build  ## see that every technique is listed, documented and trained by a configuration
 	@Scripts/check_techniques.py $(ESPALIER)
+
+zoo: build      ## see what the doctor makes of trainings that are known to be faulty or healthy; ZOO="--seeds 1" and other options
+	@Scripts/zoo.py $(ESPALIER) $(ZOO)
 
 INTERCHANGE := .venv-interchange
 

@@ -36,6 +36,15 @@ public final class Doctor: RunAttendant {
         trainer.listeners.append(self)
     }
 
+    /// Follows a trial of an experiment whose data is known: only its configuration is looked at before the first step.
+    convenience init(attending trainer: Trainer, of prepared: PreparedExperiment, knowing baselines: Baselines?) throws {
+        self.init(attending: trainer)
+        experiment = prepared.experiment
+        history.baselines = baselines
+        before = Remedies.changes(
+            try Examination.staticChecks.flatMap { try $0.findings(in: prepared) }, for: prepared.experiment)
+    }
+
     public func begin(_ trainer: Trainer, _ prepared: PreparedExperiment, resuming folder: RunFolder?) throws {
         self.trainer = trainer
         experiment = prepared.experiment
@@ -44,14 +53,14 @@ public final class Doctor: RunAttendant {
             let (history, findings) = try History.read(folder)
             self.history = history
             before = findings.filter { $0.step == 0 }
-            told = Set(findings.map(\.symptom))
+            told = Set(findings.filter { $0.severity > .info }.map(\.symptom))
         } else {
             let examination = try Examination(prepared, trainer)
             history.baselines = examination.baselines
             if let baselines = examination.baselines { try trainer.tell(baselines) }
             // As they are told, and so as a run folder has them.
             before = Diagnosis(ordering: Remedies.changes(examination.findings, for: prepared.experiment)).findings
-            told = Set(before.map(\.symptom))
+            told = Set(before.filter { $0.severity > .info }.map(\.symptom))
             for finding in before { try trainer.tell(finding) }
         }
     }
@@ -76,7 +85,8 @@ public final class Doctor: RunAttendant {
 
     /// Tells what has persisted, once two thirds of the epochs are over.
     ///
-    /// Some trainings stay where they began for half of them, and do well in the end. Numbers that are not finite are told at once.
+    /// Some trainings stay where they began for half of them, and do well in the end. Numbers that are not finite are told
+    /// before.
     private func look() throws {
         let isLate = history.epochs.count * 3 >= (history.start?.epochs ?? 0) * 2
         let findings = Diagnosis(ordering: before + seen()).findings.filter {

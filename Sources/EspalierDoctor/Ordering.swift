@@ -63,6 +63,8 @@ extension Diagnosis {
             (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
             (.wrongLoss, failing.union(inside)),
             (.leakage, []),
+            // Steps along what is no gradient lead anywhere.
+            (.wrongGradient, failing.union(inside)),
             // What has no rule can only be learned by heart.
             (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
             (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),

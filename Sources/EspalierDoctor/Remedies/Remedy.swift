@@ -29,7 +29,26 @@ public enum Remedies {
     public static let registry: Registry<any Remedy> = {
         var registry = Registry<any Remedy>(kind: "remedy")
         // Of the model.
+        registry.register(MatchingInitialization.self) { $0 }
+        registry.register(ChangeActivation.self) { $0 }
+        registry.register(AddBatchNorm.self) { $0 }
+        registry.register(AddLayerNorm.self) { $0 }
+        registry.register(AddResiduals.self) { $0 }
+        registry.register(FixOutput.self) { $0 }
+        registry.register(ChangeLoss.self) { $0 }
+        registry.register(InsertNonlinearity.self) { $0 }
+        registry.register(Widen.self) { $0 }
+        registry.register(Shallower.self) { $0 }
+        registry.register(LessRegularization.self) { $0 }
+        registry.register(AddDropout.self) { $0 }
         // Of the data.
+        registry.register(ScaleInputs.self) { $0 }
+        registry.register(ScaleTargets.self) { $0 }
+        registry.register(BalanceClasses.self) { $0 }
+        registry.register(LabelSmoothing.self) { $0 }
+        registry.register(DropFeature.self) { $0 }
+        registry.register(ShuffleSplit.self) { $0 }
+        registry.register(MoreData.self) { $0 }
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
         registry.register(ClipGradient.self) { $0 }
@@ -45,18 +64,23 @@ public enum Remedies {
     }()
 
     /// The remedy that a proposal names.
-    public static func remedy(_ proposal: Finding.Proposal) throws -> any Remedy {
+    public static func remedy(
+        _ proposal: Finding.Proposal, in registry: Registry<any Remedy> = registry
+    ) throws -> any Remedy {
         try registry.read(ConfigurationNode(.map([.init(proposal.name, proposal.settings)])))
     }
 
-    /// The findings with what each remedy sets in the configuration of `experiment`; remedies that set nothing are left
-    /// out.
+    /// The findings with the remedies that are usual for them, and what each sets in the configuration of `experiment`;
+    /// those that set nothing, or what another sets, are left out.
     static func changes(_ findings: [Finding], for experiment: Experiment) -> [Finding] {
         findings.map { finding in
             var finding = finding
-            finding.remedies = finding.remedies.compactMap { proposal in
+            let usual = usual(for: finding.symptom).map { Finding.Proposal($0) }
+            var seen = Set<ConfigurationValue>()
+            finding.remedies = (finding.remedies + usual).compactMap { proposal in
                 guard let remedy = try? remedy(proposal), let changed = try? remedy.applied(to: experiment),
-                    let change = experiment.configuration.changes(to: changed.configuration)
+                    let change = experiment.configuration.changes(to: changed.configuration),
+                    seen.insert(change).inserted
                 else { return nil }
                 var proposal = proposal
                 proposal.change = change

@@ -1,6 +1,13 @@
 /// Loss and metrics over the epochs.
 extension ReportPage {
     var lossCard: Markup? {
+        guard let plot = lossPlot(id: "loss") else { return nil }
+        let caption = [story(.loss), plot.background.isEmpty ? nil : "Faint: the loss of single steps."]
+        return card("Loss", caption.compactMap { $0 }.joined(separator: " "), plot: plot)
+    }
+
+    /// The loss of epochs over that of single steps, or the latter alone.
+    func lossPlot(id: String) -> LinePlot? {
         let raw = run.steps.map { Point(x: axis.position(step: $0.step), y: $0.loss ?? .nan) }
         let hasRaw = raw.contains(where: \.isFinite)
         var series = epochSeries(.loss)
@@ -10,12 +17,9 @@ extension ReportPage {
             series = [LinePlot.Series(name: "train", style: "train", points: raw)]
             background = []
         }
-        let caption = [story(.loss), hasRaw && !background.isEmpty ? "Faint: the loss of single steps." : nil]
-        return card(
-            "Loss", caption.compactMap { $0 }.joined(separator: " "),
-            plot: LinePlot(
-                id: "loss", summary: story(.loss) ?? "The loss of every step.", axis: axis, series: series,
-                background: hasRaw ? background : [], shadesGap: series.count == 2, mark: mark(.loss)))
+        return LinePlot(
+            id: id, summary: story(.loss) ?? "The loss of every step.", axis: axis, series: series,
+            background: hasRaw ? background : [], shadesGap: series.count == 2, mark: mark(.loss))
     }
 
     var metricCards: [Markup] {
@@ -32,7 +36,7 @@ extension ReportPage {
     }
 
     /// The metric on the training and on the validation set, where it was measured.
-    private func epochSeries(_ metric: Metric) -> [LinePlot.Series] {
+    func epochSeries(_ metric: Metric) -> [LinePlot.Series] {
         let sets: [(name: String, values: (Event.Epoch) -> Double?)] = [
             ("train", { $0.train?[metric.key] }), ("validation", { $0.validation?[metric.key] }),
         ]
@@ -43,7 +47,7 @@ extension ReportPage {
         }
     }
 
-    private func mark(_ metric: Metric) -> LinePlot.Mark? {
+    func mark(_ metric: Metric) -> LinePlot.Mark? {
         guard let best = run.bestEpoch, let value = best.validation?[metric.key] else { return nil }
         return LinePlot.Mark(
             point: Point(x: Double(best.epoch), y: value),
@@ -52,7 +56,7 @@ extension ReportPage {
     }
 
     /// From where to where the curves went, as a sentence.
-    private func story(_ metric: Metric) -> String? {
+    func story(_ metric: Metric) -> String? {
         let ways = epochSeries(metric).compactMap { series -> String? in
             let finite = series.points.filter(\.isFinite)
             guard let first = finite.first, let last = finite.last else { return nil }

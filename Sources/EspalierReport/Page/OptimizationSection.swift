@@ -55,31 +55,35 @@ extension ReportPage {
     }
 
     private var updateCard: Markup? {
-        let layers = layerHistories.filter { $0.ratios.contains { $0.isFinite } }
-        guard !layers.isEmpty else { return nil }
-        let names = labels(of: layers.map(\.path))
-        let series = layers.enumerated().map { index, layer in
-            let depth = layers.count < 2 ? 0.5 : Double(index) / Double(layers.count - 1)
-            return LinePlot.Series(
-                name: names[index], style: "many depth\(Int((depth * Double(Theme.heatLevels - 1)).rounded()))",
-                points: zip(probeTimes, layer.ratios).map { Point(x: $0, y: $1) }, isLabelled: layers.count <= 8)
-        }
+        guard let plot = updatePlot(id: "updates") else { return nil }
         let caption =
             "One update relative to the weights: far above 10⁻³ is rough, far below hardly moves. "
             + "Indigo: first layer; orange: last."
-        return card(
-            "Update-to-weight ratio by layer", caption,
-            plot: LinePlot(
-                id: "updates", summary: "Update-to-weight ratio of \(Format.count(layers.count, "layer")) over time.",
-                axis: axis, series: series, guide: LinePlot.Guide(level: 1e-3, label: "usual: 10⁻³")))
+        return card("Update-to-weight ratio by layer", caption, plot: plot)
+    }
+
+    /// - Parameter limit: Of how many layers at most, evenly over the depth.
+    func updatePlot(id: String, limit: Int = .max) -> LinePlot? {
+        let all = layerHistories.filter { $0.ratios.contains { $0.isFinite } }
+        guard !all.isEmpty else { return nil }
+        let layers = thinned(all.count, to: limit).map { all[$0] }
+        let names = labels(of: layers.map(\.path))
+        let series = layers.enumerated().map { index, layer in
+            LinePlot.Series(
+                name: names[index], style: "many \(depthStyle(index, of: layers.count))",
+                points: zip(probeTimes, layer.ratios).map { Point(x: $0, y: $1) }, isLabelled: layers.count <= 8)
+        }
+        return LinePlot(
+            id: id, summary: "Update-to-weight ratio of \(Format.count(layers.count, "layer")) over time.",
+            axis: axis, series: series, guides: [.init(level: 1e-3, label: "usual: 10⁻³")])
     }
 }
 
 extension ReportPage {
-    private var probeTimes: [Double] { run.probes.map { axis.position(step: $0.step) } }
+    var probeTimes: [Double] { run.probes.map { axis.position(step: $0.step) } }
 
     /// One value a probe for each layer that any probe saw, in the order of the model.
-    private var layerHistories: [(path: String, gradients: [Double], ratios: [Double])] {
+    var layerHistories: [(path: String, gradients: [Double], ratios: [Double])] {
         var order: [String: Int] = [:]
         var histories: [(path: String, gradients: [Double], ratios: [Double])] = []
         let missing = [Double](repeating: .nan, count: run.probes.count)
@@ -101,7 +105,7 @@ extension ReportPage {
     ///
     /// `2 BatchNorm` where layers are numbered, since the path alone says little; where they have names, the names
     /// without what all of them begin with.
-    private func labels(of paths: [String]) -> [String] {
+    func labels(of paths: [String]) -> [String] {
         var names = paths.map { $0.split(separator: ".")[...] }
         while let first = names.first?.first, names.count > 1, names.allSatisfy({ $0.count > 1 && $0.first == first }) {
             names = names.map { $0.dropFirst() }

@@ -3,9 +3,11 @@ struct ReportPage {
     let run: RunRecord
     let axis: TimeAxis
     let verdict: Verdict
+    let probed: ProbedLayers
 
     init(_ run: RunRecord) {
         self.run = run
+        probed = ProbedLayers(run.probes)
         axis = TimeAxis(run)
         verdict = Verdict(run)
     }
@@ -22,8 +24,12 @@ struct ReportPage {
             tag("body") {
                 header
                 tag("main") {
+                    diagnosisSection
+                    section("Repair", cards: repairCards)
+                    if !tiles.isEmpty { tag("dl", ["class": "tiles"]) { tiles } }
                     section("Learning", cards: [lossCard].compactMap { $0 } + metricCards)
                     section("Optimisation", cards: optimizationCards)
+                    section("Inside the layers", cards: insideCards)
                     section("Mistakes", cards: confusionCards)
                     section("Augmentation", cards: augmentationCards)
                     section("Model", cards: [modelCard].compactMap { $0 })
@@ -62,10 +68,10 @@ extension ReportPage {
             tag("h1") {
                 tag("span") { run.name }
                 tag("span", ["class": "status \(verdict.status.rawValue)"]) { verdict.status.label }
+                if let diagnosis { tag("span", ["class": "status \(diagnosis.style)"]) { diagnosis.label } }
             }
             tag("p", ["class": "verdict"]) { verdict.headline }
             tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") }
-            tag("dl", ["class": "tiles"]) { tiles }
         }
     }
 

@@ -19,6 +19,14 @@ enum Script {
               body.append(...[...body.rows].sort((a, b) => sign * (a.dataset[key] - b.dataset[key])));
             });
           }
+          for (const button of document.querySelectorAll('button[data-copy]')) {
+            button.hidden = false;
+            button.addEventListener('click', async () => {
+              const code = document.getElementById(button.dataset.copy);
+              getSelection().selectAllChildren(code);
+              try { await navigator.clipboard.writeText(code.textContent); button.textContent = 'Copied'; } catch { }
+            });
+          }
           const shape = (name, attributes) => {
             const element = document.createElementNS(document.querySelector('svg').namespaceURI, name);
             for (const key in attributes) element.setAttribute(key, attributes[key]);
@@ -73,7 +81,7 @@ enum Script {
                   const level = typeof one.y[index] === 'number' ? py(one.y[index]) : NaN;
                   if (level >= top - 1 && level <= bottom + 1) cursor.append(shape('circle', { cx: x, cy: level, r: 4 }));
                 }
-                show(svg, data.unit + ' ' + text(data.x[index]),
+                show(svg, data.names?.[index] ?? data.unit + ' ' + text(data.x[index]),
                   series.map(one => line(one.name, text(one.y[index], data.format), one.style)), x, y);
               }
             };
@@ -91,7 +99,7 @@ enum Script {
                   x, y, width: geometry.x[column + 1] - x, height: geometry.y[row + 1] - y - 1
                 }));
                 show(svg, data.rows[row], [
-                  line(data.unit, text(data.x[column]), ''), line('gradient norm', text(data.values[row][column]), '')
+                  line(data.unit, text(data.x[column]), ''), line(data.quantity, text(data.values[row][column]), '')
                 ], geometry.x[column + 1], y);
               }
             };

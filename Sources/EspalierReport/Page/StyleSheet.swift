@@ -20,7 +20,7 @@ extension Theme {
         h1{font-size:15px;font-weight:600;margin:30px 0 8px;display:flex;gap:10px;align-items:center;flex-wrap:wrap}
         .status{font-size:12px;font-weight:600;padding:2px 10px;border-radius:999px;border:1px solid currentColor;\
         color:var(--accent);white-space:nowrap}
-        .status.diverged{color:var(--bad)}.status.interrupted,.status.unfinished{color:var(--validation)}
+        .status.error{color:var(--bad)}.status.warning{color:var(--validation)}.status.diverged{color:var(--bad)}.status.interrupted,.status.unfinished{color:var(--validation)}
         .verdict{font-size:clamp(24px,3.4vw,38px);line-height:1.18;letter-spacing:-.018em;font-weight:680;margin:0 0 12px;\
         max-width:26em;text-wrap:balance}
         .remarks{color:var(--muted);font-size:16px;max-width:46em;margin:0 0 26px;text-wrap:pretty}
@@ -64,6 +64,33 @@ extension Theme {
         .kernels td:nth-child(2){min-width:15em}.kernels td:nth-child(9){white-space:nowrap}
         .kernels td.share{vertical-align:top;padding-top:14px;width:18%}
         .kernels .facts{font-size:12.5px;gap:2px 12px;margin-bottom:8px}
+        main>.tiles{margin-top:34px}
+        h4{font-size:13px;margin:14px 0 4px}
+        .diagnosis h2{margin-top:26px}
+        .finding-line{display:flex;gap:11px;align-items:flex-start;font-size:18px;line-height:1.45;font-weight:600;margin:0 0 16px;\
+        max-width:44em}
+        svg.icon{display:inline-block;width:20px;height:20px;flex:none;border-radius:0}
+        .finding-line svg.icon{width:24px;height:24px;margin-top:1px}
+        .icon .shape{fill:currentColor}.icon .strokes{stroke:var(--card);stroke-width:2.4;stroke-linecap:round;fill:none}
+        .icon.error{color:var(--bad)}.icon.warning{color:var(--validation)}.icon.info{color:var(--muted)}\
+        .icon.healthy{color:var(--accent)}
+        .card h3:has(.icon){display:flex;gap:8px;align-items:center;flex-wrap:wrap;margin-bottom:6px}
+        .finding{border-left-width:5px}.finding.error{border-left-color:var(--bad)}
+        .finding.warning{border-left-color:var(--validation)}.finding.info{border-left-color:var(--muted)}
+        .finding h3{font-size:17px}.finding h3 small{font-size:13px;font-weight:400;color:var(--muted)}
+        .severity{font-size:12px;font-weight:600;border:1px solid currentColor;border-radius:999px;padding:1px 9px}
+        .finding.error .severity{color:var(--bad)}.finding.warning .severity{color:var(--validation)}
+        .finding.info .severity{color:var(--muted)}
+        .columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:28px}.columns.single{grid-template-columns:1fr}
+        .card .explanation{font-size:14.5px;color:var(--ink)}
+        .proof{margin:0 0 18px}.proof h4{margin-top:0}
+        .remedies{margin:0;padding-left:1.4em;font-size:13.5px}.remedies li{margin-bottom:10px}
+        .change{position:relative;margin-top:5px}
+        .change button{position:absolute;top:6px;right:6px;font:inherit;font-size:12px;color:var(--ink);background:var(--card);\
+        border:1px solid var(--rule);border-radius:6px;padding:2px 9px;cursor:pointer}
+        .change pre{padding-right:70px}
+        .full.aside{grid-column:1/-1;margin:0;font-size:13.5px;color:var(--muted)}
+        details .finding{margin-top:14px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
         #tip{position:fixed;z-index:9;pointer-events:none;background:var(--card);color:var(--ink);border:1px solid var(--rule);\
         border-radius:8px;padding:7px 11px;font-size:12.5px;line-height:1.5;box-shadow:0 6px 24px rgba(0,0,0,.16);max-width:280px}
@@ -91,6 +118,9 @@ extension Theme {
         .gap{fill:var(--gap)}
         .mark{stroke:var(--muted);stroke-dasharray:2 4}
         .best{fill:var(--card);stroke:var(--ink);stroke-width:2.2}
+        .band{fill:var(--wash)}
+        .amount{fill:var(--train)}
+        .curve.over{stroke:var(--ink);stroke-width:1.8}.curve.spread{stroke-width:1.2;stroke-dasharray:4 3}
         .guide{stroke:var(--muted);stroke-dasharray:5 4}
         .not-finite{fill:var(--bad);opacity:.22}.not-finite.solid{opacity:1}
         .none{fill:var(--grid)}
@@ -101,7 +131,7 @@ extension Theme {
         """
 
     static let narrowRules = """
-        @media (max-width:959px){.cards figcaption{min-height:0}.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
+        @media (max-width:959px){.columns{grid-template-columns:minmax(0,1fr);gap:14px}.cards figcaption{min-height:0}.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
         @media (max-width:559px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:16px}
         .card{padding:15px 14px 13px;border-radius:12px}svg.wide{display:none}svg.narrow{display:block}
         .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:12px 14px}.tiles dd{font-size:20px}
@@ -110,7 +140,7 @@ extension Theme {
         """
 
     static let printRules = """
-        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip{display:none}
+        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button{display:none}
         main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
         tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}

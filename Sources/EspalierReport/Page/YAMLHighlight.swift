@@ -2,9 +2,8 @@
 ///
 /// It only colours: whatever it misjudges is still shown letter by letter.
 func highlighted(yaml: String) -> [Markup] {
-    yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).flatMap { line in
-        highlightedLine(line) + [.text("\n")]
-    }
+    let lines = yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.enumerated().flatMap { index, line in (index > 0 ? [.text("\n")] : []) + highlightedLine(line) }
 }
 
 private func highlightedLine(_ line: Substring) -> [Markup] {

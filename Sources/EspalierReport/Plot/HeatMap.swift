@@ -14,6 +14,8 @@ struct HeatMap: Plot {
     var rows: [Row]
     /// When each column was measured; rising.
     var times: [Double]
+    /// What the values are, for the tooltip.
+    var quantity = "gradient norm"
 
     func height(_ size: PlotSize) -> Double { top + Double(rows.count) * rowHeight + 36 }
 
@@ -32,7 +34,7 @@ struct HeatMap: Plot {
         let values = JSON.array(columns.values.map { JSON.array($0.map(JSON.number)) })
         let times = JSON.array(columns.times.map(JSON.number))
         return "{\"kind\":\"cells\",\"unit\":\(JSON.string(axis.unit)),\"rows\":\(names),\"x\":\(times),"
-            + "\"values\":\(values)}"
+            + "\"quantity\":\(JSON.string(quantity)),\"values\":\(values)}"
     }
 }
 
@@ -88,24 +90,14 @@ extension HeatMap {
         return Int(fraction * Double(Theme.heatLevels)).clamped(to: 0...Theme.heatLevels - 1)
     }
 
-    // One path for each colour: a rectangle for each cell would be ten times as long.
     private func cells(_ frame: PlotFrame, edges: [String]) -> [Markup] {
-        let columns = columns, span = span
-        var outlines: [Int?: String] = [:]
-        for (row, values) in columns.values.enumerated() {
-            let y = SVG.coordinate(top + Double(row) * rowHeight)
-            let height = SVG.coordinate(rowHeight - (rowHeight > 12 ? 1.5 : 0.5))
-            let levels = values.map { level($0, in: span) }
-            var start = 0
-            for column in levels.indices where column + 1 == levels.count || levels[column + 1] != levels[column] {
-                outlines[levels[column], default: ""] +=
-                    "M\(edges[start]) \(y)H\(edges[column + 1])v\(height)H\(edges[start])Z"
-                start = column + 1
-            }
-        }
-        let order = outlines.keys.sorted { ($0 ?? -1) < ($1 ?? -1) }
-        return order.map { level in
-            SVG.path(outlines[level] ?? "", class: level.map { "q\($0)" } ?? "not-finite solid")
+        let span = span
+        let levels = columns.values.map { values in values.map { level($0, in: span) } }
+        let order = colouredCells(
+            levels, edges: edges, top: { top + Double($0) * rowHeight },
+            height: rowHeight - (rowHeight > 12 ? 1.5 : 0.5))
+        return order.map { level, outline in
+            SVG.path(outline, class: level.map { "q\($0)" } ?? "not-finite solid")
         }
     }
 
@@ -143,4 +135,23 @@ extension HeatMap {
         }
         return shapes
     }
+}
+
+/// The outlines of cells by their levels, equal neighbours in a row as one, in the order of levels.
+///
+/// One path for each colour: a rectangle for each cell would be ten times as long.
+func colouredCells(
+    _ levels: [[Int?]], edges: [String], top: (Int) -> Double, height: Double
+) -> [(level: Int?, outline: String)] {
+    var outlines: [Int?: String] = [:]
+    for (row, levels) in levels.enumerated() {
+        let y = SVG.coordinate(top(row)), height = SVG.coordinate(height)
+        var start = 0
+        for column in levels.indices where column + 1 == levels.count || levels[column + 1] != levels[column] {
+            outlines[levels[column], default: ""] +=
+                "M\(edges[start]) \(y)H\(edges[column + 1])v\(height)H\(edges[start])Z"
+            start = column + 1
+        }
+    }
+    return outlines.sorted { ($0.key ?? -1) < ($1.key ?? -1) }.map { (level: $0.key, outline: $0.value) }
 }

@@ -10,7 +10,7 @@ struct LinePlot: Plot {
         var isLabelled = true
     }
 
-    /// A moment that the plot points out.
+    /// A moment that the plot points out; a line alone where its level is no number.
     struct Mark: Sendable {
         var point: Point
         var label: String
@@ -33,10 +33,20 @@ struct LinePlot: Plot {
     /// Whether the area between the first two curves is shaded.
     var shadesGap = false
     var mark: Mark?
-    var guide: Guide?
+    var guides: [Guide] = []
+    /// How many times larger or smaller than all points a guide may be to be drawn.
+    var guideReach = 10.0
+    /// Levels between which the curves should lie.
+    var band: ClosedRange<Double>?
+    /// What the places of a layer axis are called, for the tooltip.
+    var placeNames: [String] = []
     var style = Format.Style.number
     var anchoredAtZero = false
     var allowsLogarithm = true
+    /// Whether the axis is one of the positive values alone: zeros lie below it.
+    var leavesZerosBelow = false
+    /// The axis, where it is not to follow the points.
+    var domain: ClosedRange<Double>?
 
     func height(_ size: PlotSize) -> Double { size == .wide ? 290 : 250 }
 
@@ -46,10 +56,11 @@ struct LinePlot: Plot {
         var shapes = [clipPath(frame, id: clip)]
         shapes += frame.axes(unit: axis.unit)
         shapes += stretchesNotFinite(frame)
+        if let band { shapes.append(draw(band, in: frame)) }
         if shadesGap { shapes.append(SVG.path(gapOutline(frame), class: "gap", clip: clip)) }
         for series in background { shapes.append(curve(series, in: frame, class: "faint \(series.style)", clip: clip)) }
         for series in series { shapes += draw(series, in: frame, clip: clip) }
-        if let guide { shapes += draw(guide, in: frame) }
+        shapes += drawGuides(in: frame)
         if let mark { shapes += draw(mark, in: frame) }
         shapes += size == .wide ? endLabels(frame) : legend(frame)
         return Drawing(shapes: shapes, geometry: frame.geometry)
@@ -65,7 +76,9 @@ struct LinePlot: Plot {
         }
         let x = JSON.array(places.map { JSON.number(longest.points[$0].x) })
         let format = style == .percent ? "percent" : "number"
-        return "{\"kind\":\"lines\",\"unit\":\(JSON.string(axis.unit)),\"format\":\"\(format)\",\"x\":\(x),"
+        let names =
+            placeNames.isEmpty ? "" : "\"names\":\(JSON.array(places.map { JSON.string(placeNames[$0]) })),"
+        return "{\"kind\":\"lines\",\"unit\":\(JSON.string(axis.unit)),\"format\":\"\(format)\",\(names)\"x\":\(x),"
             + "\"series\":\(JSON.array(columns))}"
     }
 }
@@ -78,16 +91,17 @@ extension LinePlot {
         let right = size == .wide && labelWidth > 0 ? labelWidth + 12 : 18
         let top: Double = size == .narrow && !labelled.isEmpty ? 28 : 12
         return PlotFrame(
-            size: size, height: height(size), x: 0...axis.end, y: verticalDomain, style: style,
+            size: size, height: height(size), x: axis.start...axis.end, y: verticalDomain, style: style,
             margins: (top: top, right: right))
     }
 
     private var verticalDomain: (kind: Scale.Kind, domain: ClosedRange<Double>) {
+        if let domain { return (.linear, domain) }
         var values = series.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
-        if let guide, let low = values.min(), let high = values.max(),
-            guide.level > low / 10, guide.level < high * 10
-        {
-            values.append(guide.level)
+        if leavesZerosBelow, let high = values.max(), high > 0 { values = values.filter { $0 > high * 1e-20 } }
+        if let low = values.min(), let high = values.max() {
+            let levels = guides.map(\.level) + [band?.lowerBound, band?.upperBound].compactMap { $0 }
+            values += levels.filter { $0 > low / guideReach && $0 < high * guideReach }
         }
         // A single lucky batch may lie decades below every average; it must not squeeze the curves flat.
         let floor = (values.filter { $0 > 0 }.min() ?? 0) / 3
@@ -176,26 +190,46 @@ extension LinePlot {
         return stretches
     }
 
-    private func draw(_ guide: Guide, in frame: PlotFrame) -> [Markup] {
-        let level = frame.y.position(guide.level)
-        guard level >= frame.top, level <= frame.bottom else { return [] }
-        return [
-            SVG.line(from: Point(x: frame.left, y: level), to: Point(x: frame.right, y: level), class: "guide"),
-            SVG.text(guide.label, at: Point(x: frame.right - 4, y: level - 5), anchor: .end, class: "note"),
-        ]
+    private func draw(_ band: ClosedRange<Double>, in frame: PlotFrame) -> Markup {
+        let (top, bottom) = (frame.y.position(band.upperBound), frame.y.position(band.lowerBound))
+        let upper = top.clamped(to: frame.top...frame.bottom), lower = bottom.clamped(to: frame.top...frame.bottom)
+        return SVG.rectangle(
+            x: frame.left, y: upper, width: frame.right - frame.left, height: lower - upper, class: "band")
+    }
+
+    /// Labels stand at the right, or at the left where the mark has its own there.
+    private func drawGuides(in frame: PlotFrame) -> [Markup] {
+        let shown = guides.filter {
+            let level = frame.y.position($0.level)
+            return level >= frame.top - 0.5 && level <= frame.bottom + 0.5
+        }
+        let levels = shown.map { frame.y.position($0.level) }
+        let isLeft = mark.map { frame.point($0.point).x > (frame.left + frame.right) / 2 } ?? false
+        // From below: the lowest label stays at its line, others move up.
+        let labels = spread(levels.map { 5 - $0 }, gap: 15, within: 4 - frame.bottom ... -10 - frame.top).map { -$0 }
+        return zip(shown, zip(levels, labels)).flatMap { guide, places in
+            [
+                SVG.line(
+                    from: Point(x: frame.left, y: places.0), to: Point(x: frame.right, y: places.0), class: "guide"),
+                SVG.text(
+                    guide.label, at: Point(x: isLeft ? frame.left + 4 : frame.right - 4, y: places.1),
+                    anchor: isLeft ? .start : .end, class: "note"),
+            ]
+        }
     }
 
     private func draw(_ mark: Mark, in frame: PlotFrame) -> [Markup] {
         let point = frame.point(mark.point)
-        guard point.isFinite else { return [] }
+        guard point.x.isFinite else { return [] }
         let isLeft = point.x < (frame.left + frame.right) / 2
         let level = mark.isLabelOnTop ? frame.top + 12 : frame.bottom - 10
-        return [
-            SVG.line(from: Point(x: point.x, y: frame.top), to: Point(x: point.x, y: frame.bottom), class: "mark"),
-            SVG.circle(at: point, radius: 5, class: "best"),
+        let line = SVG.line(
+            from: Point(x: point.x, y: frame.top), to: Point(x: point.x, y: frame.bottom), class: "mark")
+        let ring = point.y.isFinite ? [SVG.circle(at: point, radius: 5, class: "best")] : []
+        return [line] + ring + [
             SVG.text(
                 mark.label, at: Point(x: point.x + (isLeft ? 8 : -8), y: level), anchor: isLeft ? .start : .end,
-                class: "note strong"),
+                class: "note strong")
         ]
     }
 

@@ -30,7 +30,10 @@ struct PlotFrame {
     func point(_ point: Point) -> Point { Point(x: x.position(point.x), y: y.position(point.y)) }
 
     /// Grid lines, tick labels and the name of the horizontal axis.
-    func axes(unit: String) -> [Markup] {
+    func axes(unit: String) -> [Markup] { verticalAxis() + horizontalAxis(unit: unit) }
+
+    /// Grid lines with their labels at the left, and the line below the plot.
+    func verticalAxis() -> [Markup] {
         var shapes: [Markup] = []
         for tick in yTicks {
             let level = y.position(tick.value)
@@ -38,7 +41,7 @@ struct PlotFrame {
             shapes.append(SVG.text(tick.label, at: Point(x: left - 8, y: level + 4), anchor: .end, class: "tick"))
         }
         shapes.append(SVG.line(from: Point(x: left, y: bottom), to: Point(x: right, y: bottom), class: "axis"))
-        return shapes + horizontalAxis(unit: unit)
+        return shapes
     }
 
     /// The marks below the plot.

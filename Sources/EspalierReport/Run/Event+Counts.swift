@@ -27,10 +27,15 @@ extension Event {
                 + (start.schedule?.steps ?? []).map { ("schedule.steps", $0) }
                 + [("parameters", start.parameters ?? 0), ("statistics", start.statistics ?? 0)]
         case .step(let step): [("step", step.step)]
-        case .probe(let probe): [("step", probe.step)]
+        case .probe(let probe):
+            [("step", probe.step)]
+                + (probe.layers ?? []).flatMap { layer in
+                    [("layers.units", layer.units ?? 0)] + (layer.histogram ?? []).map { ("layers.histogram", $0) }
+                }
+        case .nonFinite(let record): [("step", record.step)]
         case .epoch(let epoch): [("epoch", epoch.epoch), ("step", epoch.step)]
         // A matrix that is none is not shown.
-        case .confusion, .retrace, .stop, .resume, .other: []
+        case .confusion, .retrace, .stop, .resume, .baselines, .finding, .other: []
         }
     }
 }

@@ -8,6 +8,10 @@ enum Event: Decodable, Sendable {
     case stop(Stop)
     case confusion(Confusion)
     case resume(Resume)
+    case baselines(Baselines)
+    case nonFinite(NonFinite)
+    /// What the doctor found, which is read like a finding of the diagnosis.
+    case finding
     /// An event that other readers of the folder are meant for.
     case other
 
@@ -25,6 +29,9 @@ enum Event: Decodable, Sendable {
         case "stop": self = .stop(try Stop(from: decoder))
         case "confusion": self = .confusion(try Confusion(from: decoder))
         case "resume": self = .resume(try Resume(from: decoder))
+        case "baselines": self = .baselines(try Baselines(from: decoder))
+        case "nonFinite": self = .nonFinite(try NonFinite(from: decoder))
+        case "finding": self = .finding
         default: self = .other
         }
     }
@@ -76,6 +83,7 @@ extension Event {
     struct Probe: Decodable, Sendable {
         var step: Int
         var parameters: [Parameter]
+        var layers: [Layer]?
 
         struct Parameter: Decodable, Sendable {
             var path: String
@@ -83,6 +91,39 @@ extension Event {
             var weightNorm: Double?
             var updateNorm: Double?
         }
+
+        /// What a layer put out, over units, samples and places.
+        struct Layer: Decodable, Sendable {
+            var path: String
+            var layer: String?
+            var units: Int?
+            var mean: Double?
+            var deviation: Double?
+            /// The root of the mean square of the loss's derivative by the outputs.
+            var gradient: Double?
+            /// Shares: of outputs beyond the activation's bend, of units that are so for every sample.
+            var saturated: Double?
+            var silent: Double?
+            var dead: Double?
+            /// Counts in bins of equal width from `low` to `high`.
+            var histogram: [Int]?
+            var low: Double?
+            var high: Double?
+        }
+    }
+
+    /// What needs no network to reach; the skills are shares of the way from the best constant answer to perfection.
+    struct Baselines: Decodable, Sendable {
+        var majority: Double?
+        var constantLoss: Double?
+        var nearestNeighbours: Double?
+        var linear: Double?
+    }
+
+    /// A step that had numbers which are not finite.
+    struct NonFinite: Decodable, Sendable {
+        var step: Int
+        var cause: String?
     }
 
     /// The averages of an epoch, by metric.

@@ -10,6 +10,9 @@ public struct RunRecord: Sendable {
     let summary: Summary?
     let plan: PlanRecord?
     let augmentations: AugmentationRecord?
+    /// What was found in the end; nothing where nobody has looked, or not yet.
+    let diagnosis: DiagnosisRecord?
+    let repair: RepairRecord?
     private(set) var start: Event.Start?
     /// When the first event was written.
     private(set) var startTime: String?
@@ -19,6 +22,10 @@ public struct RunRecord: Sendable {
     private(set) var retraces: [Event.Retrace] = []
     private(set) var stop: Event.Stop?
     private(set) var confusion: Event.Confusion?
+    private(set) var baselines: Event.Baselines?
+    private(set) var nonFinite: [Event.NonFinite] = []
+    /// What was told as the training went.
+    private(set) var told: [DiagnosisRecord.Finding] = []
 
     /// `summary.json`: how the run ended.
     struct Summary: Decodable, Sendable {
@@ -42,8 +49,8 @@ public struct RunRecord: Sendable {
         }
     }
 
-    /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `augmentations.json`, `profile.json` and `config.yaml` of a run
-    /// folder.
+    /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `diagnosis.json`, `repair.json`, `augmentations.json`,
+    /// `profile.json` and `config.yaml` of a run folder.
     ///
     /// A last line that was cut off while it was written is left out.
     ///
@@ -76,6 +83,14 @@ public struct RunRecord: Sendable {
         augmentations = try Self.contents(of: "augmentations.json", in: folder).map {
             try Self.decode(AugmentationRecord.self, from: $0, at: sheetPath)
         }
+        let diagnosisPath = Self.path(of: "diagnosis.json", in: folder)
+        diagnosis = try Self.contents(of: "diagnosis.json", in: folder).map {
+            try DiagnosisRecord(EspalierSpec.JSON.parse($0, file: diagnosisPath), at: diagnosisPath)
+        }
+        let repairPath = Self.path(of: "repair.json", in: folder)
+        repair = try Self.contents(of: "repair.json", in: folder).map {
+            try RepairRecord(EspalierSpec.JSON.parse($0, file: repairPath), at: repairPath)
+        }
         if let events {
             try readEvents(events, at: Self.path(of: "events.jsonl", in: folder))
         }
@@ -98,6 +113,7 @@ extension RunRecord {
             do {
                 let event = try Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder)
                 try event.check(at: "\(path):\(index + 1)")
+                if case .finding = event { told.append(try Self.finding(in: line, at: "\(path):\(index + 1)")) }
                 add(event)
             } catch {
                 // Lines are appended whole, so only what follows the last line break can be torn.
@@ -120,13 +136,22 @@ extension RunRecord {
         case .stop(let stop): self.stop = stop
         case .confusion(let confusion): self.confusion = confusion
         case .resume(let resume): goBack(to: resume)
-        case .other: break
+        case .baselines(let baselines): self.baselines = baselines
+        case .nonFinite(let record): nonFinite.append(record)
+        case .finding, .other: break
         }
+    }
+
+    // The order of its numbers and settings is part of a finding, and Foundation's decoder forgets it.
+    private static func finding(in line: Data, at place: String) throws -> DiagnosisRecord.Finding {
+        try DiagnosisRecord.Finding(EspalierSpec.JSON.parse(line, file: place), at: place)
     }
 
     private mutating func goBack(to resume: Event.Resume) {
         steps.removeAll { $0.step > resume.step }
         probes.removeAll { $0.step > resume.step }
+        nonFinite.removeAll { $0.step > resume.step }
+        told.removeAll { ($0.step ?? 0) > resume.step }
         epochs.removeAll { $0.epoch >= resume.epoch }
         // Another process traces anew.
         retraces = []

@@ -1,6 +1,7 @@
 /// Training time as the plots count it: in epochs, steps lying between them; in steps while no epoch is complete.
 struct TimeAxis: Sendable {
     let unit: String
+    let start: Double
     /// Where the run ends.
     let end: Double
     private let anchors: [(step: Double, epoch: Double)]
@@ -12,16 +13,26 @@ struct TimeAxis: Sendable {
         }
         self.anchors = anchors
         unit = run.epochs.isEmpty ? "step" : "epoch"
+        start = 0
         let lastStep = max(run.steps.last?.step ?? 0, run.probes.last?.step ?? 0)
         let end = max(Double(run.epochs.last?.epoch ?? 0), Self.position(Double(lastStep), anchors))
         self.end = end > 0 ? end : 1
     }
 
     /// Counts steps, up to `steps`.
-    init(steps: Int) {
+    init(steps: Int, from first: Int = 0) {
         anchors = []
         unit = "step"
-        end = Double(max(steps, 1))
+        start = Double(min(first, steps))
+        end = Double(max(steps, min(first, steps) + 1))
+    }
+
+    /// Counts layers instead, from the first to the last.
+    init(layers: Int) {
+        anchors = []
+        unit = "layer"
+        start = 1
+        end = Double(max(layers, 2))
     }
 
     func position(step: Int) -> Double { Self.position(Double(step), anchors) }

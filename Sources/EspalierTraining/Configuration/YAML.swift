@@ -6,7 +6,7 @@ import Yams
 /// Scalars follow the core schema of YAML 1.2: `yes`, `on` and `off` are text. Anchors, aliases and merge keys (`<<`)
 /// work. What a person would not write, and a hostile file would, is refused: more than `maximumDepth` levels, more
 /// than `maximumValues` values once all aliases are followed, more than `maximumBytes` bytes.
-public enum YAML {
+extension YAML {
     public static let maximumBytes = 1 << 20
     public static let maximumDepth = 64
     public static let maximumValues = 200_000
