@@ -53,14 +53,14 @@ public final class Doctor: RunAttendant {
             let (history, findings) = try History.read(folder)
             self.history = history
             before = findings.filter { $0.step == 0 }
-            told = Set(findings.map(\.symptom))
+            told = Set(findings.filter { $0.severity > .info }.map(\.symptom))
         } else {
             let examination = try Examination(prepared, trainer)
             history.baselines = examination.baselines
             if let baselines = examination.baselines { try trainer.tell(baselines) }
             // As they are told, and so as a run folder has them.
             before = Diagnosis(ordering: Remedies.changes(examination.findings, for: prepared.experiment)).findings
-            told = Set(before.map(\.symptom))
+            told = Set(before.filter { $0.severity > .info }.map(\.symptom))
             for finding in before { try trainer.tell(finding) }
         }
     }
@@ -83,9 +83,15 @@ public final class Doctor: RunAttendant {
     /// What is seen at so many looks in a row is told.
     private static let persistence = 3
 
-    /// Tells what has persisted.
+    /// Tells what has persisted, once two thirds of the epochs are over.
+    ///
+    /// Some trainings stay where they began for half of them, and do well in the end. Numbers that are not finite are told
+    /// before.
     private func look() throws {
-        let findings = Diagnosis(ordering: before + seen()).findings.filter { $0.severity > .info }
+        let isLate = history.epochs.count * 3 >= (history.start?.epochs ?? 0) * 2
+        let findings = Diagnosis(ordering: before + seen()).findings.filter {
+            $0.severity > .info && (isLate || $0.symptom == .nonFinite)
+        }
         streaks = Dictionary(
             findings.map { ($0.symptom, (streaks[$0.symptom] ?? 0) + 1) }, uniquingKeysWith: { first, _ in first })
         for finding in findings where streaks[finding.symptom, default: 0] >= Self.persistence { try tell(finding) }
@@ -112,7 +118,9 @@ public final class Doctor: RunAttendant {
     /// What the course of a training shows, with what remedies set in its configuration where that is known.
     static func findings(in history: History, of experiment: Experiment?) -> [Finding] {
         // A check that fails on numbers that make no sense must not end a training.
-        let findings = symptoms.flatMap { (try? $0.findings(in: history)) ?? [] }
+        var findings = symptoms.flatMap { (try? $0.findings(in: history)) ?? [] }
+        // A number that there is not is no evidence.
+        for index in findings.indices { findings[index].evidence.removeAll { !$0.value.isFinite } }
         return experiment.map { Remedies.changes(findings, for: $0) } ?? findings
     }
 

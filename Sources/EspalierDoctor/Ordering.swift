@@ -62,6 +62,7 @@ extension Diagnosis {
             // A last layer or a loss that cannot tell what is asked for: nothing before it can learn it.
             (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
             (.wrongLoss, failing.union(inside)),
+            (.leakage, []),
             // Steps along what is no gradient lead anywhere.
             (.wrongGradient, failing.union(inside)),
             // What has no rule can only be learned by heart.
@@ -104,6 +105,7 @@ extension Diagnosis {
             (.unstableLoss, [.lossNotDecreasing, .slowConvergence, .underfitting]),
             (.lossNotDecreasing, [.slowConvergence, .underfitting]),
             (.slowConvergence, [.underfitting]),
+            (.trainEvalMismatch, [.overfitting, .overtraining]),
             (.overfitting, [.overtraining]),
         ]
     }()

@@ -58,10 +58,14 @@ extension Probe {
         }
     }
 
-    /// The same of all weights together.
+    /// The norm of all weights together, biases left out.
+    var weightNorm: Double {
+        parameters.filter { !$0.path.hasSuffix("bias") }.reduce(0) { $0 + $1.weightNorm * $1.weightNorm }.squareRoot()
+    }
+
+    /// The norm of a step's change of all weights together, over their own.
     var updateRatio: Double? {
-        let weights = parameters.filter { !$0.path.hasSuffix("bias") }
-        let norm = weights.reduce(0) { $0 + $1.weightNorm * $1.weightNorm }.squareRoot()
+        let weights = parameters.filter { !$0.path.hasSuffix("bias") }, norm = weightNorm
         guard norm > 0 else { return nil }
         return weights.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot() / norm
     }

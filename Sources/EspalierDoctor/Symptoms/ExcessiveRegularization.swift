@@ -3,8 +3,8 @@ import EspalierTraining
 
 /// Penalties or dropout outweigh what the data says.
 ///
-/// A penalty outweighs where its pull on the weights is more than `share` of the data's gradient in most of the last probes;
-/// dropout where all dropouts together leave less than `survival`
+/// A penalty outweighs where its pull on the weights is more than `share` of the data's gradient in most of the last probes,
+/// or where of the weights' norm less than `collapse` is left; dropout where all dropouts together leave less than `survival`
 /// of the ways through the network open, or the loss in training is more than `excess` times that in inference, and nothing
 /// else in the network says why it fails. Both count in a training that does poorly.
 ///
@@ -12,13 +12,21 @@ import EspalierTraining
 /// training that does well the data's is small too); the numbers are this project's.
 enum ExcessiveRegularization: Check {
     static let share = 0.2
+    static let collapse = 0.1
     static let excess = 1.3
     static let survival = 0.3
 
     static func findings(in history: History) -> [Finding] {
         guard history.isPoor, history.end != .diverged, let start = history.start else { return [] }
-        if let pull = history.persistent({ pull($0, start) }, where: { $0 > share }) {
-            return [penalty(pull, history, start)]
+        let hasPenalty = start.penalty.l2 + start.penalty.weightDecay + start.penalty.l1.strength > 0
+        if hasPenalty {
+            let strong = history.persistent({ pull($0, start) }, where: { $0 > share })
+            let first = history.probes.first?.weightNorm ?? .nan
+            let isGone = history.persistent(\.weightNorm, where: { $0 < collapse * first }) != nil
+            if strong != nil || isGone {
+                let pulls = history.probes.compactMap { pull($0, start) }
+                return [penalty(strong ?? pulls.max() ?? .nan, history, start)]
+            }
         }
         return dropout(history, start).map { [$0] } ?? []
     }
@@ -27,11 +35,9 @@ enum ExcessiveRegularization: Check {
     private static func pull(_ probe: Probe, _ start: History.Start) -> Double? {
         let weights = probe.parameters.filter { !$0.path.hasSuffix("bias") }
         let gradient = weights.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }.squareRoot()
-        let norm = weights.reduce(0) { $0 + $1.weightNorm * $1.weightNorm }.squareRoot()
+        let norm = probe.weightNorm
         let change = weights.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot()
-        guard start.penalty.l2 + start.penalty.weightDecay + start.penalty.l1.strength > 0, gradient.isFinite else {
-            return nil
-        }
+        guard gradient.isFinite else { return nil }
         // The norm of as many signs as there are parameters.
         let signs = Double(start.layers.reduce(0) { $0 + $1.parameters }).squareRoot()
         // Decay acts on the weights themselves, and so weighs against the change of a step.
@@ -41,9 +47,7 @@ enum ExcessiveRegularization: Check {
     }
 
     private static func penalty(_ pull: Double, _ history: History, _ start: History.Start) -> Finding {
-        let norms = [history.probes.first, history.probes.last].map { probe in
-            (probe?.parameters ?? []).reduce(0) { $0 + $1.weightNorm * $1.weightNorm }.squareRoot()
-        }
+        let norms = [history.probes.first, history.probes.last].map { $0?.weightNorm ?? .nan }
         return Finding(
             .excessiveRegularization, step: history.probes.last?.step, .error,
             evidence: [

@@ -61,7 +61,8 @@ enum LearningRateTooHigh: Check {
 
     /// The first layer whose units all died that answered at first.
     private static func died(_ history: History) -> String? {
-        guard let first = history.probes.first, let last = history.probes.last, first.layers.count == last.layers.count
+        guard let first = history.probes.first, let last = history.probes.last, first.layers.count == last.layers.count,
+            PoorInitialization.findings(in: history).isEmpty
         else { return nil }
         return zip(first.layers, last.layers).first { before, after in
             DyingReLU.dead(after) == 1 && (DyingReLU.dead(before) ?? 1) <= DyingReLU.share + 0.1
