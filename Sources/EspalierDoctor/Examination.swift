@@ -28,10 +28,10 @@ public struct Examination {
             WrongLoss.self,
             MissingNonlinearity.self,
             SymmetricWeights.self,
-            PoorInitialization.self,
+            InitializationSetting.self,
             SignalThroughDepth.self,
-            ExcessiveRegularization.self,
-            BatchTooSmall.self,
+            RegularizationSetting.self,
+            BatchSetting.self,
             NormalizationAfterDropout.self,
             UnusualLearningRate.self,
         ]

@@ -6,7 +6,7 @@ import EspalierTraining
 /// Both are expected from the configuration by `SignalPropagation`. Zhang et al. 2021, "AUTOTRAINER", call a gradient vanished
 /// below 1e-3 of its size at the end; outputs a hundred times too large make the first loss a hundred times too large; and
 /// layers of which most units are saturated hardly learn.
-enum PoorInitialization: Check {
+enum InitializationSetting: Check {
     static let fading = 1e-3
     static let exploding = 100.0
     static let saturated = 0.5
