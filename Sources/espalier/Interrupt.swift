@@ -5,7 +5,7 @@ import Foundation
 /// ends at once.
 ///
 /// It listens from the start of a training on: before, there is nothing to keep, and the signals do what they always do.
-final class Interrupt: TrainingListener {
+final class Interrupt: TrainingListener, Sendable {
     /// Signal handlers can reach no object, so the flag lives in memory of its own for as long as the process.
     private nonisolated(unsafe) static let flag: UnsafeMutablePointer<sig_atomic_t> = {
         let memory = UnsafeMutablePointer<sig_atomic_t>.allocate(capacity: 1)
@@ -16,7 +16,11 @@ final class Interrupt: TrainingListener {
     var isAsked: Bool { Self.flag.pointee != 0 }
 
     func handle(_ event: TrainingEvent) {
-        guard case .start = event else { return }
+        if case .start = event { listen() }
+    }
+
+    /// Listens from now on.
+    func listen() {
         // Made now: a signal handler may not allocate.
         Self.flag.pointee = 0
         var signals = sigset_t()

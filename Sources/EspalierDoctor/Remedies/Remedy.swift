@@ -42,6 +42,13 @@ public enum Remedies {
         registry.register(LessRegularization.self) { $0 }
         registry.register(AddDropout.self) { $0 }
         // Of the data.
+        registry.register(ScaleInputs.self) { $0 }
+        registry.register(ScaleTargets.self) { $0 }
+        registry.register(BalanceClasses.self) { $0 }
+        registry.register(LabelSmoothing.self) { $0 }
+        registry.register(DropFeature.self) { $0 }
+        registry.register(ShuffleSplit.self) { $0 }
+        registry.register(MoreData.self) { $0 }
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
         registry.register(ClipGradient.self) { $0 }
@@ -57,7 +64,9 @@ public enum Remedies {
     }()
 
     /// The remedy that a proposal names.
-    public static func remedy(_ proposal: Finding.Proposal) throws -> any Remedy {
+    public static func remedy(
+        _ proposal: Finding.Proposal, in registry: Registry<any Remedy> = registry
+    ) throws -> any Remedy {
         try registry.read(ConfigurationNode(.map([.init(proposal.name, proposal.settings)])))
     }
 

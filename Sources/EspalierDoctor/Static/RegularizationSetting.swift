@@ -61,7 +61,8 @@ enum RegularizationSetting: Check {
             return [
                 dropout(
                     part.path, [.init("outputs", Double(last.output.count))],
-                    "It drops outputs of the model: while training, answers are set to zero at random, and the loss is of those.")
+                    "It drops outputs of the model: while training, answers are set to zero at random, and the loss is of those."
+                )
             ]
         }
         guard let most = found.max(by: { $0.p < $1.p }), let fewest = found.min(by: { $0.kept < $1.kept }) else {

@@ -18,6 +18,16 @@ public struct RunFolder: Sendable, Hashable {
     public var bestWeights: String { path + "/best.safetensors" }
     /// What the doctor found.
     public var diagnosis: String { path + "/diagnosis.json" }
+    /// What came of a repair.
+    public var repair: String { path + "/repair.json" }
+    /// The repaired configuration.
+    public var repaired: String { path + "/repaired.yaml" }
+    /// The folder of the runs that a repair compares.
+    public var repairRuns: String { path + "/repair" }
+    /// The runs before a repair, one a seed; that of the first seed may be the run itself.
+    public var runsBefore: String { repairRuns + "/before" }
+    /// The runs after it.
+    public var runsAfter: String { repairRuns + "/after" }
     /// Some training samples and what augmentations make of them, see `AugmentationSheet`.
     public var augmentations: String { path + "/augmentations.json" }
     /// How the run ended.
@@ -86,7 +96,7 @@ public struct RunFolder: Sendable, Hashable {
     private var files: [String] {
         [
             events, configuration, metrics, checkpoints, bestWeights, summary, diagnosis, augmentations, profile, trace,
-            report,
+            report, repair, repaired,
         ]
     }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// A thread that nobody joins.
-enum DetachedThread {
+package enum DetachedThread {
     /// Runs `body` on a new thread; the system's error code where there can be none, 0 where there is.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Int32 {
         var thread = pthread_t()
         let box = Unmanaged.passRetained(Body(body))
         let code = pthread_create(

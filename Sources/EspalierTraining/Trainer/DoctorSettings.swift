@@ -1,14 +1,25 @@
 import EspalierSpec
 
-/// How often the trainer looks inside: `doctor:` in a configuration, or `doctor: off`.
+/// How often the trainer looks inside, and how far a repair may go: `doctor:` in a configuration, or `doctor: off`.
 public struct DoctorSettings: Specification {
     /// Steps from one probe to the next; zero for none.
     public var probeEvery = 50
+    /// Trainings from different seeds that a repair begins and ends with.
+    public var repairSeeds = 3
+    /// Epochs that all trainings of a repair may take together; nothing for sixty times those of the training.
+    public var repairEpochs: Int?
+    /// Seconds after which a repair ends with what it has, whatever epochs are left.
+    public var repairSeconds = 600.0
 
     public static let name = "doctor"
     public static let summary = "How often gradients, weights and updates are measured"
     public static let fields = [
-        Field("probeEvery", \Self.probeEvery, "steps from one probe to the next; 0 for none", in: 0...)
+        Field("probeEvery", \Self.probeEvery, "steps from one probe to the next; 0 for none", in: 0...),
+        Field("repairSeeds", \Self.repairSeeds, "seeds that a repair compares before and after on", in: 3...10),
+        Field(
+            "repairEpochs", \Self.repairEpochs,
+            "epochs that all trainings of a repair take together; null for 60 times the training's", in: 1...),
+        Field("repairSeconds", \Self.repairSeconds, "seconds after which a repair ends with what it has", in: .positive),
     ]
 
     public init() {}
