@@ -54,10 +54,7 @@ struct DoctorCommand: ParsableCommand {
         let folder = try isRun ? RunFolder.opening(input) : train(interrupt)
         let diagnosis = try Doctor.diagnosis(of: folder)
         try AtomicFile.write(JSON.write(diagnosis.configuration, pretty: true) + "\n", to: folder.diagnosis)
-        for finding in diagnosis.findings {
-            common.say("\(finding.severity.rawValue): \(finding.symptom.rawValue): \(finding.explanation)\n")
-        }
-        if diagnosis.isHealthy { common.say("healthy\n") }
+        common.say(diagnosis.text(for: try Experiment.read(folder.configuration).configuration))
         let result = try repair ? carryOutRepair(of: folder, interrupt) : nil
         let report = try Report.write(folder: folder.path)
         common.say("run: \(folder.path)\nreport: \(report)\n")
