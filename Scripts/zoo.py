@@ -3,8 +3,8 @@
 
 Every configuration in Zoo/faulty and Zoo/healthy is trained with several seeds, side by side with one thread each, and
 what the doctor says of it is held against Zoo/expected.json. Each is also examined once by `check`, and each faulty one
-once repaired by `doctor --repair`. A run that neither ends nor diverges as it should is a failure of the program, and is
-reported as such: the exit status is then 1.
+once repaired by `doctor --repair`. A run that neither ends nor diverges as it should is a failure of the program and
+reported as one: the exit status is then 1.
 
 What was seen is kept in OUT/results.json, from which `--from` makes tables and curves again without a training.
 """
@@ -23,8 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import zoo_tables
-from zoo_tables import first_line
+from zoo_curves import draw_curve
+from zoo_tables import Verdicts, first_line
 
 ROOT = Path(__file__).resolve().parent.parent
 ZOO = ROOT / "Zoo"
@@ -225,12 +225,12 @@ def measure(options):
 def main():
     given = options()
     results = json.loads(Path(given.results).read_text()) if given.results else measure(given)
-    verdicts = zoo_tables.Verdicts(results, json.loads((ZOO / "expected.json").read_text()))
+    verdicts = Verdicts(results, json.loads((ZOO / "expected.json").read_text()))
     print(verdicts.text())
     if given.evidence:
         verdicts.write_evidence(given.evidence)
     if given.curve:
-        zoo_tables.draw_curve(verdicts, *given.curve)
+        draw_curve(verdicts, *given.curve)
     if given.write:
         verdicts.write_page(ROOT / "docs" / "doctor.md")
     if verdicts.failures:

@@ -1,11 +1,8 @@
-"""What came of the zoo: verdicts, tables, the evidence behind them, and precision against recall over a threshold."""
+"""What came of the zoo: verdicts on each run, tables, and the evidence behind them."""
 
 import csv
-import html
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 TABLE = re.compile(r"(<!-- zoo -->\n).*?(<!-- end -->)", re.DOTALL)
 
 # As their papers report them, each on its own programs.
@@ -38,11 +35,12 @@ class Verdicts:
         scores = run.get("scores", {})
         # Some fail with some seeds alone: where one does not, there is nothing to find.
         level = expectation.get("doesWellFrom")
-        score = next((value for key, value in scores.items() if key in ("train_accuracy", "train_r2")), None)
+        score = scores.get("train_accuracy", scores.get("train_r2"))
+        did_well = level is not None and score is not None and score >= level and run.get("summary") != "diverged"
         return run | {
             "told": told, "found": bool(told), "right": any(symptom in expectation["symptoms"] for symptom in told),
             "first": bool(told) and told[0] in expectation["symptoms"],
-            "faultless": level is not None and score is not None and score >= level and run.get("summary") != "diverged"}
+            "faultless": did_well}
 
     # Totals
 
@@ -128,12 +126,15 @@ class Verdicts:
         repaired = f"{share(total['repaired'], total['tried'])} of cases, held-out" if total["tried"] else ""
         if total["gain"] is not None:
             repaired += f"; {total['gain']:+.1f} points of accuracy"
+        faulty = f"{total['faulty']} runs of {total['cases']} faulty cases"
+        healthy = f"{total['healthy']} of {total['healthyCases']} healthy ones"
+        figures = [share(total["found"], total["faulty"]), share(total["right"], total["faulty"])]
+        alarms = f"{share(total['alarms'], total['healthy'])} of runs"
         rows = [
-            "| System | Judged on | Found | Right cause | False alarms | Repaired |", "| --- | --- | ---: | ---: | --- | --- |",
-            f"| Espalier | {total['faulty']} runs of {total['cases']} faulty cases, {total['healthy']} of "
-            f"{total['healthyCases']} healthy ones | {share(total['found'], total['faulty'])} | "
-            f"{share(total['right'], total['faulty'])} | {share(total['alarms'], total['healthy'])} of runs | {repaired} |",
-            PAPERS, "", "| Faulty | What was put in | Found | Right cause | Comes first | Repaired |",
+            "| System | Judged on | Found | Right cause | False alarms | Repaired |",
+            "| --- | --- | ---: | ---: | --- | --- |",
+            f"| Espalier | {faulty}, {healthy} | {' | '.join(figures)} | {alarms} | {repaired} |", PAPERS, "",
+            "| Faulty | What was put in | Found | Right cause | Comes first | Repaired |",
             "| --- | --- | ---: | ---: | ---: | --- |"]
         for case, runs in grouped(self.faulty):
             counted = [run for run in runs if not run["faultless"]]
@@ -197,75 +198,3 @@ def first_line(text):
 
 def share(part, whole):
     return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "none"
-
-
-# Precision against recall
-
-
-def curve(verdicts, name):
-    """(threshold, precision, recall) for each value that a number took, from the strictest threshold on.
-
-    `name` is SYMPTOM.NAME, a number behind findings of that symptom, or SYMPTOM.probe.NAME, one of the last probe of every
-    run. Right is to be told of a run whose fault the symptom is. Whether small or large values tell of it is taken from
-    which side the faulty runs lie on.
-    """
-    symptom, _, name = name.partition(".")
-    source, name = ("probe", name.removeprefix("probe.")) if name.startswith("probe.") else (symptom, name)
-    values = {}
-    for kind, case, seed, _, of, _, _, number, value in verdicts.evidence():
-        if of == source and number == name and isinstance(value, (int, float)):
-            values.setdefault((kind, case, seed), []).append(value)
-    ill, well = [], []
-    for run in verdicts.faulty + verdicts.healthy:
-        measured = values.get((run["kind"], run["case"], run["seed"]))
-        if measured is None or run["faultless"]:
-            continue
-        accepted = verdicts.expected[run["case"]]["symptoms"] if run["kind"] == "faulty" else []
-        (ill if symptom in accepted else well).append(measured)
-    total = sum(
-        1 for run in verdicts.faulty
-        if not run["faultless"] and symptom == verdicts.expected[run["case"]]["symptoms"][0])
-    if not ill:
-        return []
-    middle = lambda runs: sorted(min(run) for run in runs)[len(runs) // 2]
-    falls = not well or middle(ill) <= middle(well)
-    extreme = min if falls else max
-    marked = sorted([(extreme(run), True) for run in ill] + [(extreme(run), False) for run in well], reverse=not falls)
-    points, right = [], 0
-    for number, (value, is_ill) in enumerate(marked, 1):
-        right += is_ill
-        if number == len(marked) or marked[number][0] != value:
-            points.append((value, right / number, right / max(len(ill), total)))
-    return points
-
-
-def draw_curve(verdicts, name, path=None):
-    points = curve(verdicts, name)
-    if not points:
-        raise SystemExit(f"zoo: no run has a number {name}")
-    if path and path.endswith(".svg"):
-        Path(path).write_text(svg(points, name))
-        return
-    lines = [f"{'threshold':>12} {'precision':>9} {'recall':>7}   {name}"]
-    step = max(1, len(points) // 40)
-    for value, precision, recall in points[::step] + ([points[-1]] if (len(points) - 1) % step else []):
-        lines.append(f"{value:12.4g} {precision:9.3f} {recall:7.3f}   {'#' * round(40 * precision)}")
-    text = "\n".join(lines)
-    Path(path).write_text(text + "\n") if path else print(text)
-
-
-def svg(points, name):
-    """Precision over recall, with a threshold written at every fifth of the way."""
-    at = lambda precision, recall: (40 + 360 * recall, 20 + 360 * (1 - precision))
-    line = " ".join("{:.1f},{:.1f}".format(*at(precision, recall)) for _, precision, recall in points)
-    labels = "".join(
-        '<text x="{:.1f}" y="{:.1f}">{:.3g}</text>'.format(*[place + 4 for place in at(precision, recall)], value)
-        for value, precision, recall in points[:: max(1, len(points) // 5)])
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 420" font-family="sans-serif" font-size="11">'
-        '<rect width="420" height="420" fill="white"/>'
-        '<path d="M40 20V380H400" fill="none" stroke="#888"/>'
-        f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>{labels}'
-        f'<text x="220" y="408" text-anchor="middle">recall of {html.escape(name)}</text>'
-        '<text x="12" y="200" transform="rotate(-90 12 200)" text-anchor="middle">precision</text>'
-        '<text x="36" y="24" text-anchor="end">1</text><text x="400" y="394" text-anchor="middle">1</text></svg>\n')

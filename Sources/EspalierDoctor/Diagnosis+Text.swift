@@ -62,7 +62,8 @@ extension ConfigurationValue {
     /// The values in this part of a configuration that differ from those of `whole`, by their dotted paths.
     ///
     /// What `whole` has under another name, or in another number, is replaced as one value.
-    func assignments(to whole: ConfigurationValue?, at path: String = "") -> [(path: String, value: ConfigurationValue)] {
+    func assignments(to whole: ConfigurationValue?, at path: String = "") -> [(path: String, value: ConfigurationValue)]
+    {
         func below(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
         switch (self, whole) {
         case (_, let whole?) where self == whole: return []

@@ -21,10 +21,10 @@ public final class Doctor: RunAttendant {
     private var experiment: Experiment?
     /// What was found before the first step.
     private var before: [Finding] = []
-    /// What was told, by symptom and place.
-    private var told: Set<String> = []
-    /// At how many looks in a row each was seen that is not told.
-    private var streaks: [String: Int] = [:]
+    /// What was told: each symptom once, wherever it moves as the training goes.
+    private var told: Set<Symptom> = []
+    /// At how many looks in a row each was seen that matters.
+    private var streaks: [Symptom: Int] = [:]
     /// After how many probes and epochs to look again.
     private var nextLook = 1
 
@@ -53,14 +53,15 @@ public final class Doctor: RunAttendant {
             let (history, findings) = try History.read(folder)
             self.history = history
             before = findings.filter { $0.step == 0 }
-            told = Set(findings.map(\.key))
+            told = Set(findings.map(\.symptom))
         } else {
             let examination = try Examination(prepared, trainer)
             history.baselines = examination.baselines
             if let baselines = examination.baselines { try trainer.tell(baselines) }
             // As they are told, and so as a run folder has them.
             before = Diagnosis(ordering: Remedies.changes(examination.findings, for: prepared.experiment)).findings
-            for finding in before { try tell(finding) }
+            told = Set(before.map(\.symptom))
+            for finding in before { try trainer.tell(finding) }
         }
     }
 
@@ -86,8 +87,8 @@ public final class Doctor: RunAttendant {
     private func look() throws {
         let findings = Diagnosis(ordering: before + seen()).findings.filter { $0.severity > .info }
         streaks = Dictionary(
-            findings.map { ($0.key, (streaks[$0.key] ?? 0) + 1) }, uniquingKeysWith: { first, _ in first })
-        for finding in findings where streaks[finding.key, default: 0] >= Self.persistence { try tell(finding) }
+            findings.map { ($0.symptom, (streaks[$0.symptom] ?? 0) + 1) }, uniquingKeysWith: { first, _ in first })
+        for finding in findings where streaks[finding.symptom, default: 0] >= Self.persistence { try tell(finding) }
     }
 
     public func end(_ summary: RunSummary) throws -> Diagnosis {
@@ -104,7 +105,7 @@ public final class Doctor: RunAttendant {
     private func seen() -> [Finding] { Self.findings(in: history, of: experiment) }
 
     private func tell(_ finding: Finding) throws {
-        guard told.insert(finding.key).inserted else { return }
+        guard told.insert(finding.symptom).inserted else { return }
         try trainer?.tell(finding)
     }
 
@@ -124,6 +125,7 @@ public final class Doctor: RunAttendant {
             DyingReLU.self,
             SaturatedActivation.self,
             PoorInitialization.self,
+            SymmetricWeights.self,
             LearningRateTooHigh.self,
             LearningRateTooLow.self,
             UnstableLoss.self,

@@ -1,3 +1,4 @@
+import EspalierSpec
 import EspalierTraining
 
 /// The looks before the first step: at the configuration, at the data, at what the first weights do.
@@ -8,17 +9,32 @@ public struct Examination {
     public private(set) var findings: [Finding] = []
     /// What simple models reach.
     public private(set) var baselines: Baselines?
+    private let experiment: Experiment
+    private let preflight: Preflight
 
     /// - Parameters:
     ///   - prepared: What is to be trained.
     ///   - trainer: Made for it, before its first step.
     public init(_ prepared: PreparedExperiment, _ trainer: Trainer) throws {
+        experiment = prepared.experiment
         findings += try Self.staticChecks.flatMap { try $0.findings(in: prepared) }
         let picture = try DataPicture(prepared)
         baselines = picture.baselines
         findings += try Self.dataChecks.flatMap { try $0.findings(in: picture) }
-        let preflight = try Preflight(prepared, trainer)
+        preflight = try Preflight(prepared, trainer)
         findings += try Self.preflightChecks.flatMap { try $0.findings(in: preflight) }
+    }
+
+    /// What was seen with what each remedy would set, causes first.
+    public var diagnosis: Diagnosis { Diagnosis(ordering: Remedies.changes(findings, for: experiment)) }
+
+    /// The diagnosis as `diagnosis.json` has one, what simple models reach, and what was measured of the first steps.
+    public var configuration: ConfigurationValue {
+        guard case .map(let entries) = diagnosis.configuration else { return diagnosis.configuration }
+        return .map(
+            entries + [
+                .init("baselines", baselines?.configuration ?? .null), .init("preflight", preflight.configuration),
+            ])
     }
 
     /// The checks of the configuration alone.
@@ -28,10 +44,10 @@ public struct Examination {
             WrongLoss.self,
             MissingNonlinearity.self,
             SymmetricWeights.self,
-            PoorInitialization.self,
+            InitializationSetting.self,
             SignalThroughDepth.self,
-            ExcessiveRegularization.self,
-            BatchTooSmall.self,
+            RegularizationSetting.self,
+            BatchSetting.self,
             NormalizationAfterDropout.self,
             UnusualLearningRate.self,
         ]
@@ -39,11 +55,35 @@ public struct Examination {
 
     /// The checks of the data.
     static var dataChecks: [any Check<DataPicture>.Type] {
-        []
+        [
+            NonFiniteData.self,
+            UnscaledInput.self,
+            UnscaledTarget.self,
+            DeadInput.self,
+            RepeatedRows.self,
+            TellingFeature.self,
+            LabelImbalance.self,
+            ShuffledLabels.self,
+            LabelNoise.self,
+        ]
     }
 
     /// The checks of what the first weights do.
     static var preflightChecks: [any Check<Preflight>.Type] {
-        []
+        [
+            StartNonFinite.self,
+            WrongGradient.self,
+            StartVanishingGradient.self,
+            StartExplodingGradient.self,
+            StartDyingReLU.self,
+            StartLoss.self,
+            StartPoorInitialization.self,
+            SymmetricWeights.self,
+            UnchangedWeights.self,
+            TrialRateTooHigh.self,
+            TrialRateTooLow.self,
+            TrialModeMismatch.self,
+            CannotLearn.self,
+        ]
     }
 }

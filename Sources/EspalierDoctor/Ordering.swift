@@ -48,7 +48,8 @@ extension Diagnosis {
             : consequences[cause.symptom]?.contains(effect.symptom) ?? false
     }
 
-    /// What brings about what, the deepest causes first.
+    /// What brings about what, the deepest causes first: what is wrong with the task before what is wrong with the model,
+    /// before the steps, before what is merely seen.
     private static let causes: [(cause: Symptom, effects: Set<Symptom>)] = {
         let failing: Set<Symptom> = [
             .lossNotDecreasing, .slowConvergence, .underfitting, .unchangedWeights, .unstableLoss,
@@ -58,26 +59,50 @@ extension Diagnosis {
             .learningRateTooHigh, .learningRateTooLow,
         ]
         return [
+            // A last layer or a loss that cannot tell what is asked for: nothing before it can learn it.
             (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
             (.wrongLoss, failing.union(inside)),
+            // Steps along what is no gradient lead anywhere.
+            (.wrongGradient, failing.union(inside)),
+            // What has no rule can only be learned by heart.
             (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
             (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
+            // Sums and gradients have the size of targets and inputs, whatever the weights.
             (.unscaledTarget, failing.union(inside)),
             (.unscaledInput, failing.union(inside)),
+            // Equal units send equal gradients back, which cancel or fade.
             (.symmetricWeights, failing.union(inside)),
-            (.missingNonlinearity, failing),
-            (.excessiveRegularization, failing.union([.vanishingGradient, .poorInitialization])),
+            (.missingNonlinearity, failing.union([.learningRateTooLow])),
+            // Weights that are held near zero let neither signal nor gradient through, and any step is large for them.
+            (
+                .excessiveRegularization,
+                failing.union([
+                    .vanishingGradient, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
+                    .learningRateTooLow,
+                ])
+            ),
+            // Steps that are too large throw weights where units die, saturate and let gradients grow or fade.
             (.learningRateTooHigh, failing.union(inside).subtracting([.learningRateTooHigh])),
-            (.explodingGradient, failing.union([.nonFinite, .poorInitialization, .saturatedActivation, .dyingReLU])),
+            // From the first weights on, while the steps were not too large yet.
+            (
+                .explodingGradient,
+                failing.union([
+                    .nonFinite, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
+                ])
+            ),
+            // Below a dead layer there is no gradient, and so no step.
             (.dyingReLU, failing.union([.vanishingGradient, .poorInitialization, .learningRateTooLow])),
             (.vanishingGradient, failing.union([.saturatedActivation, .poorInitialization, .learningRateTooLow])),
-            (.saturatedActivation, failing),
-            (.poorInitialization, failing),
-            (.batchTooSmall, failing),
+            (.saturatedActivation, failing.union([.learningRateTooLow])),
+            (.poorInitialization, failing.union([.learningRateTooLow, .nonFinite])),
+            // A step that few samples decide is mostly chance.
+            (.batchTooSmall, failing.union([.nonFinite])),
             (.nonFinite, failing),
             (.learningRateTooLow, failing),
+            // What does not move cannot learn.
+            (.unchangedWeights, [.lossNotDecreasing, .slowConvergence, .underfitting]),
             (.unstableLoss, [.lossNotDecreasing, .slowConvergence, .underfitting]),
-            (.lossNotDecreasing, [.slowConvergence, .underfitting, .unchangedWeights]),
+            (.lossNotDecreasing, [.slowConvergence, .underfitting]),
             (.slowConvergence, [.underfitting]),
             (.overfitting, [.overtraining]),
         ]

@@ -17,7 +17,8 @@ struct EspalierCommand: ParsableCommand {
             configuration, the data or a file cannot be used.
             """,
         subcommands: [
-            Train.self, RangeTest.self, Evaluate.self, Predict.self, Export.self, DataCommand.self, List.self,
+            Train.self, Check.self, RangeTest.self, Evaluate.self, Predict.self, Export.self, DataCommand.self,
+            List.self,
             ReportCommand.self,
             DoctorCommand.self,
         ])

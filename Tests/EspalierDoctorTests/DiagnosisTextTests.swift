@@ -42,12 +42,13 @@ struct DiagnosisTextTests {
     }
 
     /// What is set leads from the configuration to the changed one.
-    @Test(arguments: [
-        ["optimizer": ["adam": ["learningRate": 0.01]]],
-        ["optimizer": ["sgd": ["learningRate": 0.01]]],
-        ["model": [["linear": ["units": 5, "initializer": ["normal": ["std": 0.5]]]], "relu"]],
-        ["model": [["linear": ["units": 5, "initializer": .null]], "batchNorm", "relu"]],
-    ] as [ConfigurationValue])
+    @Test(
+        arguments: [
+            ["optimizer": ["adam": ["learningRate": 0.01]]],
+            ["optimizer": ["sgd": ["learningRate": 0.01]]],
+            ["model": [["linear": ["units": 5, "initializer": ["normal": ["std": 0.5]]]], "relu"]],
+            ["model": [["linear": ["units": 5, "initializer": .null]], "batchNorm", "relu"]],
+        ] as [ConfigurationValue])
     func assignmentsMakeTheChange(_ change: ConfigurationValue) throws {
         let arguments = change.assignments(to: configuration).map { "\($0)=\(YAML.writeLine($1))" }
         #expect(arguments.count == 1)

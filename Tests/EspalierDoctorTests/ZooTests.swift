@@ -57,12 +57,39 @@ struct ZooTests {
         }
     }
 
-    @Test(arguments: configurations("faulty") + configurations("healthy"))
+    // One after the other: what is read of MNIST would be in memory several times.
+    @Test(.serialized, arguments: configurations("faulty") + configurations("healthy"))
     func aCaseCanBeTrained(_ name: String) throws {
         let path = Self.folder.path + "/" + name
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.hasPrefix("# "), "the first line says what is wrong, or what is right")
         guard Self.hasData(text) else { return print("\(name) is left out: its data is not here") }
         _ = try Experiment.read(path).rooted(at: Self.root).prepare()
+    }
+
+    /// A few that are trained in a moment.
+    @Test(arguments: ["circles-exponential-8", "iris-zero-weights", "regression-unscaled", "xor-softmax-output"])
+    func aFaultIsFoundByItsCause(_ name: String) throws {
+        let diagnosis = try Self.diagnosis(of: "faulty/\(name).yaml")
+        let accepted = try #require(Self.accepted(Self.expectations()[name]))
+        let told = diagnosis.findings.filter { $0.severity > .info }.map(\.symptom)
+        #expect(told.contains(where: accepted.contains), "\(name): \(told) in place of \(accepted)")
+    }
+
+    @Test(arguments: ["breast-cancer", "diabetes", "iris", "regression-standard", "wine", "xor"])
+    func nothingIsSaidOfWhatIsHealthy(_ name: String) throws {
+        let diagnosis = try Self.diagnosis(of: "healthy/\(name).yaml")
+        #expect(diagnosis.isHealthy, "\(name): \(diagnosis.findings)")
+    }
+
+    /// What the doctor says of a case that is trained once.
+    private static func diagnosis(of configuration: String) throws -> Diagnosis {
+        let run = FileManager.default.temporaryDirectory.path + "/espalier-zoo-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: run) }
+        let experiment = try Experiment.read("\(folder.path)/\(configuration)")
+        return try #require(
+            TrainingRun(
+                experiment, in: { _ in try RunFolder.taking(run) }, attendant: Doctor(), engine: Engine(threads: 1)
+            ).diagnosis)
     }
 }

@@ -8,7 +8,10 @@ import Testing
 
 /// Run folders with files that were damaged at random are reported on or refused with the place, never a crash.
 @Suite struct ReportFuzzTests {
-    private static let small = SampleRun(epochs: 2, stepsPerEpoch: 3, classes: ["a", "b"], probeEvery: 2)
+    private static let small = SampleRun(
+        epochs: 2, stepsPerEpoch: 3, classes: ["a", "b"],
+        layers: [("0", "Linear(2, 2)", [2], 6, "bias"), ("1", "ReLU", [2], 0, "")], hasLayers: true,
+        diagnosis: SampleRun.diagnosis, repair: SampleRun.repair, probeEvery: 2)
 
     private static let table =
         "epoch,step,train_loss,train_accuracy,validation_loss,learning_rate\n1,20,1.5,0.5,,0.1\n2,40,nan,0.6,inf,\n"
@@ -39,6 +42,7 @@ import Testing
 
     @Test(arguments: [
         "events.jsonl", "metrics.csv", "summary.json", "profile.json", "augmentations.json", "config.yaml",
+        "diagnosis.json", "repair.json",
     ])
     func damagedFiles(name: String) throws {
         try withFolder { folder in

@@ -162,7 +162,7 @@ import Testing
             layers: (0..<120).map {
                 ("encoder.blocks.\($0).attention.query", "Linear(512, 512)", [512], 262_656, "bias")
             },
-            probeEvery: 500)
+            hasLayers: true, diagnosis: SampleRun.manyFindings, repair: SampleRun.repair, probeEvery: 500)
         let html = try report(sample)
         _ = try parsed(html)
         #expect(html.utf8.count < 2_000_000)
@@ -170,10 +170,12 @@ import Testing
 
     @Test(arguments: ["1.7e308", "-1.7e308", "5e-324", "0", "-1", "1e16", "\"NaN\"", "\"Infinity\"", "\"-Infinity\""])
     func extremeNumbersAreDrawnToo(_ extreme: String) throws {
-        let fields = "loss|accuracy|gradientNorm|weightNorm|updateNorm|learningRate|seconds"
+        let fields =
+            "loss|accuracy|gradientNorm|weightNorm|updateNorm|learningRate|seconds|mean|deviation|gradient|saturated|dead|low|"
+            + "high|constantLoss|majority|linear"
         let pattern = try Regex("\"(\(fields))\":[^,}]+")
         for every in [1, 7] {
-            let lines = SampleRun(hasConfusion: false).events.enumerated().map { index, line in
+            let lines = SampleRun(hasConfusion: false, hasLayers: true).events.enumerated().map { index, line in
                 guard index > 0, index % every == 0 else { return line }
                 return line.replacing(pattern) { match in
                     "\(match.output[0].substring?.prefix { $0 != ":" } ?? ""):\(extreme)"
@@ -182,6 +184,7 @@ import Testing
             try withFolder { folder in
                 let text = lines.joined(separator: "\n") + "\n"
                 try Data(text.utf8).write(to: folder.appendingPathComponent("events.jsonl"))
+                try Data(SampleRun.manyFindings.utf8).write(to: folder.appendingPathComponent("diagnosis.json"))
                 let run = try RunRecord(folder: folder.path)
                 #expect(run.epochs.count == 24)
                 _ = try parsed(Report.html(run))

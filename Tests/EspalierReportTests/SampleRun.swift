@@ -21,6 +21,11 @@ struct SampleRun {
     var lost: Set<Int> = []
     var hasConfusion = true
     var hasProbes = true
+    /// Whether probes say what the layers put out, and the data was looked at.
+    var hasLayers = false
+    /// `diagnosis.json` and `repair.json`.
+    var diagnosis: String?
+    var repair: String?
     var probeEvery = 5
     var stepEvery = 1
 
@@ -41,6 +46,11 @@ struct SampleRun {
     /// The lines of `events.jsonl`.
     var events: [String] {
         var lines = [start]
+        if hasLayers {
+            lines.append(
+                #"{"event":"baselines","time":"\#(time(0))","step":0,"epoch":0,"majority":0.1,"constantLoss":2.3,"nearestNeighbours":0.95,"linear":0.9}"#
+            )
+        }
         lines.append(#"{"event":"retrace","time":"\#(time(0))","function":"trainStep","reason":"first call"}"#)
         lines.append(#"{"event":"retrace","time":"\#(time(1))","function":"trainStep","reason":"last batch of 41"}"#)
         var random = RandomStream(seed: 7, name)
@@ -75,6 +85,8 @@ struct SampleRun {
         try write(events.joined(separator: "\n") + "\n", "events.jsonl")
         try write(configuration, "config.yaml")
         if status != nil { try write(summary, "summary.json") }
+        if let diagnosis { try write(diagnosis, "diagnosis.json") }
+        if let repair { try write(repair, "repair.json") }
     }
 }
 
@@ -115,8 +127,20 @@ extension SampleRun {
                     #"{"path":\#(quoted("\(layer.path).\(part)")),"gradientNorm":\#(norm),"weightNorm":\#(weight),"updateNorm":\#(update)}"#
             }
         }
+        let outputs = hasLayers ? #","layers":[\#(outputs(progress, &random).joined(separator: ","))]"# : ""
         return
-            #"{"event":"probe","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"parameters":[\#(parameters.joined(separator: ","))]}"#
+            #"{"event":"probe","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"parameters":[\#(parameters.joined(separator: ","))]\#(outputs)}"#
+    }
+
+    private func outputs(_ progress: Double, _ random: inout RandomStream) -> [String] {
+        layers.enumerated().map { index, layer in
+            let depth = Double(layers.count - index), spread = 1 + 0.1 * random.normal()
+            let shares =
+                index % 2 == 0 ? #""saturated":\#(progress / 30),"silent":0.25,"dead":\#(0.5 * progress / 30),"# : ""
+            let counts = (0..<24).map { bin in Int(400 * exp(-pow(Double(bin) - 12, 2) / 20)) }
+            return
+                #"{"path":\#(quoted(layer.path)),"layer":\#(quoted(layer.layer)),"units":64,"mean":\#(0.1 * spread),"deviation":\#(spread),"unitDeviation":0.9,"gradient":\#(exp(-1.5 * depth)),\#(shares)"low":\#(-3 * spread),"high":\#(3 * spread),"histogram":\#(counts)}"#
+        }
     }
 
     private func epochLine(_ epoch: Int, _ step: Int, _ rate: Double, _ random: inout RandomStream) -> String {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes the tables beside it, with a fault planted in each: the same numbers each time. make_data.py [DATA_ROOT]
 
-They come from the tables that the library brings (Sources/EspalierData/Resources), except for `xor.csv`, the four corners of a
-square, and `one-of-thirty.csv.gz`, whose target is the second of its thirty features. With a data root, the first 3,000 of
-MNIST's images are written to `mnist-permuted/`, with their labels in random order; these are not kept in the repository.
+They come from the tables that the library brings (Sources/EspalierData/Resources), except for `xor.csv`, the four corners
+of a square, and `one-of-thirty.csv.gz`, whose target is the second of its thirty features. With a data root, the first
+3,000 of MNIST's images are written to `mnist-permuted/`, with their labels in random order; these are not kept in the
+repository.
 """
 
 import csv
@@ -82,6 +83,12 @@ def times(table, factor, target):
 def main():
     header = ["a", "b", "xor"]
     write("xor.csv", header, [["0", "0", "0"], ["0", "1", "1"], ["1", "0", "1"], ["1", "1", "0"]])
+
+    # The corners again, a little beside them: what a network that has learned the four says of others.
+    draw = random.Random(4)
+    around = [[draw.choice([0, 1]), draw.choice([0, 1])] for _ in range(80)]
+    rows = [[f"{draw.gauss(a, 0.1):.3f}", f"{draw.gauss(b, 0.1):.3f}", f"{a ^ b}"] for a, b in around]
+    write("xor-around.csv", header, rows)
 
     draw = random.Random(30)
     rows = [[f"{draw.uniform(-1, 1):.3f}" for _ in range(30)] for _ in range(1000)]

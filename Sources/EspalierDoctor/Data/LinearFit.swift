@@ -12,6 +12,16 @@ struct LinearFit {
     /// Predictions without the sample itself, `width` for each.
     let predictions: [Double]
 
+    /// What the best of the penalties says; nothing where none can be fitted.
+    static func best(
+        on inputs: [Float], width: Int, _ scoring: Scoring
+    ) -> (predictions: [Double], skill: Double)? {
+        penalties.compactMap { penalty in
+            LinearFit(inputs, width: width, targets: scoring.targets, outputs: scoring.outputs, penalty: penalty)
+                .map { ($0.predictions, scoring.skill($0.predictions)) }
+        }.max { $0.1 < $1.1 }
+    }
+
     /// - Parameters:
     ///   - inputs: Samples of `width` numbers, columns standardised.
     ///   - targets: `outputs` numbers for each sample.

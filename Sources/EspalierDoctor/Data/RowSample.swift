@@ -41,8 +41,37 @@ struct RowSample {
         self.answers = answers(rows)
     }
 
-    /// The numbers of row `position`.
-    subscript(position: Int) -> ArraySlice<Float> { inputs[position * width..<(position + 1) * width] }
+    /// Of each row only the numbers of these columns.
+    func keeping(_ columns: [Int]) -> RowSample {
+        RowSample(
+            rows: rows,
+            inputs: stride(from: 0, to: inputs.count, by: width).flatMap { start in columns.map { inputs[start + $0] }
+            },
+            width: columns.count, answers: answers)
+    }
+
+    /// With the products of every two columns besides, squares too, of columns with mean 0.
+    var withProducts: RowSample {
+        let standardized = self.standardized
+        var inputs: [Float] = []
+        for start in stride(from: 0, to: standardized.count, by: width) {
+            inputs += standardized[start..<start + width]
+            for first in start..<start + width {
+                for second in first..<start + width { inputs.append(standardized[first] * standardized[second]) }
+            }
+        }
+        return RowSample(rows: rows, inputs: inputs, width: width + width * (width + 1) / 2, answers: answers)
+    }
+
+    private init(rows: [Int], inputs: [Float], width: Int, answers: Answers) {
+        self.rows = rows
+        self.inputs = inputs
+        self.width = width
+        self.answers = answers
+    }
+
+    /// The numbers of one column.
+    func column(_ column: Int) -> [Float] { stride(from: column, to: inputs.count, by: width).map { inputs[$0] } }
 
     /// Each column with mean 0 and variance 1; constant columns are 0.
     var standardized: [Float] {

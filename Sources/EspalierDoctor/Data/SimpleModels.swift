@@ -24,11 +24,7 @@ struct SimpleModels {
             return (neighbours, scoring.skill(Self.votes(neighbours, scoring)))
         }
         (nearest, nearestSkill) = choices[0].1 >= choices[1].1 ? choices[0] : choices[1]
-        linear = LinearFit.penalties.compactMap { penalty in
-            LinearFit(
-                standardized, width: sample.width, targets: scoring.targets, outputs: scoring.outputs, penalty: penalty
-            ).map { ($0.predictions, scoring.skill($0.predictions)) }
-        }.max { $0.1 < $1.1 }
+        linear = LinearFit.best(on: standardized, width: sample.width, scoring)
     }
 
     /// The mean target of the nearest neighbours: of classes, the share of votes.
@@ -58,7 +54,7 @@ struct Scoring {
     /// Of each sample `outputs` numbers; of classes 1 for the right one, else 0.
     let targets: [Double]
     let outputs: Int
-    private let labels: [Int]
+    let labels: [Int]
     private let majority: Double
     private let variances: [Double]
 

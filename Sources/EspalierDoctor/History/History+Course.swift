@@ -37,14 +37,15 @@ extension History {
     }
 
     /// Whether the training loss still fell all through the second half of the epochs: the median of each quarter of that
-    /// half lies below the one before, and the fall from quarter to quarter does not fade.
+    /// half lies below the one before, the fall from quarter to quarter does not fade, and it comes to a hundredth of the first
+    /// loss.
     var fallsStill: Bool {
         let half = Array(epochs.suffix(epochs.count / 2)).map(\.train.loss)
         guard half.count >= 4 else { return false }
         let medians = (0..<4).compactMap { half[half.count * $0 / 4..<half.count * ($0 + 1) / 4].median }
         let falls = zip(medians, medians.dropFirst()).map { $0 - $1 }
-        guard falls.count == 3, falls.allSatisfy({ $0 > 0 }) else { return false }
-        return falls[2] > falls[0] / 4
+        guard falls.count == 3, falls.allSatisfy({ $0 > 0 }), let first = trainLosses.first else { return false }
+        return falls[2] > falls[0] / 4 && falls.reduce(0, +) > 0.01 * abs(first)
     }
 }
 

@@ -49,13 +49,18 @@ extension History {
 
     /// Whether samples are known worse at the end than what a simple model says of held-out ones.
     ///
-    /// A training that has not half of its epochs behind it is not judged.
+    /// A training that has not half of its epochs behind it is not judged, nor one that still gets better fast enough for
+    /// the epochs that are left.
     var isPoor: Bool {
         if end == .diverged { return true }
-        guard let start, epochs.count * 2 >= start.epochs || end == .completed || end == .stoppedEarly,
-            let skill = lastSkill
-        else { return false }
-        return skill < poorBelow
+        guard let start, let skill = lastSkill, skill < poorBelow else { return false }
+        if end == .completed || end == .stoppedEarly { return true }
+        guard epochs.count * 2 >= start.epochs else { return false }
+        var earlier = self
+        earlier.epochs.removeLast(max(1, epochs.count / 4))
+        guard let before = earlier.lastSkill else { return true }
+        let perEpoch = max(0, skill - before) / Double(epochs.count - earlier.epochs.count)
+        return skill + perEpoch * Double(start.epochs - epochs.count) < poorBelow
     }
 
     /// In words: how good the training is, and how good it should be.

@@ -19,9 +19,10 @@ public struct AddBatchNorm: Remedy {
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         guard let model = experiment.model, experiment.training.batchSize > 1, !model.hasSequences else { return nil }
-        return experiment.with(model: model.editingHidden { layers, output in
-            layers.normalized(before: output) { _ in BatchNormSpecification() }
-        })
+        return experiment.with(
+            model: model.editingHidden { layers, output in
+                layers.normalized(before: output) { _ in BatchNormSpecification() }
+            })
     }
 }
 

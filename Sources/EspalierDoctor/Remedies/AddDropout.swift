@@ -47,7 +47,9 @@ public struct AddDropout: Remedy {
             }
             result.append(layer)
             let next = index + 1 < layers.count ? layers[index + 1] : nil
-            if isDense, layer.isElementwiseActivation, !(next is any DroppingSpecification) { result.append(self.layer) }
+            if isDense, layer.isElementwiseActivation, !(next is any DroppingSpecification) {
+                result.append(self.layer)
+            }
         }
         return result
     }

@@ -18,14 +18,15 @@ public struct AddLayerNorm: Remedy {
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         guard let model = experiment.model else { return nil }
-        return experiment.with(model: model.editingHidden { layers, output in
-            var signal = false
-            let replaced = layers.map { layer -> any LayerSpecification in
-                if layer.isLinearMap { signal = layer.isConvolution }
-                return layer is BatchNormSpecification ? Self.normalization(ofSignal: signal) : layer
-            }
-            return replaced.normalized(before: output) { Self.normalization(ofSignal: $0.isConvolution) }
-        })
+        return experiment.with(
+            model: model.editingHidden { layers, output in
+                var signal = false
+                let replaced = layers.map { layer -> any LayerSpecification in
+                    if layer.isLinearMap { signal = layer.isConvolution }
+                    return layer is BatchNormSpecification ? Self.normalization(ofSignal: signal) : layer
+                }
+                return replaced.normalized(before: output) { Self.normalization(ofSignal: $0.isConvolution) }
+            })
     }
 
     private static func normalization(ofSignal: Bool) -> any LayerSpecification {

@@ -68,8 +68,12 @@ extension LayerSpecification {
 
     /// Whether what leaves this linear map has the shape of what leaves `previous`, which it is given.
     fileprivate func keepsShape(after previous: any LayerSpecification) -> Bool {
-        if let wrapping = self as? any WrappingSpecification { return wrapping.layer.specification.keepsShape(after: previous) }
-        if let wrapping = previous as? any WrappingSpecification { return keepsShape(after: wrapping.layer.specification) }
+        if let wrapping = self as? any WrappingSpecification {
+            return wrapping.layer.specification.keepsShape(after: previous)
+        }
+        if let wrapping = previous as? any WrappingSpecification {
+            return keepsShape(after: wrapping.layer.specification)
+        }
         guard let width = (self as? any SizedSpecification)?.width, type(of: previous) == type(of: self),
             (previous as? any SizedSpecification)?.width == width
         else { return false }

@@ -23,10 +23,12 @@ public struct ChangeActivation: Remedy {
 
     public var why: String {
         switch to.specification {
-        case is ReLUSpecification: "its slope is 1 wherever it is not 0, so that gradients pass through any number of layers"
+        case is ReLUSpecification:
+            "its slope is 1 wherever it is not 0, so that gradients pass through any number of layers"
         case is LeakyReLUSpecification, is ELUSpecification:
             "its slope is 0 nowhere, so that no unit falls silent for good"
-        case is SELUSpecification: "with weights that match it keeps mean 0 and variance 1 by itself from layer to layer"
+        case is SELUSpecification:
+            "with weights that match it keeps mean 0 and variance 1 by itself from layer to layer"
         case is TanhSpecification: "it is bounded and has mean 0, so that values neither grow nor drift"
         default: "its slope lets gradients through where the present activation's does not"
         }

@@ -20,6 +20,10 @@ public struct ChangeLoss: Remedy {
     }
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
+        // A loss of classes is none of values.
+        guard let loss = experiment.loss, !type(of: to.loss).targets.isDisjoint(with: type(of: loss).targets) else {
+            return nil
+        }
         var changed = experiment
         changed.loss = to.loss
         return changed == experiment ? nil : changed

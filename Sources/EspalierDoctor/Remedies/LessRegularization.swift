@@ -16,7 +16,9 @@ public struct LessRegularization: Remedy {
 
     public init(factor: Double) { self.factor = factor }
 
-    public var why: String { "what the data says is not outweighed by what keeps weights small, or drops what is learned" }
+    public var why: String {
+        "what the data says is not outweighed by what keeps weights small, or drops what is learned"
+    }
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         var changed = experiment

@@ -42,6 +42,13 @@ public enum Remedies {
         registry.register(LessRegularization.self) { $0 }
         registry.register(AddDropout.self) { $0 }
         // Of the data.
+        registry.register(ScaleInputs.self) { $0 }
+        registry.register(ScaleTargets.self) { $0 }
+        registry.register(BalanceClasses.self) { $0 }
+        registry.register(LabelSmoothing.self) { $0 }
+        registry.register(DropFeature.self) { $0 }
+        registry.register(ShuffleSplit.self) { $0 }
+        registry.register(MoreData.self) { $0 }
         // Of the training.
         registry.register(ChangeLearningRate.self) { $0 }
         registry.register(ClipGradient.self) { $0 }

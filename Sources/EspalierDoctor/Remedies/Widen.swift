@@ -27,15 +27,19 @@ public struct Widen: Remedy {
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         guard let model = experiment.model, !model.namesShapes else { return nil }
-        let layers = model.editingHidden { layers, _ in
-            layers.map { layer in
-                layer.resized { sized in
-                    guard let width = sized.width else { return }
-                    sized.width = max(1, Int((Double(width) * factor).rounded()))
-                }
-            }
+        return experiment.with(model: model.editingHidden { layers, _ in layers.map(widened) })
+    }
+
+    private func widened(_ layer: any LayerSpecification) -> any LayerSpecification {
+        if var block = layer as? ResidualSpecification {
+            // What is added to a body that has become wider.
+            block.shortcut = block.shortcut?.map(\.specification).mapped(widened).map(LayerChoice.init)
+            return block
         }
-        return experiment.with(model: layers)
+        return layer.resized { sized in
+            guard let width = sized.width else { return }
+            sized.width = max(1, Int((Double(width) * factor).rounded()))
+        }
     }
 
     public var alternatives: [Self] {
@@ -47,7 +51,9 @@ extension [any LayerSpecification] {
     /// Whether layers say extents that follow from the units of others: these would no longer fit.
     fileprivate var namesShapes: Bool {
         let all = flattened, first = all.firstIndex(where: \.holdsWeights) ?? 0
-        let hasResidual = contains { $0 is ResidualSpecification || ($0 as? SequentialSpecification)?.holdsResidual ?? false }
+        let hasResidual = contains {
+            $0 is ResidualSpecification || ($0 as? SequentialSpecification)?.holdsResidual ?? false
+        }
         return all[first...].contains {
             switch $0 {
             case let norm as LayerNormSpecification: norm.shape != nil

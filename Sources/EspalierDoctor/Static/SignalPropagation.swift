@@ -27,6 +27,8 @@ struct SignalPropagation {
     private struct Wave {
         var mean = 0.0
         var square = 1.0
+        /// How much of it differs from sample to sample.
+        var variation = 1.0
         /// The product of what squared gradients are multiplied by.
         var gradient = 1.0
 
@@ -50,40 +52,52 @@ struct SignalPropagation {
         for (index, part) in parts.enumerated() {
             switch part.kind {
             case .weights(let weight):
-                let initializer = matched ? Self.matching(parts[(index + 1)...]) : weight.initializer
-                let moments = WeightMoments(initializer, weight)
-                let fan = Double(weight.fans.input)
-                let mean = fan * moments.mean * wave.mean
-                // Scaled by what arrives, or by their own norm, so that values leave with variance 1.
-                let isUnit = initializer is LSUV || part.layer is SpectralNorm
-                let size = isUnit ? 1 / (fan * max(wave.square, 1e-30)) : moments.square
-                // Before the first linear map there is no gradient that matters.
-                if depth > 0 { wave.gradient *= Double(weight.fans.output) * size }
-                wave.square = isUnit ? 1 : mean * mean + fan * moments.variance * wave.square
-                wave.mean = isUnit ? 0 : mean
-                depth += 1
+                let matching = Self.matching(parts[(index + 1)...])
+                pass(&wave, weight, matched || weight.isConstant ? matching : weight.initializer, part)
             case .activation(let activation):
                 let moments = ActivationMoments(activation, mean: wave.mean, variance: wave.variance, part.input)
                 if moments.saturated > saturated { (saturated, saturatedPath) = (moments.saturated, part.path) }
                 wave.mean = moments.mean
                 wave.square = moments.square
+                wave.variation *= moments.squaredSlope
                 wave.gradient *= moments.squaredSlope
-            case .batchNormalization, .normalization:
-                wave.gradient /= max(wave.variance, 1e-5)
-                (wave.mean, wave.square) = (0, 1)
+            case .batchNormalization:
+                // Over the samples of a batch: what all have in common goes.
+                wave = Wave(gradient: wave.gradient / max(wave.variation, 1e-5))
+            case .normalization:
+                // Over the units of a sample: what all samples have in common stays.
+                let variance = max(wave.variance, 1e-5)
+                wave = Wave(variation: wave.variation / variance, gradient: wave.gradient / variance)
             case .residual(let body, let shortcut):
                 var outside = wave
                 outside.gradient = 1
                 let inside = run(body, outside, matched: matched), beside = run(shortcut, outside, matched: matched)
                 wave.mean = inside.mean + beside.mean
                 wave.square = inside.variance + beside.variance + wave.mean * wave.mean
+                wave.variation = inside.variation + beside.variation
                 wave.gradient *= inside.gradient + beside.gradient
             case .nonlinear where !Self.keepsSize(part.layer):
-                (wave.mean, wave.square) = (0, 1)
+                wave = Wave(gradient: wave.gradient)
             case .dropout, .linear, .nonlinear: break
             }
         }
         return wave
+    }
+
+    private mutating func pass(
+        _ wave: inout Wave, _ weight: Parameter.Slot, _ initializer: any Initializer, _ part: ModelSketch.Part
+    ) {
+        let fan = Double(weight.fans.input), moments = WeightMoments(initializer, weight)
+        // Scaled by what arrives, or by their own norm, so that values leave with variance 1.
+        let isUnit = initializer is LSUV || part.layer is SpectralNorm
+        let variance = isUnit ? 1 / (fan * max(wave.square, 1e-30)) : moments.variance
+        let mean = isUnit ? 0 : fan * moments.mean * wave.mean
+        // Before the first linear map there is no gradient that matters.
+        if depth > 0 { wave.gradient *= Double(weight.fans.output) * (isUnit ? variance : moments.square) }
+        wave.square = mean * mean + fan * variance * wave.square
+        wave.mean = mean
+        wave.variation *= fan * variance
+        depth += 1
     }
 
     /// Whether values leave about as large as they came.

@@ -10,7 +10,7 @@ enum SignalThroughDepth: Check {
     static func findings(in prepared: PreparedExperiment) -> [Finding] {
         let sketch = ModelSketch(prepared.model, sampleShape: prepared.data.train.sampleShape)
         let given = SignalPropagation(sketch), matched = SignalPropagation(sketch, matched: true)
-        switch (PoorInitialization.fault(given), PoorInitialization.fault(matched)) {
+        switch (InitializationSetting.fault(given), InitializationSetting.fault(matched)) {
         case (.fading?, .fading?): return [finding(.vanishingGradient, sketch, given, matched)]
         case (.exploding?, .exploding?): return [finding(.explodingGradient, sketch, given, matched)]
         default: return []
@@ -22,7 +22,7 @@ enum SignalThroughDepth: Check {
     ) -> Finding {
         let first = sketch.parts.first { $0.weight != nil }
         let isVanishing = symptom == .vanishingGradient
-        let bound = isVanishing ? PoorInitialization.fading : PoorInitialization.exploding
+        let bound = isVanishing ? InitializationSetting.fading : InitializationSetting.exploding
         return Finding(
             symptom, at: first?.path, .warning,
             evidence: [

@@ -42,7 +42,8 @@ struct StaticPicture {
     /// Steps of the whole training.
     var steps: Int {
         let settings = experiment.training
-        let batches = settings.dropLast
+        let batches =
+            settings.dropLast
             ? max(1, trainingSamples / settings.batchSize)
             : (trainingSamples + settings.batchSize - 1) / settings.batchSize
         return max(1, batches / experiment.gradient.accumulate) * settings.epochs

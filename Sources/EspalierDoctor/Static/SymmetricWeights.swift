@@ -9,7 +9,9 @@ import EspalierTraining
 enum SymmetricWeights: Check {
     static func findings(in prepared: PreparedExperiment) -> [Finding] {
         let sketch = ModelSketch(prepared.model, sampleShape: prepared.data.train.sampleShape)
-        let maps = chain(sketch.parts)
+        // Those of residual bodies stay out: they may end with zeros, so as to begin as the identity (Goyal et al. 2017,
+        // "Accurate, large minibatch SGD").
+        let maps = sketch.parts.filter { $0.weight != nil }
         let hasNoise = sketch.leaves.contains { if case .dropout = $0.kind { true } else { false } }
         let equal = zip(maps, maps.dropFirst()).filter { first, _ in first.units > 1 && isConstant(first) }
         guard let (first, second) = equal.first else { return [] }
@@ -33,19 +35,21 @@ enum SymmetricWeights: Check {
         ]
     }
 
-    /// The linear maps in order; residual bodies begin anew, and may end with zeros so as to begin as the identity (Goyal et
-    /// al. 2017, "Accurate, large minibatch SGD").
-    private static func chain(_ parts: [ModelSketch.Part]) -> [ModelSketch.Part] { parts.filter { $0.weight != nil } }
+    private static func isConstant(_ part: ModelSketch.Part) -> Bool { part.weight?.isConstant ?? false }
 
-    private static func isConstant(_ part: ModelSketch.Part) -> Bool { value(part) != nil }
+    private static func value(_ part: ModelSketch.Part) -> Double? { part.weight?.constant }
+}
 
-    /// With which value all weights begin; nothing where they differ.
-    private static func value(_ part: ModelSketch.Part) -> Double? {
-        switch part.weight?.initializer {
+extension Parameter.Slot {
+    /// With which value all of it begins; nothing where its values differ.
+    var constant: Double? {
+        switch initializer {
         case is Zeros: 0
         case is Ones: 1
         case let constant as ConstantInitializer: constant.value
         default: nil
         }
     }
+
+    var isConstant: Bool { constant != nil }
 }

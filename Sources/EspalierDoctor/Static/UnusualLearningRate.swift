@@ -18,7 +18,9 @@ enum UnusualLearningRate: Check {
     static func findings(in prepared: PreparedExperiment) -> [Finding] {
         let picture = StaticPicture(prepared), optimizer = picture.experiment.optimizer
         // What is trained already has not far to go.
-        guard optimizer.isAdaptive || optimizer.isPlainDescent, picture.experiment.initialWeights == nil else { return [] }
+        guard optimizer.isAdaptive || optimizer.isPlainDescent, picture.experiment.initialWeights == nil else {
+            return []
+        }
         let momentum = optimizer.isPlainDescent ? optimizer.configuration["momentum"]?.doubleValue ?? 0 : 0
         let rate = optimizer.learningRate / (1 - min(momentum, 0.999))
         let far = rate * Double(picture.steps), name = type(of: optimizer).name
@@ -28,11 +30,13 @@ enum UnusualLearningRate: Check {
         return optimizer.isAdaptive ? tooHigh(name, rate, picture) : tooHighForDescent(name, rate)
     }
 
-    private static func tooLow(_ name: String, _ rate: Double, _ steps: Int, _ far: Double, _ limit: Double) -> Finding {
+    private static func tooLow(_ name: String, _ rate: Double, _ steps: Int, _ far: Double, _ limit: Double) -> Finding
+    {
         Finding(
             .learningRateTooLow, .warning,
             evidence: [
-                .init("learningRate", rate), .init("steps", Double(steps)), .init("reach", far), .init("threshold", limit),
+                .init("learningRate", rate), .init("steps", Double(steps)), .init("reach", far),
+                .init("threshold", limit),
             ],
             explanation:
                 "A step of \(name) moves a weight by about the learning rate, \(rate.short), at most. In the \(steps) steps of "
@@ -53,7 +57,8 @@ enum UnusualLearningRate: Check {
             Finding(
                 .learningRateTooHigh, .warning,
                 evidence: [
-                    .init("learningRate", rate), .init("weightSize", size), .init("ratio", ratio), .init("threshold", share),
+                    .init("learningRate", rate), .init("weightSize", size), .init("ratio", ratio),
+                    .init("threshold", share),
                 ],
                 explanation:
                     "A step of \(name) moves every weight by about the learning rate, \(rate.short), whatever the size of its "

@@ -92,7 +92,9 @@ enum WrongLoss: Check {
             ])
     }
 
-    /// Answers of yes or no, learned as values. The squared error is a proper score of them (Brier 1950), and slow behind a
+    /// Answers of yes or no, learned as values.
+    ///
+    /// The squared error is a proper score of them (Brier 1950), and slow behind a
     /// sigmoid; the absolute error is not: it is least for the more frequent answer alone.
     private static func ofYesOrNo(_ head: OutputHead, _ name: String, _ picture: StaticPicture) -> [Finding] {
         guard case .values(let columns) = picture.targets, isYesOrNo(columns) else { return [] }

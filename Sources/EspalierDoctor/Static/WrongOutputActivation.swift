@@ -84,6 +84,8 @@ enum WrongOutputActivation: Check {
                     remedies: [.init(FixOutput())])
             ]
         }
+        // A margin is reached by any range that has both signs.
+        guard !(picture.loss is HingeLoss) else { return [] }
         let classes = Double(max(2, head.units)), span = head.high - head.low
         let largest =
             head.units == 1

@@ -2,7 +2,7 @@ import EspalierTraining
 
 /// A step is decided by too few samples.
 ///
-/// Seen where a training is unstable with fewer than `size` samples a step. What is unstable has other reasons as well, so
+/// Seen where a training is unstable, or its steps too large, with fewer than `size` samples a step. What is unstable has other reasons as well, so
 /// that this is said beside it.
 ///
 /// Source of the size: Masters and Luschi 2018, "Revisiting small batch training for deep neural networks", whose best
@@ -12,7 +12,7 @@ enum BatchTooSmall: Check {
 
     static func findings(in history: History) -> [Finding] {
         guard let start = history.start, start.batchSize < size, start.trainingSamples >= 4 * size,
-            let unstable = UnstableLoss.findings(in: history).first
+            let unstable = UnstableLoss.findings(in: history).first ?? LearningRateTooHigh.findings(in: history).first
         else { return [] }
         return [
             Finding(

@@ -5,12 +5,13 @@ import EspalierTraining
 ///
 /// A unit is dead that was silent on every sample of several probes in a row: units that answer to few samples are not.
 /// It counts where more than `share` of a layer's units are dead, in most of the last probes of a training that does
-/// poorly; where a whole layer is, nothing that follows depends on the input any more.
+/// poorly; with fewer than `samples` samples a probe, where all of them are. Where a whole layer is, nothing that follows depends on the input any more.
 ///
 /// Source of the share: Zhang et al. 2021, "AUTOTRAINER" (50 to 70%); Lu, Shin, Su and Karniadakis 2020, "Dying ReLU and
 /// initialization: theory and numerical examples" (narrow and deep networks, of which one dead layer is the end).
 enum DyingReLU: Check {
     static let share = 0.5
+    static let samples = 16
 
     /// What puts out zero with slope zero over half of the line.
     private static let layers = Set(
@@ -24,7 +25,8 @@ enum DyingReLU: Check {
     }
 
     static func findings(in history: History) -> [Finding] {
-        guard history.isPoor, let last = history.probes.last else { return [] }
+        guard history.isPoor, let last = history.probes.last, let start = history.start else { return [] }
+        let share = start.batchSize < samples ? 0.999 : share
         let shares = last.layers.indices.compactMap { index -> (layer: LayerProbe, dead: Double)? in
             let dead = history.persistent(
                 { $0.layers.indices.contains(index) ? Self.dead($0.layers[index]) : nil }, where: { $0 > share })

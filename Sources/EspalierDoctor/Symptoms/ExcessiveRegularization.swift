@@ -3,26 +3,24 @@ import EspalierTraining
 
 /// Penalties or dropout outweigh what the data says.
 ///
-/// A penalty outweighs where its pull on the weights is more than `share` of the data's gradient in most of the last probes
-/// and the weights have lost more than `shrinkage` of their norm, or began so; dropout where the loss in training is more
-/// than `excess` times that of the same weights in inference. Both count in a training that does poorly.
+/// A penalty outweighs where its pull on the weights is more than `share` of the data's gradient in most of the last probes;
+/// dropout where all dropouts together leave less than `survival`
+/// of the ways through the network open, or the loss in training is more than `excess` times that in inference, and nothing
+/// else in the network says why it fails. Both count in a training that does poorly.
 ///
 /// Sources: Goodfellow, Bengio and Courville 2016, "Deep learning", section 7.1 (at the optimum both gradients balance: in a
 /// training that does well the data's is small too); the numbers are this project's.
 enum ExcessiveRegularization: Check {
-    static let share = 0.5
+    static let share = 0.2
     static let excess = 1.3
+    static let survival = 0.3
 
     static func findings(in history: History) -> [Finding] {
         guard history.isPoor, history.end != .diverged, let start = history.start else { return [] }
         if let pull = history.persistent({ pull($0, start) }, where: { $0 > share }) {
             return [penalty(pull, history, start)]
         }
-        guard start.layers.contains(where: { $0.layer.contains("Dropout") }), let train = history.lastLoss,
-            let held = history.epochs.suffix(3).compactMap(\.validation?.loss).median ?? history.final?.train?.loss,
-            held > 0, train > excess * held
-        else { return [] }
-        return [dropout(train, held, history)]
+        return dropout(history, start).map { [$0] } ?? []
     }
 
     /// The penalties' gradient over the data's, of all weights together.
@@ -60,14 +58,37 @@ enum ExcessiveRegularization: Check {
             remedies: [])
     }
 
-    private static func dropout(_ train: Double, _ held: Double, _ history: History) -> Finding {
-        Finding(
-            .excessiveRegularization, step: history.probes.last?.step, .error,
-            evidence: [.init("trainLoss", train), .init("inferenceLoss", held), .init("threshold", excess)]
-                + history.skillEvidence,
+    /// What says that a network does poorly for dropout, where nothing in the network says why else.
+    private static func dropout(_ history: History, _ start: History.Start) -> Finding? {
+        let shares = start.layers.compactMap { dropped($0.layer) }
+        guard !shares.isEmpty, otherCauses.allSatisfy({ (try? $0.findings(in: history).isEmpty) ?? true }) else {
+            return nil
+        }
+        let survival = shares.reduce(1) { $0 * (1 - $1) }
+        let train = history.lastLoss ?? .nan
+        let held = history.epochs.suffix(3).compactMap(\.validation?.loss).median ?? history.final?.train?.loss ?? .nan
+        guard survival <= Self.survival || (held > 0 && train > excess * held) else { return nil }
+        return Finding(
+            .excessiveRegularization, step: history.epochs.last?.step, .error,
+            evidence: [
+                .init("dropouts", Double(shares.count)), .init("survival", survival),
+                .init("threshold", Self.survival), .init("trainLoss", train), .init("inferenceLoss", held),
+            ] + history.skillEvidence,
             explanation:
-                "With dropout the loss is \(train.short), without it \(held.short): what is dropped leaves the network too "
-                + "little to work with. \(history.failing)",
+                "The \(shares.count == 1 ? "dropout leaves" : "\(shares.count) dropouts leave") \(survival.percent) of the "
+                + "ways through the network open in a step. With dropout the training loss is \(train.short), without it the "
+                + "loss is \(held.short): what is left is too little to learn with. \(history.failing)",
             remedies: [])
     }
+
+    /// The share that a layer drops; nothing where it drops none.
+    private static func dropped(_ layer: String) -> Double? {
+        guard layer.contains("Dropout"), let place = layer.range(of: "p: ") else { return nil }
+        return Double(layer[place.upperBound...].prefix { $0.isNumber || $0 == "." })
+    }
+
+    private static let otherCauses: [any Check<History>.Type] = [
+        VanishingGradient.self, ExplodingGradient.self, DyingReLU.self, SaturatedActivation.self,
+        LearningRateTooHigh.self,
+    ]
 }

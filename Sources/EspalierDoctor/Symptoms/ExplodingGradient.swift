@@ -17,39 +17,48 @@ enum ExplodingGradient: Check {
 
     static func findings(in history: History) -> [Finding] {
         guard history.isPoor, let first = history.probes.first else { return [] }
-        let steps = first.layers.count - 1
-        func hasGrown(_ value: Double) -> Bool {
-            value > ratio && pow(value, 1 / Double(max(1, steps))) > perLayer
-        }
-        let initial = first.gradientRatio.flatMap { hasGrown($0) ? $0 : nil }
+        let initial = initialGrowth(history)
         let isOverstepping = history.probes.contains { ($0.updateRatio ?? 0) > LearningRateTooHigh.ratio }
-        let later = isOverstepping ? nil : history.persistent(\.gradientRatio, where: hasGrown)
-        let growth = lossGrowth(history)
-        guard initial ?? later ?? growth != nil else { return [] }
-        let probe = history.probes.last { $0.gradientRatio.map(hasGrown) ?? false } ?? first
-        let place = initial ?? later == nil ? nil : probe.layers.max { $0.gradient < $1.gradient }?.path
+        let later = isOverstepping ? nil : history.persistent(\.gradientRatio, where: { hasGrown($0, in: first) })
+        let loss = lossGrowth(history)
+        guard initial ?? later ?? loss != nil else { return [] }
+        let probe = initial == nil ? history.probes.last ?? first : first
         var evidence: [Finding.Evidence] = [.init("threshold", ratio), .init("layers", Double(first.layers.count))]
         var seen: [String] = []
-        if let value = initial ?? later {
-            evidence.append(.init("ratio", value))
+        if let growth = initial ?? later {
+            if growth.isFinite { evidence.append(.init("ratio", growth)) }
+            let size = growth.isFinite ? "is \(growth.short) times the one at the last layer" : "is beyond all numbers"
             seen.append(
-                "The gradient at layer \(probe.layers.first?.path ?? "") is \(value.short) times the one at the last "
-                    + "layer\(initial == nil ? "" : ", from the very first step on"); it should be of about the same size. "
-                    + "Each layer multiplies it by its weights and by the slope of its activation, and that product grows."
-            )
+                "The gradient at layer \(probe.layers.first?.path ?? "") \(size)"
+                    + "\(initial == nil ? "" : ", from the very first step on"); it should be of about the same size as at the "
+                    + "last layer. Each layer multiplies it by its weights and by the slope of its activation, and that "
+                    + "product grows.")
         }
-        if let growth {
-            evidence.append(.init("lossGrowth", growth))
-            seen.append("The loss has grown to \(growth.short) times what it was in the first step; it should fall.")
+        if let loss {
+            evidence.append(.init("lossGrowth", loss))
+            seen.append("The loss has grown to \(loss.short) times what it was in the first step; it should fall.")
         }
         return [
             Finding(
-                .explodingGradient, at: place, step: probe.step, .error, evidence: evidence + history.skillEvidence,
+                .explodingGradient, at: initial ?? later == nil ? nil : probe.layers.first?.path, step: probe.step,
+                .error,
+                evidence: evidence + history.skillEvidence,
                 explanation: (seen + [history.failing]).joined(separator: " "),
-                remedies: [
-                    .init(ChangeLearningRate(factor: 0.1)), .init(ClipGradient()),
-                ])
+                remedies: [.init(ChangeLearningRate(factor: 0.1)), .init(ClipGradient())])
         ]
+    }
+
+    private static func hasGrown(_ value: Double, in probe: Probe) -> Bool {
+        value > ratio && pow(value, 1 / Double(max(1, probe.layers.count - 1))) > perLayer
+    }
+
+    /// How many times the last layer's gradient the first one's was in the very first step, where that is too many;
+    /// infinite where outputs or gradients were beyond all numbers then.
+    static func initialGrowth(_ history: History) -> Double? {
+        guard let first = history.probes.first, first.layers.count > 2 else { return nil }
+        let isFinite = first.layers.allSatisfy { $0.deviation.isFinite && $0.gradient.isFinite }
+        if !isFinite, history.nonFinite.contains(where: { $0.step <= first.step }) { return .infinity }
+        return first.gradientRatio.flatMap { hasGrown($0, in: first) ? $0 : nil }
     }
 
     /// How many times its first value the loss is, where that is too many for the last epochs or, where none was

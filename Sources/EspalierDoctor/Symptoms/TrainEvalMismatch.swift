@@ -10,7 +10,7 @@ import EspalierTraining
 /// Source: Ioffe 2017, "Batch renormalization", on what batches that are small or unlike each other do; the gap is this
 /// project's.
 enum TrainEvalMismatch: Check {
-    static let gap = 0.2
+    static let gap = 0.1
 
     static func findings(in history: History) -> [Finding] {
         guard let start = history.start, start.layers.contains(where: { $0.layer.contains("BatchNorm") }),

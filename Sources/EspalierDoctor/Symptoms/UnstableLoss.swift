@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Of the second half of the epochs, an epoch swings where the skill lies lower (or higher) than in both neighbours, by at
 /// least `swing`, and by more than `deviations` standard deviations of what so many samples say of a share. It counts where at
-/// least `share` of the epochs swing, of the training samples and, where some are held out, of these too.
+/// least `share` of the epochs swing, of the training samples and, where some are held out, of these too; and where as many
+/// of the last epochs do poorly by themselves.
 ///
 /// Source: Zhang et al. 2021, "AUTOTRAINER", for swings of at least .03 in at least 20% of the epochs; that they are to be
 /// larger than sampling noise, and seen in both parts, is this project's.
@@ -20,7 +21,8 @@ enum UnstableLoss: Check {
         }
         let train = swings(history, \.train, samples: start.trainingSamples)
         let held = swings(history, \.validation, samples: start.validationSamples)
-        guard let train, train.share >= share, held.map({ $0.share >= share }) ?? true else { return [] }
+        guard let train, train.share >= share, held.map({ $0.share >= share }) ?? true, doesPoorlyAtTimes(history)
+        else { return [] }
         return [
             Finding(
                 .unstableLoss, step: history.epochs.last?.step, history.isPoor ? .error : .warning,
@@ -37,6 +39,13 @@ enum UnstableLoss: Check {
                     + "learning rate \(start.learningRate.short).",
                 remedies: remedies(start))
         ]
+    }
+
+    /// Whether enough of the last epochs are poor; true where nothing tells that.
+    private static func doesPoorlyAtTimes(_ history: History) -> Bool {
+        let last = history.epochs.suffix(max(10, history.epochs.count / 2))
+        let skills = last.compactMap { history.skill($0.validation ?? $0.train) }
+        return skills.isEmpty || Double(skills.count { $0 < history.poorBelow }) >= share * Double(skills.count)
     }
 
     private static func remedies(_ start: History.Start) -> [Finding.Proposal] {

@@ -6,13 +6,15 @@ extension ReportPage {
     var insideCards: [Markup] {
         guard !probed.isEmpty else { return [] }
         let chosen = probed.selection(of: Self.figures)
+        let hasDead = probed.layers.contains { $0.values(\.dead).contains { $0 > 0 } }
         let proofs =
             [
                 outputGradients,
-                shares(
-                    nil, id: "inside-dead", title: "Dead units",
-                    what: "The share of a layer's units that put out zero for every sample, probe after probe.",
-                    { $0.dead ?? $0.silent }),
+                hasDead
+                    ? shares(
+                        nil, id: "inside-dead", title: "Dead units",
+                        what: "The share of a layer's units that put out zero for every sample, probe after probe.",
+                        \.dead) : nil,
                 shares(
                     nil, id: "inside-saturated", title: "Saturated outputs",
                     what: "The share of a layer's outputs where its activation is flat; of a ReLU, half is usual.",
@@ -39,12 +41,12 @@ extension ReportPage {
     }
 
     private var outputGradients: Proof? {
-        let layers = probed.selection(of: 32)
+        let layers = probed.selection(of: 24)
         let gradients = layers.map { $0.values(\.gradient) }
         guard gradients.joined().contains(where: \.isFinite) else { return nil }
         let rows = zip(labels(of: layers.map(\.path)), gradients).map { HeatMap.Row(name: $0, values: $1) }
         return Proof(
-            title: "Gradient by layer's outputs",
+            title: "Gradient at each layer's outputs",
             caption:
                 "What of the loss's derivative arrives at each layer's outputs; the first layer is at the top. From row to "
                 + "row it should hardly change.",

@@ -68,6 +68,7 @@ extension ReportPage {
             tag("h1") {
                 tag("span") { run.name }
                 tag("span", ["class": "status \(verdict.status.rawValue)"]) { verdict.status.label }
+                if let diagnosis { tag("span", ["class": "status \(diagnosis.style)"]) { diagnosis.label } }
             }
             tag("p", ["class": "verdict"]) { verdict.headline }
             tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") }

@@ -20,7 +20,7 @@ extension Theme {
         h1{font-size:15px;font-weight:600;margin:30px 0 8px;display:flex;gap:10px;align-items:center;flex-wrap:wrap}
         .status{font-size:12px;font-weight:600;padding:2px 10px;border-radius:999px;border:1px solid currentColor;\
         color:var(--accent);white-space:nowrap}
-        .status.diverged{color:var(--bad)}.status.interrupted,.status.unfinished{color:var(--validation)}
+        .status.error{color:var(--bad)}.status.warning{color:var(--validation)}.status.diverged{color:var(--bad)}.status.interrupted,.status.unfinished{color:var(--validation)}
         .verdict{font-size:clamp(24px,3.4vw,38px);line-height:1.18;letter-spacing:-.018em;font-weight:680;margin:0 0 12px;\
         max-width:26em;text-wrap:balance}
         .remarks{color:var(--muted);font-size:16px;max-width:46em;margin:0 0 26px;text-wrap:pretty}

@@ -43,6 +43,10 @@ struct LinePlot: Plot {
     var style = Format.Style.number
     var anchoredAtZero = false
     var allowsLogarithm = true
+    /// Whether the axis is one of the positive values alone: zeros lie below it.
+    var leavesZerosBelow = false
+    /// The axis, where it is not to follow the points.
+    var domain: ClosedRange<Double>?
 
     func height(_ size: PlotSize) -> Double { size == .wide ? 290 : 250 }
 
@@ -92,7 +96,9 @@ extension LinePlot {
     }
 
     private var verticalDomain: (kind: Scale.Kind, domain: ClosedRange<Double>) {
+        if let domain { return (.linear, domain) }
         var values = series.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+        if leavesZerosBelow, let high = values.max(), high > 0 { values = values.filter { $0 > high * 1e-20 } }
         if let low = values.min(), let high = values.max() {
             let levels = guides.map(\.level) + [band?.lowerBound, band?.upperBound].compactMap { $0 }
             values += levels.filter { $0 > low / guideReach && $0 < high * guideReach }

@@ -59,7 +59,9 @@ extension Scale {
         if isFlat {
             let margin = upper == 0 ? 1 : abs(upper) * 0.5
             let greatest = Double.greatestFiniteMagnitude
-            (lower, upper) = (max(lower - margin, -greatest), min(upper + margin, greatest))
+            (lower, upper) = (
+                anchoredAtZero && lower == 0 ? 0 : max(lower - margin, -greatest), min(upper + margin, greatest)
+            )
         }
         let step = niceStep(over: upper / 4 - lower / 4)
         let rounded = ((lower / step).rounded(.down) * step, (upper / step).rounded(.up) * step)

@@ -7,6 +7,12 @@ struct DiagnosisRecord: Sendable {
     /// Those that are more than worth knowing.
     var problems: [Finding] { findings.filter { $0.severity > .info } }
 
+    /// `Healthy`, `2 problems`.
+    var label: String { problems.isEmpty ? "Healthy" : Format.count(problems.count, "problem") }
+
+    /// The class that gives it its colour.
+    var style: String { problems.map(\.severity).max()?.rawValue ?? "healthy" }
+
     /// How much a finding matters.
     enum Severity: String, Sendable, Comparable, CaseIterable {
         case info, warning, error

@@ -5,7 +5,7 @@ public enum Symptom: String, Sendable, Codable, CaseIterable {
     case overfitting, underfitting, overtraining, nonFinite
     case unscaledInput, unscaledTarget, wrongOutputActivation, wrongLoss, missingNonlinearity
     case labelImbalance, labelNoise, leakage, deadInput, batchTooSmall, excessiveRegularization, trainEvalMismatch
-    case unchangedWeights, shuffledLabels
+    case unchangedWeights, shuffledLabels, wrongGradient
 
     /// One line for `espalier list symptoms`.
     public var summary: String {
@@ -39,6 +39,7 @@ public enum Symptom: String, Sendable, Codable, CaseIterable {
         case .excessiveRegularization: "penalties or dropout outweigh what the data says"
         case .trainEvalMismatch: "the model says something else in inference than in training"
         case .unchangedWeights: "a parameter does not change in training"
+        case .wrongGradient: "a layer's derivative is not that of what it computes"
         case .shuffledLabels: "the labels have nothing to do with the inputs"
         }
     }

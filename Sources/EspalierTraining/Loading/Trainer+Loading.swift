@@ -88,3 +88,23 @@ extension Trainer {
     /// It only has to differ from that of others, so that it may wrap.
     private func draw(_ step: Int, part: Int) -> Int { step &* plans.gradient.accumulate &+ part }
 }
+
+extension Trainer {
+    /// The samples at `rows` in memory, read with the time-out that batches have.
+    ///
+    /// - Throws: `EspalierError` where they cannot be read.
+    package func inMemory(_ rows: [Int], of data: Dataset) throws -> Dataset {
+        let part = data[rows]
+        guard part.isStored else { return part }
+        let plain = Augmenter(augmentations: [], seed: 0, sampleShape: data.sampleShape)
+        let filler = BatchFiller(part, plain, epoch: 0), all = ArraySlice(0..<part.count)
+        let inputs = Storage(count: part.count * filler.sampleSize)
+        let targets = Storage(count: part.count * filler.targetSize)
+        let loader = try BatchLoader([.init(rows: all, draw: 0)], filler, threads: 1, settings: self.loader)
+        defer { loader.stop() }
+        try loader.next(all, inputs: inputs, targets: targets, threads: 1)
+        return try Dataset(
+            name: data.name, sampleShape: data.sampleShape, inputs: Array(inputs.floats), targets: part.targets,
+            featureNames: data.featureNames)
+    }
+}

@@ -80,19 +80,24 @@ public struct LearningRateRangeTest: Sendable {
                 at: "optimizer", expected: "an optimizer that takes one step a batch",
                 fix: "another optimizer, or the learningRate as it is")
         }
-        let copy = trainer.detached()
-        defer { copy.reattach() }
+        let copy = try DetachedTraining(trainer, on: data)
+        defer { copy.end() }
+        return try run(copy)
+    }
+
+    /// The same of a training that is detached already, from its first weights on; they are given back.
+    package func run(_ copy: DetachedTraining) throws -> Result {
+        defer { copy.begin() }
         var points: [Result.Point] = [], mean = 0.0, lowest = Double.infinity
-        var batches = copy.batches(of: data, epoch: 1)[...], epoch = 1
-        if trainer.state.awaitsBatch, let first = batches.first { try trainer.scaleToUnitVariance(first, of: data) }
+        var batches = copy.batches(epoch: 1)[...], epoch = 1
         for step in 0..<steps {
             if batches.isEmpty {
                 epoch += 1
-                batches = copy.batches(of: data, epoch: epoch)[...]
+                batches = copy.batches(epoch: epoch)[...]
             }
             guard let rows = batches.popFirst() else { break }
             let rate = from * pow(to / from, Double(step) / Double(steps - 1))
-            let loss = try copy.step(on: rows, of: data, rate: rate)
+            let loss = try copy.step(on: rows, rate: rate)
             mean = smoothing * mean + (1 - smoothing) * loss
             let smoothed = mean / (1 - pow(smoothing, Double(step + 1)))
             guard smoothed.isFinite, step < 5 || smoothed <= 4 * lowest else { break }
@@ -119,61 +124,5 @@ extension LearningRateRangeTest.Result {
         guard let (steep, slope) = falls.min(by: { $0.1 < $1.1 }), slope < 0 else { return }
         steepest = points[steep].rate
         beforeDivergence = points[low].rate / 10
-    }
-}
-
-/// A training beside another: its own kept values and plans, on the same model, whose weights it gives back at the end.
-final class DetachedTraining {
-    private let plans: StepPlans
-    private let trainer: Trainer
-    private let original: ModelState.Snapshot
-    private let key: RandomKey
-    private let awaitsBatch: Bool
-    private var step = 0
-
-    fileprivate init(_ trainer: Trainer, _ plans: StepPlans) {
-        self.trainer = trainer
-        self.plans = plans
-        original = trainer.state.snapshot()
-        key = trainer.state.presentKey
-        awaitsBatch = trainer.state.awaitsBatch
-    }
-
-    /// Gives the model its weights, statistics and random key back.
-    fileprivate func reattach() {
-        trainer.state.restore(original)
-        trainer.state.setKey(key)
-        trainer.state.awaitsBatch = awaitsBatch
-    }
-
-    fileprivate func batches(of data: Dataset, epoch: Int) -> [ArraySlice<Int>] {
-        let settings = trainer.settings
-        let order = DataOrder.permutation(count: data.count, seed: UInt64(settings.seed), epoch: epoch)
-        return Array(Batches(order, size: settings.batchSize, dropLast: settings.dropLast))
-    }
-
-    /// The loss before a step at the given rate.
-    fileprivate func step(on rows: ArraySlice<Int>, of data: Dataset, rate: Double) throws -> Double {
-        let executable = try plans.plan(.init(purpose: .train, batch: rows.count, frozen: trainer.frozen))
-        try trainer.copy(rows, of: data, to: executable)
-        step += 1
-        executable.input(2).floats[0] = Float(rate)
-        executable.input(3).floats[0] = Float(step)
-        trainer.state.setKey(RandomKey(seed: UInt64(trainer.settings.seed), step: step))
-        try executable.run()
-        return Double(executable.output(0)[0])
-    }
-}
-
-extension Trainer {
-    /// A training that leaves this one as it is.
-    fileprivate func detached() -> DetachedTraining {
-        var gradient = plans.gradient
-        gradient.accumulate = 1
-        let plans = StepPlans(
-            state, loss: plans.loss, metrics: [], optimizer: plans.optimizer, penalty: plans.penalty,
-            gradient: gradient, groups: plans.parameterGroups, sampleShape: plans.sampleShape,
-            targetShape: plans.targetShape, targetKind: plans.targetKind, targetScaler: nil, engine: plans.engine)
-        return DetachedTraining(self, plans)
     }
 }

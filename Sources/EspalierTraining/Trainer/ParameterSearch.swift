@@ -57,9 +57,10 @@ final class ParameterSearch {
         _ = parameters.storage.floats.update(fromContentsOf: point.lazy.map(Float.init))
     }
 
-    /// The norm of what the last step changed in a parameter.
+    /// The norm of what the last step changed in a parameter; nothing before there was one.
     func changeNorm(of path: String) -> Double? {
-        parameters.entries.first { $0.path == path }.map { entry in
+        guard !change.isEmpty else { return nil }
+        return parameters.entries.first { $0.path == path }.map { entry in
             change[entry.offset..<entry.offset + entry.shape.count].reduce(0) { $0 + $1 * $1 }.squareRoot()
         }
     }

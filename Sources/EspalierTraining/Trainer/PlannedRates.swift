@@ -70,4 +70,12 @@ extension Trainer {
         return PlannedRates(
             schedule: describe(schedule), points: points, followsLoss: schedule.follow() != nil)
     }
+
+    /// How many steps a training on `data` takes, and the planned rates of some of them, evenly spread.
+    package func plan(for data: Dataset, count: Int) -> (steps: Int, rates: [Double]) {
+        let before = stepsPerEpoch
+        defer { stepsPerEpoch = before }
+        planSteps(for: data)
+        return (totalSteps, (0..<count).map { plannedRate(at: $0 * totalSteps / count) })
+    }
 }

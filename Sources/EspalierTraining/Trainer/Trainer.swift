@@ -124,6 +124,9 @@ public final class Trainer {
     /// Every graph that was traced and compiled so far, and why.
     public var traces: [Trace] { plans.traces }
 
+    /// Whether the optimiser moves by a search of its own, instead of a step a batch.
+    package var searches: Bool { plans.search != nil }
+
     /// Bytes of parameters, statistics, kept values and plans.
     public var bytes: Int { plans.bytes }
 

@@ -13,7 +13,7 @@ extension ReportPage {
     /// More than anybody reads; a page stays small whatever a file says.
     private static let shownFindings = 24
     /// So many findings have their plots.
-    private static let provenFindings = 10
+    private static let provenFindings = 8
 
     var diagnosisSection: Markup {
         guard let diagnosis else { return .empty }

@@ -7,6 +7,8 @@ extension ReportPage {
         plot.guideReach = 100
         plot.mark = moment(finding)
         plot.shadesGap = false
+        // The course is that of epochs; the loss of steps is in the section on learning.
+        plot.background = []
         let levels = plot.guides.isEmpty ? "" : " Dashed: what needs no network to reach."
         return Proof(title: "Loss", caption: (story(.loss) ?? "The loss of every step.") + levels, plot: plot)
     }
@@ -94,6 +96,7 @@ extension ReportPage {
         ]
         plot.band = 1e-4...0.1
         plot.guideReach = 1e6
+        plot.leavesZerosBelow = true
         plot.mark = moment(finding)
         return Proof(
             title: "Size of a step relative to the weights",

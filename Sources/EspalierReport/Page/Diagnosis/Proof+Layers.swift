@@ -58,7 +58,8 @@ extension ReportPage {
         let names = labels(of: probed.layers.map(\.path)).enumerated().map { "layer \($0 + 1): \($1)" }
         return LinePlot(
             id: id, summary: summary, axis: TimeAxis(layers: probed.layers.count), series: series, mark: mark,
-            guides: guides, guideReach: 1e4, placeNames: names)
+            guides: guides, guideReach: 1e4,
+            placeNames: names, leavesZerosBelow: true)
     }
 
     private func threeMoments(_ count: Int) -> [Int] {
@@ -101,7 +102,7 @@ extension ReportPage {
             title: title, caption: caption,
             plot: LinePlot(
                 id: id, summary: caption, axis: axis, series: series, mark: finding.flatMap(moment),
-                style: .percent, anchoredAtZero: true, allowsLogarithm: false))
+                style: .percent, domain: 0...1))
     }
 
     /// What the layer at fault puts out.
@@ -112,9 +113,10 @@ extension ReportPage {
     }
 
     func outputs(_ layer: ProbedLayers.Layer, id: String) -> Proof? {
-        let moments = zip(probedTimes, layer.probes).compactMap { time, probe in
+        let all = zip(probedTimes, layer.probes).compactMap { time, probe in
             probe.flatMap { HistogramMap.Moment($0, time: time) }
         }
+        let moments = thinned(all.count, to: 60).map { all[$0] }
         guard let first = moments.first, let last = moments.last else { return nil }
         let name = labels(of: [layer.path])[0]
         let caption =

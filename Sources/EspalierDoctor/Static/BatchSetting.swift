@@ -7,7 +7,7 @@ import EspalierTraining
 ///   perspective on generalization and stochastic gradient descent"). Goyal et al. 2017 train with 0.1 at momentum 0.9 for
 ///   256 samples, 0.004 a sample; ten times that, for single samples, is no descent any more.
 /// - Batch normalisation loses accuracy from 8 values a channel downwards (Wu and He 2018, "Group normalization").
-enum BatchTooSmall: Check {
+enum BatchSetting: Check {
     static let noise = 0.04
     /// Steps of so few samples are looked at.
     static let samples = 2

@@ -9,7 +9,7 @@ import EspalierTraining
 ///   every step ends at 1 / decay. 0.01 to 0.3 are usual (Loshchilov and Hutter 2019; Dosovitskiy et al. 2021).
 /// - Dropout: n units of which a share 1 - p is kept are to be thought of as (1 - p) n (Srivastava et al. 2014, appendix A);
 ///   0.2 of inputs and 0.5 of hidden units are usual there, in layers of a thousand.
-enum ExcessiveRegularization: Check {
+enum RegularizationSetting: Check {
     static let coupled = 0.05
     static let decay = 10.0
     /// Of proximal steps beside an adaptive optimiser: half of each step's length.
@@ -61,7 +61,8 @@ enum ExcessiveRegularization: Check {
             return [
                 dropout(
                     part.path, [.init("outputs", Double(last.output.count))],
-                    "It drops outputs of the model: while training, answers are set to zero at random, and the loss is of those.")
+                    "It drops outputs of the model: while training, answers are set to zero at random, and the loss is of those."
+                )
             ]
         }
         guard let most = found.max(by: { $0.p < $1.p }), let fewest = found.min(by: { $0.kept < $1.kept }) else {

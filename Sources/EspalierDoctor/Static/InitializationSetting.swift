@@ -6,7 +6,7 @@ import EspalierTraining
 /// Both are expected from the configuration by `SignalPropagation`. Zhang et al. 2021, "AUTOTRAINER", call a gradient vanished
 /// below 1e-3 of its size at the end; outputs a hundred times too large make the first loss a hundred times too large; and
 /// layers of which most units are saturated hardly learn.
-enum PoorInitialization: Check {
+enum InitializationSetting: Check {
     static let fading = 1e-3
     static let exploding = 100.0
     static let saturated = 0.5
@@ -14,7 +14,9 @@ enum PoorInitialization: Check {
     static func findings(in prepared: PreparedExperiment) -> [Finding] {
         let sketch = ModelSketch(prepared.model, sampleShape: prepared.data.train.sampleShape)
         let given = SignalPropagation(sketch), matched = SignalPropagation(sketch, matched: true)
-        guard prepared.experiment.initialWeights == nil, let seen = fault(given), fault(matched) == nil else { return [] }
+        guard prepared.experiment.initialWeights == nil, let seen = fault(given), fault(matched) == nil else {
+            return []
+        }
         return [
             Finding(
                 .poorInitialization, at: seen == .saturation ? given.saturatedPath : nil, .warning,
@@ -32,12 +34,11 @@ enum PoorInitialization: Check {
         ]
     }
 
-    enum Fault { case fading, exploding, saturation, vanished }
+    enum Fault { case fading, exploding, saturation }
 
     static func fault(_ signal: SignalPropagation) -> Fault? {
         if !(signal.gradient <= exploding) || !(signal.output <= exploding) { return .exploding }
         if signal.gradient < fading { return .fading }
-        if signal.output < fading { return .vanished }
         return signal.saturated > saturated ? .saturation : nil
     }
 
@@ -47,7 +48,6 @@ enum PoorInitialization: Check {
             "outputs of a size of \(signal.output.short), and a gradient that grows to \(signal.gradient.short) of its size on "
                 + "its way to the first layer."
         case .fading: "\(signal.gradient.short) of the gradient to arrive at the first layer."
-        case .vanished: "\(signal.output.short) of the input's size to arrive at the outputs, which is all they can differ by."
         case .saturation:
             "\((100 * signal.saturated).short)% of the units at \(signal.saturatedPath) to begin saturated, where their "
                 + "activation is flat and lets no gradient through."

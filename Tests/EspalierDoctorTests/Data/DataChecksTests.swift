@@ -1,0 +1,250 @@
+import Espalier
+import EspalierGraph
+import Foundation
+import Testing
+
+@testable import EspalierDoctor
+
+/// Faults that are planted in tables are found, and the tables as they are have none.
+struct DataChecksTests {
+    static let seeds = 1...5
+
+    static let housing: (any DataSource)? = {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "shared/data/housing/housing.csv").path
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        var source = CSVSource(path: path, target: ["median_house_value"])
+        source.missing = PerColumn(.fitted(.median))
+        source.columns = ["ocean_proximity": .oneHot(nil)]
+        return source
+    }()
+
+    private func findings(
+        _ source: any DataSource, seed: Int = 1, scale: Scaling = .standard, limit: Int? = nil,
+        _ change: (inout Experiment) -> Void = { _ in }
+    ) throws -> [Finding] {
+        var split = SplitSpecification()
+        split.seed = seed
+        var experiment = Experiment(
+            data: DataSettings(source: source, split: split, scale: scale, limit: limit))
+        experiment.training.seed = seed
+        change(&experiment)
+        let picture = try DataPicture(try experiment.prepare())
+        return try Examination.dataChecks.flatMap { try $0.findings(in: picture) }
+    }
+
+    /// What matters.
+    private func symptoms(_ findings: [Finding]) -> [Symptom] {
+        findings.filter { $0.severity > .info }.map(\.symptom)
+    }
+
+    static let tables: [any DataSource] = [WineSource(), BreastCancerSource()] + (housing.map { [$0] } ?? [])
+
+    // MARK: As they are
+
+    static let originals: [any DataSource] =
+        tables + [
+            IrisSource(), DiabetesSource(), DigitsSource(), DigitImagesSource(), MoonsSource(), XORSource(),
+            XORSource(samples: 4), SpiralsSource(), PolynomialSource(), ClassificationSource(), RegressionSource(),
+            CirclesSource(samples: 1000, noise: 0.1),
+            BlobsSource(samples: 1000, clusterStd: .init(values: [2]), seed: 2),
+        ]
+
+    @Test(arguments: originals.indices, seeds)
+    func tablesAsTheyAreHaveNoFault(index: Int, seed: Int) throws {
+        #expect(symptoms(try findings(Self.originals[index], seed: seed)) == [])
+    }
+
+    @Test(arguments: seeds)
+    func generatedDataIsFineUnscaled(seed: Int) throws {
+        let sources: [any DataSource] = [
+            CirclesSource(samples: 300, noise: 0.1, seed: seed), BlobsSource(samples: 300, seed: seed),
+            BlobsSource(samples: 300, features: 8, centers: .count(5), seed: seed),
+            MoonsSource(samples: 300, seed: seed),
+            XORSource(samples: 300, seed: seed), XORSource(samples: 300, noise: 0, seed: seed),
+        ]
+        for source in sources {
+            #expect(symptoms(try findings(source, seed: seed, scale: .none)) == [], "\(source.configuration)")
+        }
+    }
+
+    @Test(.enabled(if: housing != nil, "no housing.csv beside the repository"))
+    func housingIsThere() throws {
+        let source = try #require(Self.housing)
+        #expect(symptoms(try findings(source)) == [.unscaledTarget])
+        #expect(symptoms(try findings(source) { $0.data.targetScale = .standard }) == [])
+    }
+
+    // MARK: Planted
+
+    @Test(arguments: tables.indices, seeds)
+    func aConstantColumnIsFound(index: Int, seed: Int) throws {
+        for scale in [Scaling.standard, .none] {
+            let found = try findings(Planted(Self.tables[index]) { try $0.addingConstant() }, seed: seed, scale: scale)
+            let dead = try #require(found.first { $0.symptom == .deadInput && $0.severity == .warning })
+            #expect(dead.location == "off")
+        }
+    }
+
+    @Test(arguments: tables.indices, seeds)
+    func aCopyOfTheTargetIsFound(index: Int, seed: Int) throws {
+        for noise in [0, 0.01, 0.05] {
+            let source = Planted(Self.tables[index]) { try $0.addingTarget(noise: noise, seed: UInt64(seed)) }
+            let leak = try findings(source, seed: seed).first { $0.symptom == .leakage }
+            #expect(leak?.location == "copy", "noise \(noise)")
+        }
+    }
+
+    @Test(arguments: tables.indices, seeds)
+    func rowsOnBothSidesOfTheSplitAreFound(index: Int, seed: Int) throws {
+        // Every row twice, a tenth of them twice.
+        for share in [1, 0.2] {
+            let source = Planted(Self.tables[index]) { $0.repeatingRows(share: share, seed: UInt64(seed)) }
+            let leaks = try findings(source, seed: seed).filter { $0.symptom == .leakage }
+            #expect(leaks.contains { $0.location == "validation" || $0.location == "test" }, "\(share)")
+        }
+    }
+
+    @Test(arguments: tables.indices, seeds)
+    func theTrainingDataAsValidationIsFound(index: Int, seed: Int) throws {
+        let source = Self.tables[index]
+        let found = try findings(source, seed: seed) { $0.data.validation = source }
+        #expect(found.contains { $0.symptom == .leakage && $0.location == "validation" && $0.severity == .error })
+    }
+
+    @Test(arguments: tables.indices, 1...20)
+    func shuffledTargetsAreFound(index: Int, seed: Int) throws {
+        let source = Planted(Self.tables[index]) { try $0.shufflingTargets(seed: UInt64(seed)) }
+        #expect(symptoms(try findings(source, seed: seed)).contains(.shuffledLabels))
+    }
+
+    @Test(arguments: tables.indices, seeds)
+    func rareClassesAreFound(index: Int, seed: Int) throws {
+        let source = Planted(Self.tables[index]) { data in
+            let classes = data.classCounts == nil ? try data.halves() : data
+            let others = (classes.classCounts ?? []).dropFirst().max() ?? 0
+            return classes.thinningFirstClass(to: max(2, others / 50))
+        }
+        let found = try findings(source, seed: seed).filter { $0.symptom == .labelImbalance }
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.first?.remedies.map(\.name) == [BalanceClasses.name])
+    }
+
+    @Test(arguments: seeds)
+    func labelsDrawnAtRandomAreFound(seed: Int) throws {
+        for source in [DigitsSource(), BlobsSource(samples: 1000, seed: seed)] as [any DataSource] {
+            let noisy = Planted(source) { try $0.redrawingLabels(share: 0.2, seed: UInt64(seed)) }
+            #expect(symptoms(try findings(noisy, seed: seed)) == [.labelNoise])
+        }
+    }
+
+    @Test func inputsAndTargetsThatAreFarTooLargeAreFound() throws {
+        let bright = Planted(DigitsSource()) { data in
+            try Dataset(name: "bright", sampleShape: [64], inputs: data.inputs.map { $0 * 255 }, targets: data.targets)
+        }
+        #expect(symptoms(try findings(bright, scale: .none)) == [.unscaledInput])
+        #expect(symptoms(try findings(bright)) == [])
+        #expect(symptoms(try findings(WineSource(), scale: .none)) == [.unscaledInput])
+        #expect(symptoms(try findings(DigitsSource(), scale: .none)) == [])
+        let dim = Planted(DigitsSource()) { data in
+            try Dataset(name: "dim", sampleShape: [64], inputs: data.inputs.map { $0 / 1000 }, targets: data.targets)
+        }
+        #expect(symptoms(try findings(dim, scale: .none)) == [.unscaledInput])
+
+        var source = RegressionSource()
+        (source.samples, source.features, source.noise) = (1000, 20, 0.1)
+        let unscaled = try findings(source) { $0.data.targetScale = Scaling.none }
+        #expect(symptoms(unscaled) == [.unscaledTarget])
+        #expect(symptoms(try findings(source) { $0.data.targetScale = .standard }) == [])
+    }
+
+    @Test func aNormalizationInFrontScalesInputsItself() throws {
+        let found = try findings(WineSource(), scale: .none) {
+            $0.model = [BatchNormSpecification(), LinearSpecification()]
+        }
+        #expect(found.filter { $0.symptom == .unscaledInput }.map(\.severity) == [.info])
+    }
+
+    /// A column that is constant because its word is rare, and places of a grid where nothing is drawn.
+    @Test func placesThatAreNeverUsedAreNoFault() throws {
+        #expect(!(try findings(DigitsSource())).contains { $0.symptom == .deadInput })
+        #expect(!(try findings(DigitsSource(), scale: .none)).contains { $0.symptom == .deadInput })
+    }
+
+    @Test func aRepeatedColumnIsWorthKnowing() throws {
+        let found = try findings(
+            Planted(WineSource()) { data in
+                let inputs = data.inputs
+                return try data.adding("again") { inputs[$0 * 13] }
+            })
+        #expect(found.map(\.symptom) == [.deadInput])
+        #expect(found.map(\.severity) == [.info])
+        #expect(found.first?.location == "again")
+    }
+
+    /// The target is one feature, and the others are noise: that is no copy, it is the task.
+    @Test(arguments: seeds)
+    func aTargetThatIsOneOfManyFeaturesIsNoLeak(seed: Int) throws {
+        var random = RandomStream(seed: UInt64(seed), "uniform")
+        let inputs = (0..<1000 * 30).map { _ in Float(2 * random.uniform() - 1) }
+        let data = try Dataset(
+            name: "uniform", sampleShape: [30], inputs: inputs,
+            targets: .values((0..<1000).map { inputs[$0 * 30 + 1] }, width: 1, names: ["y"]))
+        #expect(symptoms(try findings(Planted(WineSource()) { _ in data }, seed: seed)) == [])
+    }
+
+    /// Rows of few values repeat themselves by chance.
+    @Test(arguments: seeds)
+    func rowsThatAreEqualByChanceAreNoLeak(seed: Int) throws {
+        var random = RandomStream(seed: UInt64(seed), "discrete")
+        for columns in [2, 5, 9] {
+            let inputs = (0..<1000 * columns).map { _ in Float(Int(3 * random.uniform())) }
+            let labels = (0..<1000).map { Int32(inputs[$0 * columns] > 0 ? 1 : 0) }
+            let data = try Dataset(
+                name: "discrete", sampleShape: [columns], inputs: inputs, targets: .classes(labels, names: ["a", "b"]))
+            #expect(
+                !symptoms(try findings(Planted(WineSource()) { _ in data }, seed: seed)).contains(.leakage),
+                "\(columns)")
+        }
+    }
+
+    /// A store of a user's own, which nobody has looked through.
+    @Test func aNumberThatIsNotFiniteIsNamed() throws {
+        struct Broken: SampleStore {
+            let count = 60
+            func read(_ row: Int, into sample: UnsafeMutableBufferPointer<Float>) {
+                for column in sample.indices {
+                    sample[column] = row == 4 && column == 2 ? .nan : Float(row % 7 + column)
+                }
+            }
+        }
+        let data = try Dataset(
+            name: "broken", sampleShape: [4], samples: Broken(),
+            targets: .classes((0..<60).map { Int32($0 % 2) }, names: ["a", "b"]))
+        let found = try findings(Planted(WineSource()) { _ in data }, scale: .none) { $0.data.split.shuffle = false }
+        let finding = try #require(found.first { $0.symptom == .nonFinite })
+        #expect(finding.location?.contains("row 5, column 3") ?? false, "\(finding.location ?? "")")
+    }
+
+    @Test func textIsLookedAtOnlyForWhatItHas() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "text-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "a.txt").path
+        try String(repeating: "to be or not to be. ", count: 200).write(toFile: path, atomically: true, encoding: .utf8)
+        let experiment = try Experiment.read(path)
+        let picture = try DataPicture(try experiment.prepare())
+        #expect(picture.models == nil && (picture.baselines?.constantLoss ?? 0) > 1)
+        #expect(try Examination.dataChecks.flatMap { try $0.findings(in: picture) } == [])
+    }
+
+    @Test func whatIsLookedAtStaysAsItIs() throws {
+        let experiment = Experiment(data: DataSettings(source: WineSource()))
+        let prepared = try experiment.prepare()
+        let (train, validation) = (prepared.data.train, prepared.data.validation)
+        let first = try DataPicture(prepared), second = try DataPicture(prepared)
+        #expect(prepared.data.train == train && prepared.data.validation == validation)
+        #expect(first.baselines == second.baselines && first.models?.sample.rows == second.models?.sample.rows)
+    }
+}
