@@ -70,14 +70,17 @@ public enum Remedies {
         try registry.read(ConfigurationNode(.map([.init(proposal.name, proposal.settings)])))
     }
 
-    /// The findings with what each remedy sets in the configuration of `experiment`; remedies that set nothing are left
-    /// out.
+    /// The findings with the remedies that are usual for them, and what each sets in the configuration of `experiment`;
+    /// those that set nothing, or what another sets, are left out.
     static func changes(_ findings: [Finding], for experiment: Experiment) -> [Finding] {
         findings.map { finding in
             var finding = finding
-            finding.remedies = finding.remedies.compactMap { proposal in
+            let usual = usual(for: finding.symptom).map { Finding.Proposal($0) }
+            var seen = Set<ConfigurationValue>()
+            finding.remedies = (finding.remedies + usual).compactMap { proposal in
                 guard let remedy = try? remedy(proposal), let changed = try? remedy.applied(to: experiment),
-                    let change = experiment.configuration.changes(to: changed.configuration)
+                    let change = experiment.configuration.changes(to: changed.configuration),
+                    seen.insert(change).inserted
                 else { return nil }
                 var proposal = proposal
                 proposal.change = change

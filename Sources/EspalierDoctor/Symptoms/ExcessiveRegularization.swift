@@ -87,8 +87,10 @@ enum ExcessiveRegularization: Check {
         return Double(layer[place.upperBound...].prefix { $0.isNumber || $0 == "." })
     }
 
-    private static let otherCauses: [any Check<History>.Type] = [
-        VanishingGradient.self, ExplodingGradient.self, DyingReLU.self, SaturatedActivation.self,
-        LearningRateTooHigh.self,
-    ]
+    private static var otherCauses: [any Check<History>.Type] {
+        [
+            VanishingGradient.self, ExplodingGradient.self, DyingReLU.self, SaturatedActivation.self,
+            LearningRateTooHigh.self,
+        ]
+    }
 }

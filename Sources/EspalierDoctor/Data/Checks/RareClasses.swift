@@ -4,7 +4,7 @@ import EspalierTraining
 ///
 /// From a ratio of about 1 to 20 between the smallest and the largest class on, a network tends to never name the smallest (He
 /// and Garcia 2009, "Learning from imbalanced data", and Krawczyk 2016 call 1 to 4 mild, and 1 to 100 severe).
-enum LabelImbalance: Check {
+enum RareClasses: Check {
     static let ratio = 20.0
     /// By how many standard deviations the smallest class must be below an equal share, which small data is by chance.
     static let deviations = 3.0

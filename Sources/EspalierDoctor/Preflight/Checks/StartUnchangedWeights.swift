@@ -1,7 +1,7 @@
 import EspalierTraining
 
 /// A weight that is to be learned gets no gradient.
-enum UnchangedWeights: Check {
+enum StartUnchangedWeights: Check {
     static func findings(in preflight: Preflight) -> [Finding] {
         guard let start = preflight.start, !preflight.trials.isEmpty else { return [] }
         let still = Set(start.probe.parameters.filter { $0.gradientNorm == 0 }.map(\.path))

@@ -6,7 +6,7 @@ import EspalierTraining
 ///
 /// They do so for good where the layer that follows weighs all of them alike too; where that one's weights are drawn, its
 /// differences slowly reach them. Source: Goodfellow, Bengio and Courville 2016, "Deep learning", section 8.4.
-enum SymmetricWeights: Check {
+enum EqualFirstWeights: Check {
     static func findings(in prepared: PreparedExperiment) -> [Finding] {
         let sketch = ModelSketch(prepared.model, sampleShape: prepared.data.train.sampleShape)
         // Those of residual bodies stay out: they may end with zeros, so as to begin as the identity (Goyal et al. 2017,

@@ -4,7 +4,7 @@ import EspalierTraining
 ///
 /// Source: Rumelhart, Hinton & Williams 1986, "Learning internal representations by error propagation", on symmetry that
 /// learning cannot break.
-enum SymmetricWeights: Check {
+enum StartSymmetricWeights: Check {
     /// The share of a layer's units from which on it has lost most of what it could say.
     static let share = 0.5
 
