@@ -24,7 +24,8 @@ struct AcceptanceTests {
     }
 
     @Test func fewSeedsThatAgreeAreEnough() {
-        let verdict = Acceptance().verdict(before: [0.5, 0.5, 0.48], after: [0.85, 0.86, 0.84], test: 1, isLast: false)
+        let verdict = Acceptance().verdict(
+            before: [0.5, 0.5, 0.48], after: [0.85, 0.86, 0.84], test: 1, isLast: false)
         guard case .accepted = verdict else {
             Issue.record("\(verdict)")
             return
