@@ -54,11 +54,8 @@ struct DoctorCommand: ParsableCommand {
         let folder = try isRun ? RunFolder.opening(input) : train(interrupt)
         let diagnosis = try Doctor.diagnosis(of: folder)
         try AtomicFile.write(JSON.write(diagnosis.configuration, pretty: true) + "\n", to: folder.diagnosis)
-        for finding in diagnosis.findings {
-            common.say("\(finding.severity.rawValue): \(finding.symptom.rawValue): \(finding.explanation)\n")
-        }
-        if diagnosis.isHealthy { common.say("healthy\n") }
-        let result = try repair ? carryOutRepair(of: folder, interrupt) : nil
+        common.say(diagnosis.text(for: try Experiment.read(folder.configuration).configuration))
+        let result = try repair && !interrupt.isAsked ? carryOutRepair(of: folder, interrupt) : nil
         let report = try Report.write(folder: folder.path)
         common.say("run: \(folder.path)\nreport: \(report)\n")
         if common.json { try Console.result(json: description(of: diagnosis, in: folder, report, result)) }
@@ -83,7 +80,7 @@ struct DoctorCommand: ParsableCommand {
     private func carryOutRepair(of folder: RunFolder, _ interrupt: Interrupt) throws -> RepairResult {
         var repair = Repair(try Experiment.read(folder.configuration))
         repair.workers = engine.threads ?? repair.workers
-        interrupt.listen()
+        if isRun { interrupt.listen() }
         let result = try repair.run(
             in: folder, say: { common.say($0 + "\n") }, shouldInterrupt: { interrupt.isAsked })
         common.say(result.text)

@@ -3,20 +3,20 @@ import Foundation
 /// Whether what was measured after a change is better than before it, beyond what chance does.
 ///
 /// Both are measured on the same seeds, so that the differences count, one a seed. A repair may come here up to `tests`
-/// times, each time with up to two looks: at a few seeds, and, where these leave it open, at more. Each look may be wrong
-/// with the probability `level` / (2 `tests`), so all together at most with `level` (Bonferroni).
+/// times. The first time a few seeds may be enough; where they leave it open, and every later time, more are looked at. Each
+/// look may be wrong with the probability `level` / (`tests` + 1), so all together with `level` (Bonferroni).
 ///
-/// The first look takes Student's paired t test, one-sided, since a few seeds that agree closely are enough then. The second
-/// takes a test that asks nothing of how values are distributed, as trainings that fail on some seeds have two humps: of
-/// all 2^n ways to give the differences a sign, the share whose mean is no smaller than that seen (Fisher 1935, "The design
-/// of experiments").
+/// The look at a few seeds takes Student's paired t test, one-sided, since a few that agree closely are enough then.
+/// Trainings that fail on half of the seeds pass it with a probability of 1/64, however they are tested: three failures, then
+/// three successes. Therefore it is taken once. The look at more takes a test that asks nothing of how values are distributed:
+/// of all 2^n ways to give the differences a sign, the share whose mean is no smaller than that seen (Fisher 1935, "The
+/// design of experiments").
 struct Acceptance: Sendable, Hashable {
     /// The probability to accept anything in a repair in which nothing makes a difference.
     var level = 0.05
     /// How often a change may be put to the test in a repair.
     var tests = 3
-    /// The least mean gain that counts as one, in accuracy or R^2: what AUTOTRAINER's figures show as gains without much
-    /// meaning begins below five hundredths; a hundredth is what the choice of a seed moves a good training by.
+    /// The least mean gain that counts as one, in accuracy or R^2: about what the choice of a seed moves a good training by.
     var leastGain = 0.01
 
     enum Verdict: Sendable, Hashable {
@@ -30,8 +30,9 @@ struct Acceptance: Sendable, Hashable {
     /// - Parameters:
     ///   - before: A value for each seed.
     ///   - after: Of the same seeds.
+    ///   - test: How many changes were put to the test, with this one.
     ///   - isLast: Whether there will be no more seeds.
-    func verdict(before: [Double], after: [Double], isLast: Bool) -> Verdict {
+    func verdict(before: [Double], after: [Double], test: Int, isLast: Bool) -> Verdict {
         precondition(before.count == after.count && before.count >= 2)
         let differences = zip(after, before).map { $0 - $1 }
         let mean = differences.reduce(0, +) / Double(differences.count)
@@ -39,7 +40,7 @@ struct Acceptance: Sendable, Hashable {
             return .rejected("a gain of \(mean.short) is less than the \(leastGain.short) that counts")
         }
         let chance = isLast ? Self.signFlipTest(differences) : Self.tTest(differences)
-        if chance <= level / Double(2 * tests) { return .accepted(chance) }
+        if isLast || test == 1, chance <= level / Double(tests + 1) { return .accepted(chance) }
         guard isLast else { return .open(chance) }
         return .rejected(
             "over \(differences.count) seeds chance gives a gain of \(mean.short) with probability \(chance.short)")
@@ -75,9 +76,11 @@ struct Acceptance: Sendable, Hashable {
         // Sums of the same numbers in another order differ in their last bits.
         let slack = differences.reduce(0) { $0 + abs($1) } * 1e-12
         let count = differences.count
-        let asLarge = (0..<1 << count).count { signs in
-            differences.indices.reduce(0.0) { $0 + (signs >> $1 & 1 == 0 ? differences[$1] : -differences[$1]) }
-                >= sum - slack
+        var asLarge = 0
+        for signs in 0..<1 << count {
+            var flipped = 0.0
+            for index in 0..<count { flipped += signs >> index & 1 == 0 ? differences[index] : -differences[index] }
+            if flipped >= sum - slack { asLarge += 1 }
         }
         return Double(asLarge) / Double(1 << count)
     }

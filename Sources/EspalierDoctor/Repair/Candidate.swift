@@ -10,8 +10,7 @@ struct Candidate: Sendable {
     var text: String {
         remedies.isEmpty
             ? "nothing changed"
-            : remedies.map { "\($0.name) \(JSON.write($0.settings))".replacing(" {}", with: "") }
-                .joined(separator: " + ")
+            : remedies.map(\.strength).joined(separator: " + ")
     }
 
     /// This candidate with another remedy on top; nothing where that changes nothing or cannot be.
@@ -70,6 +69,15 @@ struct Candidates {
         (0..<(lists.map(\.count).max() ?? 0)).flatMap { index in
             lists.compactMap { $0.indices.contains(index) ? $0[index] : nil }
         }
+    }
+}
+
+extension Finding.Proposal {
+    /// The name, and the settings that are given.
+    var strength: String {
+        guard case .map(let entries) = settings else { return name }
+        let given = entries.filter { $0.value != .null }
+        return given.isEmpty ? name : "\(name) \(YAML.writeLine(.map(given)))"
     }
 }
 

@@ -8,10 +8,8 @@ enum Halving {
     struct Rung: Sendable, Hashable {
         /// How many candidates it takes.
         var candidates: Int
-        /// Of their epochs.
+        /// Of the epochs of the training that is repaired, also for one that would train longer; all of its own at 1.
         var share: Double
-        /// How many seeds each is trained on.
-        var seeds: Int
     }
 
     static let finalists = 3
@@ -19,11 +17,11 @@ enum Halving {
     static let leastSteps = 500
 
     static func rungs(candidates: Int) -> [Rung] {
-        guard candidates > finalists else { return [Rung(candidates: candidates, share: 1, seeds: 2)] }
+        guard candidates > finalists else { return [Rung(candidates: candidates, share: 1)] }
         let half = min(8, (candidates + 1) / 2)
-        return [Rung(candidates: candidates, share: 0.25, seeds: 1)]
-            + (half > finalists ? [Rung(candidates: half, share: 0.5, seeds: 1)] : [])
-            + [Rung(candidates: finalists, share: 1, seeds: 2)]
+        return [Rung(candidates: candidates, share: 0.25)]
+            + (half > finalists ? [Rung(candidates: half, share: 0.5)] : [])
+            + [Rung(candidates: finalists, share: 1)]
     }
 
     /// A share of so many epochs, but no less than `leastSteps` take.

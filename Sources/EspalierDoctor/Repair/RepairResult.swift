@@ -63,7 +63,7 @@ public struct RepairResult: Sendable {
     /// For people.
     public var text: String {
         var lines = ["\(isRepaired ? "repaired" : "not repaired"): \(reason)"]
-        for remedy in remedies { lines.append("  \(remedy.name): \(JSON.write(remedy.change)); \(remedy.why)") }
+        for remedy in remedies { lines.append("  \(remedy.strength): \(remedy.why)") }
         lines.append("  \(metric) before: \(Self.text(before))")
         if let after { lines.append("  \(metric) after:  \(Self.text(after))") }
         lines.append("  \(attempts.count) attempts, \(epochs) of at most \(epochLimit) epochs, \(seconds.short) s")

@@ -1,3 +1,4 @@
+import EspalierSpec
 import EspalierTraining
 
 // The rounds of a repair: many candidates, each tried as long as it seems worth it.
@@ -10,7 +11,10 @@ extension RepairSearch {
             if let remedy = try? Remedies.remedy(proposal, in: registry) { candidates.add(remedy, why: proposal.why) }
         }
         if try improve(candidates, say) { return true }
-        guard !hasTriedGeneral, runner.cutOff == nil else { return false }
+        // What does well already needs no shots in the dark.
+        guard !hasTriedGeneral, runner.cutOff == nil, best.remedies.isEmpty || !standing.allSatisfy(\.isSound) else {
+            return false
+        }
         hasTriedGeneral = true
         var general = Candidates(on: best, without: tried, registry: registry)
         try general.addGeneral(for: prepared)
@@ -19,17 +23,22 @@ extension RepairSearch {
 
     private mutating func improve(_ candidates: Candidates, _ say: (String) -> Void) throws -> Bool {
         for candidate in candidates.unmeasurable where tried.insert(candidate.experiment).inserted {
-            note(candidate, [], [], epochs: 0, "it changes what is held out, so that no gain can be measured", say)
+            note(candidate, [], [], 0, "it changes what is held out, so that no gain can be measured", say)
         }
         tried.formUnion(candidates.all.map(\.experiment))
         guard !candidates.all.isEmpty else { return false }
         let finalists = try halve(candidates.all, say)
-        let reference = standing.map(\.value).mean
-        let better = finalists.filter { $0.outcomes.map(\.value).mean >= reference + acceptance.leastGain }
+        let isSound = standing.allSatisfy(\.isSound)
+        let better = finalists.filter { finalist in
+            let gain = finalist.value - reference
+            // What cures counts also where nothing is left to gain by it.
+            return gain >= acceptance.leastGain || !isSound && finalist.isSound && gain >= -acceptance.leastGain
+        }
         guard let winner = choose(better) else { return false }
         helpful = better.filter { $0.candidate.experiment != winner.candidate.experiment }
             .compactMap(\.candidate.remedies.last)
         best = winner.candidate
+        reference = winner.value
         standing = winner.outcomes
         return true
     }
@@ -37,61 +46,90 @@ extension RepairSearch {
     private struct Finalist {
         var candidate: Candidate
         var outcomes: [RepairTrial.Outcome]
+        /// That each of them took.
+        var epochs: Int
+        var value: Double { outcomes.map(\.value).mean }
+        var isSound: Bool { outcomes.allSatisfy(\.isSound) }
     }
 
     /// Of those without an error the one with the highest value; of several within the least gain of it the one that leaves
     /// the least to find, and of these the likeliest.
     private func choose(_ finalists: [Finalist]) -> Finalist? {
-        let sound = finalists.filter { $0.outcomes.allSatisfy { $0.error == nil && !$0.isPoor } }
+        let sound = finalists.filter(\.isSound)
         let field = sound.isEmpty ? finalists : sound
-        guard let highest = field.map({ $0.outcomes.map(\.value).mean }).max() else { return nil }
-        let close = field.filter { $0.outcomes.map(\.value).mean >= highest - acceptance.leastGain }
+        guard let highest = field.map(\.value).max() else { return nil }
+        let close = field.filter { $0.value >= highest - acceptance.leastGain }
         return close.first { $0.outcomes.allSatisfy(\.isWell) } ?? close.first
     }
 
     /// Successive halving.
     ///
-    /// - Returns: Those that were trained whole, the likeliest first.
+    /// - Returns: Those that were trained whole, the likeliest first; where that was cut off, those of the rung before.
     private mutating func halve(_ candidates: [Candidate], _ say: (String) -> Void) throws -> [Finalist] {
-        var field = candidates
+        var field = candidates, reached: [Finalist] = []
         let rungs = Halving.rungs(candidates: field.count)
         for (number, rung) in rungs.enumerated() {
-            let isLast = number == rungs.count - 1
-            let seeds = Array(trialSeeds.prefix(rung.seeds))
-            let tasks = field.flatMap { candidate in
-                seeds.map { shortened(candidate.experiment, rung.share, seed: $0) }
-            }
-            let results = runner.run(tasks, leaving: reserve(field))
-            var outcomes: [[RepairTrial.Outcome]] = []
-            for (index, candidate) in field.enumerated() {
-                let own = results[index * seeds.count..<(index + 1) * seeds.count]
-                let epochs = tasks[index * seeds.count].experiment.training.epochs
-                outcomes.append(own.compactMap { try? $0.get() }.compactMap(\.self))
-                guard outcomes[index].count < seeds.count else { continue }
-                outcomes[index] = []
-                let failure = own.lazy.compactMap { if case .failure(let error) = $0 { "\(error)" } else { nil } }.first
-                note(candidate, [], [], epochs: epochs, failure.map { "cannot be trained: \($0)" } ?? "cut off", say)
-            }
-            let whole = field.indices.filter { !outcomes[$0].isEmpty }
+            let next = rungs.indices.contains(number + 1) ? rungs[number + 1] : nil
+            let finalists = try climb(field, rung, say)
             // Stable, so that of equals the likelier stays.
-            let ranking = whole.sorted { (outcomes[$0].map(\.value).mean, $1) > (outcomes[$1].map(\.value).mean, $0) }
-            let kept = isLast ? Set(whole) : Set(ranking.prefix(rungs[number + 1].candidates))
-            for index in whole where isLast || !kept.contains(index) {
-                let epochs = tasks[index * seeds.count].experiment.training.epochs
-                let reason =
-                    isLast ? Self.judgement(outcomes[index]) : "fell out, behind others after \(epochs) epochs"
-                note(field[index], outcomes[index].map(\.value), seeds, epochs: epochs, reason, say)
+            let ranking = finalists.indices.sorted { (finalists[$0].value, $1) > (finalists[$1].value, $0) }
+            let kept = next.map { Set(ranking.prefix($0.candidates)) } ?? Set(ranking)
+            for (index, finalist) in finalists.enumerated() where next == nil || !kept.contains(index) {
+                let reason = next == nil ? Self.judgement(finalist.outcomes) : "fell out, behind others"
+                note(finalist.candidate, finalist.outcomes.map(\.value), seeds(of: rung), finalist.epochs, reason, say)
             }
-            if isLast { return whole.map { Finalist(candidate: field[$0], outcomes: outcomes[$0]) } }
-            field = field.indices.filter(kept.contains).map { field[$0] }
+            guard !finalists.isEmpty else { return reached }
+            reached = finalists.indices.filter(kept.contains).map { finalists[$0] }
+            field = reached.map(\.candidate)
         }
-        return []
+        return reached
+    }
+
+    /// Trains the candidates for a rung's share.
+    ///
+    /// - Returns: Those that were trained on all seeds.
+    private mutating func climb(
+        _ field: [Candidate], _ rung: Halving.Rung, _ say: (String) -> Void
+    ) throws -> [Finalist] {
+        let seeds = seeds(of: rung)
+        let length = rung.share == 1 ? "whole" : "for \(rung.share.short) of the epochs"
+        say("trying \(field.count) change\(field.count == 1 ? "" : "s") \(length)")
+        let trials = field.flatMap { candidate in
+            seeds.map { shortened(candidate.experiment, rung.share, seed: $0) }
+        }
+        let results = runner.run(trials, leaving: reserve(field))
+        var finalists: [Finalist] = []
+        for (index, candidate) in field.enumerated() {
+            let own = results[index * seeds.count..<(index + 1) * seeds.count]
+            let epochs = trials[index * seeds.count].experiment.training.epochs
+            let outcomes = own.compactMap { try? $0.get() }
+            if outcomes.count == seeds.count {
+                finalists.append(Finalist(candidate: candidate, outcomes: outcomes, epochs: epochs))
+            } else {
+                note(candidate, [], [], epochs, Self.failure(in: own) ?? "cut off", say)
+            }
+        }
+        return finalists
+    }
+
+    /// All trial seeds where candidates are trained whole.
+    private func seeds(of rung: Halving.Rung) -> [Int] { rung.share == 1 ? trialSeeds : [trialSeeds[0]] }
+
+    /// Why something could not be trained.
+    private static func failure(in results: ArraySlice<Result<RepairTrial.Outcome?, any Error>>) -> String? {
+        results.lazy.compactMap { result in
+            guard case .failure(let error) = result else { return nil }
+            return "cannot be trained: \((error as? EspalierError)?.what ?? "\(error)")"
+        }.first
     }
 
     private func shortened(_ experiment: Experiment, _ share: Double, seed: Int) -> RepairTrial {
         let steps = max(1, prepared.data.train.count / experiment.training.batchSize)
-        let epochs = Halving.epochs(share, of: experiment.training.epochs, stepsPerEpoch: steps)
-        return RepairTrial(runner.metric.measured(experiment), seed: seed, epochs: epochs)
+        // The same for all, also for one that would train longer.
+        let epochs = Halving.epochs(share, of: original.training.epochs, stepsPerEpoch: steps)
+        let whole = experiment.training.epochs
+        return RepairTrial(
+            runner.metric.measured(experiment), seed: seed, epochs: share == 1 ? whole : min(whole, epochs))
     }
 
     /// Epochs that a test of the longest of these takes.

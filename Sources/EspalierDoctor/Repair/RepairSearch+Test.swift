@@ -14,7 +14,7 @@ extension RepairSearch {
         tests += 1
         tested.insert(best.experiment)
         guard var after = try outcomes(of: best.experiment, seeds.prefix(firstLook), in: folder.runsAfter) else {
-            note(best, [], [], epochs: best.experiment.training.epochs, "cut off", say)
+            note(best, [], [], best.experiment.training.epochs, "cut off", say)
             try putAsideRuns()
             return nil
         }
@@ -35,13 +35,14 @@ extension RepairSearch {
             let reason =
                 "\(runner.metric.name) gains \(gain(after).short) over \(compared.count) seeds; chance does as much with "
                 + "probability \(chance.short)"
-            note(best, values, compared, epochs: epochs, accepted: true, reason, say)
+            note(best, values, compared, epochs, accepted: true, reason, say)
             return result(reason, best, after: values)
         case .open(let chance):
-            note(best, values, compared, epochs: epochs, "it may be chance, with probability \(chance.short)", say)
-        case .rejected(let reason): note(best, values, compared, epochs: epochs, reason, say)
+            note(best, values, compared, epochs, "it may be chance, with probability \(chance.short)", say)
+        case .rejected(let reason): note(best, values, compared, epochs, reason, say)
         }
         try putAsideRuns()
+        reference = values.mean
         let failing = after.filter { !$0.isWell }
         standing = failing.isEmpty ? after : failing
         return nil
@@ -52,7 +53,7 @@ extension RepairSearch {
             return .rejected("seed \(seeds[index]) still has \(finding.symptom.rawValue)")
         }
         return acceptance.verdict(
-            before: before.prefix(after.count).map(\.value), after: after.map(\.value), isLast: isLast)
+            before: before.prefix(after.count).map(\.value), after: after.map(\.value), test: tests, isLast: isLast)
     }
 
     private func gain(_ after: [RepairTrial.Outcome]) -> Double {

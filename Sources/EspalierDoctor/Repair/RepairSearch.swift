@@ -18,12 +18,17 @@ struct RepairSearch {
     /// How many of them a comparison begins with.
     let firstLook: Int
     /// Others, so that who is chosen by luck has none of it left in the comparison.
-    let trialSeeds: [Int]
+    ///
+    /// What has failed there once is tried on more of them.
+    var trialSeeds: [Int] {
+        (0..<(tests == 0 ? 2 : 4)).map { (original.training.seed &+ 1000 &+ $0) & .max }
+    }
 
     var before: [RepairTrial.Outcome] = []
     var attempts: [RepairResult.Attempt] = []
-    /// The best so far, and what came of its last whole trainings.
+    /// The best so far, what is to be bettered of it, and the trainings that show what is still wrong with it.
     var best: Candidate
+    var reference = 0.0
     var standing: [RepairTrial.Outcome] = []
     /// What helped by itself, without being the best.
     var helpful: [Finding.Proposal] = []
@@ -47,7 +52,6 @@ struct RepairSearch {
         firstLook = count
         let first = original.training.seed
         seeds = (0..<count).map { (first &+ $0) & .max }
-        trialSeeds = (0..<2).map { (first &+ 1000 &+ $0) & .max }
         best = Candidate(remedies: [], experiment: original)
     }
 
@@ -61,6 +65,7 @@ struct RepairSearch {
             return result("there is nothing left to gain: \(runner.metric.name) is \(values.mean.short)")
         }
         standing = before
+        reference = values.mean
         for _ in 0..<Self.rounds where runner.cutOff == nil && tests < acceptance.tests {
             let hasImproved = try improve(say)
             if hasImproved, standing.allSatisfy(\.isWell), let repaired = try test(say) { return repaired }
@@ -108,7 +113,7 @@ struct RepairSearch {
     // What comes of it
 
     mutating func note(
-        _ candidate: Candidate, _ values: [Double], _ seeds: [Int], epochs: Int, accepted: Bool = false,
+        _ candidate: Candidate, _ values: [Double], _ seeds: [Int], _ epochs: Int, accepted: Bool = false,
         _ reason: String, _ say: (String) -> Void
     ) {
         attempts.append(
@@ -126,7 +131,8 @@ struct RepairSearch {
         let count = after?.count ?? seeds.count
         return RepairResult(
             isRepaired: repair != nil, reason: reason, metric: runner.metric.name, seeds: Array(seeds.prefix(count)),
-            before: before.prefix(count).map(\.value), after: after, remedies: repair?.remedies ?? [], attempts: attempts,
+            before: before.prefix(count).map(\.value), after: after, remedies: repair?.remedies ?? [],
+            attempts: attempts,
             epochs: runner.epochs, epochLimit: runner.limit, cutOff: runner.cutOff?.rawValue, seconds: 0,
             experiment: repair?.experiment)
     }

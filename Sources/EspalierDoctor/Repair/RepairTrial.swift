@@ -34,6 +34,9 @@ struct RepairTrial: Sendable, Hashable {
         /// Whether there is nothing left to repair.
         var isWell: Bool { diagnosis.isHealthy && !isPoor }
 
+        /// Whether the training does what it should, though it might do better.
+        var isSound: Bool { error == nil && !isPoor }
+
         /// What the diagnosis holds against a repair.
         var error: Finding? { diagnosis.findings.first { $0.severity == .error } }
     }

@@ -7,15 +7,15 @@ struct HalvingTests {
     @Test func manyAreTriedForAShortTimeAndFewForLong() {
         #expect(
             Halving.rungs(candidates: 12) == [
-                .init(candidates: 12, share: 0.25, seeds: 1), .init(candidates: 6, share: 0.5, seeds: 1),
-                .init(candidates: 3, share: 1, seeds: 2),
+                .init(candidates: 12, share: 0.25), .init(candidates: 6, share: 0.5),
+                .init(candidates: 3, share: 1),
             ])
         #expect(Halving.rungs(candidates: 40).map(\.candidates) == [40, 8, 3])
         #expect(Halving.rungs(candidates: 5).map(\.candidates) == [5, 3])
     }
 
     @Test(arguments: 1...3) func fewAreTrainedWholeAtOnce(count: Int) {
-        #expect(Halving.rungs(candidates: count) == [.init(candidates: count, share: 1, seeds: 2)])
+        #expect(Halving.rungs(candidates: count) == [.init(candidates: count, share: 1)])
     }
 
     @Test func aShareIsLongEnoughToLearnSomething() {
