@@ -57,8 +57,14 @@ extension ConfigurationValue {
         let line = assignments(to: configuration).map { path, value in
             "--set \("\(path)=\(YAML.writeLine(value))".shellWord)"
         }.joined(separator: " ")
-        return line.count <= 160 ? [line] : YAML.write(self).split(separator: "\n").map(String.init)
+        guard line.count > 160 else { return [line] }
+        let lines = YAML.write(self).split(separator: "\n").map(String.init)
+        return lines.count <= Self.mostLines
+            ? lines : lines.prefix(Self.mostLines - 1) + ["… \(lines.count - Self.mostLines + 1) more lines: see --json"]
     }
+
+    /// Of a change that is longer only the beginning is told.
+    private static let mostLines = 10
 
     /// The values in this part of a configuration that differ from those of `whole`, by their dotted paths.
     ///
