@@ -138,7 +138,7 @@ struct DataChecksTests {
         for source in [DigitsSource(), BlobsSource(samples: 2000, clusterStd: .init(values: [0.5]), seed: seed)]
             as [any DataSource]
         {
-            let noisy = Planted(source) { try $0.redrawingLabels(share: 0.3, seed: UInt64(seed)) }
+            let noisy = Planted(source) { try $0.redrawingLabels(share: 0.25, seed: UInt64(seed)) }
             #expect(symptoms(try findings(noisy, seed: seed)) == [.labelNoise])
         }
     }
