@@ -57,7 +57,6 @@ public struct Examination {
     /// The checks of the data.
     static var dataChecks: [any Check<DataPicture>.Type] {
         [
-            NonFiniteData.self,
             UnscaledInput.self,
             UnscaledTarget.self,
             DeadInput.self,

@@ -165,8 +165,9 @@ public struct CSVSource: DataSource {
                 rest = rest.dropFirst()
             }
         }
-        // Where every feature is a column, their names say which ones.
-        if !kinds.isEmpty || !indicated.isEmpty || featureNames != used { features = used }
+        // Where every feature is a column, their names say which ones; which columns are left out, nothing else would say.
+        let leavesOut = columns.others == .ignored || columns.named.contains { $0.value == .ignored }
+        if !kinds.isEmpty || !indicated.isEmpty || featureNames != used || leavesOut { features = used }
         columns = PerColumn(kinds, others: .numeric)
         missingIndicator = PerColumn(indicated, others: false)
     }

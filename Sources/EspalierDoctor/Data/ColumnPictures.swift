@@ -8,8 +8,6 @@ struct ColumnPictures {
     let maximum: [Float]
     /// Equal for columns that are equal in every row.
     let fingerprint: [UInt64]
-    /// The first number that is not finite.
-    let notFinite: (row: Int, column: Int)?
     /// How many rows were looked at.
     let rows: Int
 
@@ -19,7 +17,6 @@ struct ColumnPictures {
         var first: [Double] = [], sums = [Double](repeating: 0, count: size), squares = sums
         var least = [Float](repeating: .infinity, count: size), most = [Float](repeating: -.infinity, count: size)
         var fingerprint = [UInt64](repeating: 0, count: size)
-        var done = 0, notFinite: (Int, Int)?
         try dataset.forEachBlock(of: rows) { block in
             // Sums of differences from the first row keep their digits where the mean is large beside the deviation.
             if first.isEmpty { first = block.prefix(size).map(Double.init) }
@@ -32,15 +29,10 @@ struct ColumnPictures {
                     most[column] = value > most[column] ? value : most[column]
                     fingerprint[column] = fingerprint[column].mixed(with: value)
                 }
-                if notFinite == nil, let column = block[start..<start + size].firstIndex(where: { !$0.isFinite }) {
-                    notFinite = (rows[done], column - start)
-                }
-                done += 1
             }
         }
         let count = Double(rows.count)
         self.rows = rows.count
-        self.notFinite = notFinite
         self.fingerprint = fingerprint
         (minimum, maximum) = (least, most)
         mean = zip(first, sums).map { $0 + $1 / count }

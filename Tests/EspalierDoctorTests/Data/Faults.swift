@@ -9,7 +9,7 @@ extension Dataset {
         let inputs = (0..<count).flatMap { row in old[row * size..<(row + 1) * size] + [value(row)] }
         return try Dataset(
             name: self.name, sampleShape: [size + 1], inputs: inputs, targets: targets,
-            featureNames: featureNames.isEmpty ? [] : featureNames + [name])
+            featureNames: featureNames.isEmpty ? [] : featureNames + [name], gaps: gaps)
     }
 
     /// A column that is the same in all rows.

@@ -72,6 +72,7 @@ struct DataRemediesTests {
         try (["size,color,gap,kind"] + rows).joined(separator: "\n")
             .write(toFile: path, atomically: true, encoding: .utf8)
         var source = CSVSource(path: path, target: ["kind"])
+        source.columns = ["color": .oneHot(nil)]
         source.missing = ["gap": .fitted(.median)]
         let full = try decided(source)
         func names(_ columns: [String], of experiment: Experiment) throws -> [String]? {
@@ -85,6 +86,9 @@ struct DataRemediesTests {
         var plain = source
         plain.columns = ["color": .ignored]
         #expect(try names(["gap"], of: try decided(plain)) == ["size"])
+        // What was decided is read back to the same.
+        let dropped = try #require(try DropFeature(columns: ["gap"]).applied(to: try decided(plain)))
+        #expect(try dropped.prepare().experiment.prepare().featureNames == ["size"])
         #expect(try DropFeature(columns: ["alcohol"]).applied(to: try decided(WineSource())) == nil)
     }
 

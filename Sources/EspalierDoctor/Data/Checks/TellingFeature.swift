@@ -12,8 +12,10 @@ import EspalierTraining
 enum TellingFeature: Check {
     static let telling = 0.985
     /// Share of the feature's variance that the target explains.
-    static let explained = 0.97
-    static let others = 0.9
+    static let explained = 0.985
+    /// The most that any other feature may have of the two.
+    static let othersTelling = 0.9
+    static let othersExplained = 0.95
     static let fewestFeatures = 4
     /// The skill that the other features must have together.
     static let together = 0.1
@@ -29,7 +31,8 @@ enum TellingFeature: Check {
         }
         let rest = skills.indices.filter { !telling.contains($0) }
         let next = rest.map { skills[$0] }.max() ?? 0
-        guard !telling.isEmpty, telling.count * fewestFeatures <= skills.count, next <= others,
+        guard !telling.isEmpty, telling.count * fewestFeatures <= skills.count, next <= othersTelling,
+            rest.allSatisfy({ models.sample.explained($0, by: scoring) <= othersExplained }),
             let without = SimpleModels(models.sample.keeping(rest)),
             max(without.nearestSkill, without.linear?.skill ?? 0) >= together
         else { return [] }
