@@ -111,7 +111,9 @@ extension Diagnosis {
     }()
 
     private static let consequences = Dictionary(uniqueKeysWithValues: causes.map { ($0.cause, $0.effects) })
-    private static let order = Dictionary(uniqueKeysWithValues: causes.enumerated().map { ($1.cause, $0) })
+    /// A leak comes first: what is held out says nothing then.
+    private static let order = Dictionary(
+        uniqueKeysWithValues: ([.leakage] + causes.map(\.cause)).enumerated().map { ($1, $0) })
 
     /// What matters only because a training fails by it.
     private static let explainsFailure: Set<Symptom> = [

@@ -151,12 +151,3 @@ import Testing
             proposal.change["optimizer"]?["adam"]?["learningRate"]?.doubleValue.map { abs($0 - 1e-6) < 1e-12 } ?? false)
     }
 }
-
-/// A folder of a test's own, which is gone when the test is over.
-final class TemporaryFolder: Sendable {
-    let path = FileManager.default.temporaryDirectory.path + "/espalier-\(UUID().uuidString)"
-
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}

@@ -3,7 +3,7 @@ import EspalierTraining
 /// The model says something else in inference than in training.
 ///
 /// A network whose normalisations use the batch in training and running statistics in inference is measured in both: the
-/// training samples in training (the last epochs) and, once the training has ended, in inference. It counts where the skill
+/// training samples in training (in the best epoch) and, once the training has ended, in inference. It counts where the skill
 /// in inference is lower by more than `gap`; as the weights that are kept are those of the best epoch, also held-out samples
 /// must have been known worse than that in most epochs, from the first third of them on.
 ///
@@ -14,7 +14,7 @@ enum TrainEvalMismatch: Check {
 
     static func findings(in history: History) -> [Finding] {
         guard let start = history.start, start.layers.contains(where: { $0.layer.contains("BatchNorm") }),
-            history.epochs.count >= 3, let train = history.trainSkill
+            history.epochs.count >= 3, let train = trainSkill(history)
         else { return [] }
         let gaps = history.epochs.compactMap { record -> Double? in
             guard let held = record.validation.flatMap(history.skill), let train = history.skill(record.train) else {
@@ -25,8 +25,8 @@ enum TrainEvalMismatch: Check {
         let thirds = [gaps.prefix(gaps.count / 3), gaps.suffix(gaps.count - gaps.count / 3)]
         let isThroughout = thirds.allSatisfy { part in part.count { $0 > gap } * 2 > part.count }
         guard gaps.isEmpty || isThroughout else { return [] }
-        let inference = history.final?.train.flatMap(history.skill)
         // While a training goes on, held-out samples alone do not tell this from overfitting.
+        let inference = history.final?.train.flatMap(history.skill)
         guard let inference, train - inference > gap else { return [] }
         return [
             Finding(
@@ -42,5 +42,11 @@ enum TrainEvalMismatch: Check {
                     + "over the training. Where batches are small, or unlike each other, the two differ.",
                 remedies: [.init(ChangeBatchSize(size: max(64, 4 * start.batchSize)))])
         ]
+    }
+    /// In training, in the epoch whose weights are kept: what is learned by heart after it is not in them.
+    private static func trainSkill(_ history: History) -> Double? {
+        let measured = history.epochs.filter { $0.validation?.loss.isFinite ?? false }
+        let kept = measured.min { ($0.validation?.loss ?? .nan) < ($1.validation?.loss ?? .nan) }
+        return kept.map(\.train).map(history.skill) ?? history.trainSkill
     }
 }

@@ -237,6 +237,11 @@ import Testing
         #expect(try made.findings(TrainEvalMismatch.self).isEmpty)
         made.history.final = .init(train: Scores(loss: 0.9, metrics: [("accuracy", 0.6)]))
         #expect(try made.findings(TrainEvalMismatch.self).map(\.severity) == [.warning])
+        // Weights from before the samples were known by heart.
+        made.draw { epoch in ((0.5, 0.5 + 0.01 * Double(epoch)), (1 + 0.01 * Double(epoch), 0.3)) }
+        made.history.final?.train = Scores(loss: 0.9, metrics: [("accuracy", 0.51)])
+        #expect(try made.findings(TrainEvalMismatch.self).isEmpty)
+        made.draw { _ in ((0.2, 0.95), (0.9, 0.6)) }
         // It is the samples that differ.
         made.history.final?.train = Scores(loss: 0.2, metrics: [("accuracy", 0.95)])
         #expect(try made.findings(TrainEvalMismatch.self).isEmpty)
