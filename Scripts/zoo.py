@@ -212,6 +212,7 @@ def measure(options):
                 print(f"zoo: FAILED {what} {result['case']}: {first_line(result['failure'])}", file=sys.stderr)
             if done % 20 == 0 or done == len(jobs):
                 print(f"zoo: {done} of {len(jobs)} done in {time.monotonic() - started:.0f} s", file=sys.stderr)
+            if done % 20 == 0 or what == "repairs":
                 (out / "results.json").write_text(json.dumps(results))
 
     with ThreadPoolExecutor(options.jobs) as pool:
