@@ -88,7 +88,8 @@ extension Theme {
         .change{position:relative;margin-top:5px}
         .change button{position:absolute;top:6px;right:6px;font:inherit;font-size:12px;color:var(--ink);background:var(--card);\
         border:1px solid var(--rule);border-radius:6px;padding:2px 9px;cursor:pointer}
-        .change pre{padding-right:70px}
+        .change pre{padding-right:70px;max-height:24em;overflow-y:auto}
+        .finding td,.finding th{padding-top:4px;padding-bottom:4px}
         .full.aside{grid-column:1/-1;margin:0;font-size:13.5px;color:var(--muted)}
         details .finding{margin-top:14px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
@@ -140,7 +141,7 @@ extension Theme {
         """
 
     static let printRules = """
-        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button{display:none}
+        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button{display:none}.change pre{max-height:none}
         main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
         tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}

@@ -197,32 +197,43 @@ extension LinePlot {
             x: frame.left, y: upper, width: frame.right - frame.left, height: lower - upper, class: "band")
     }
 
-    /// Labels stand at the right, or at the left where the mark has its own there.
-    private func drawGuides(in frame: PlotFrame) -> [Markup] {
+    /// The guides that lie within the axis, with the levels of their lines and of their labels.
+    private func shownGuides(_ frame: PlotFrame) -> [(guide: Guide, line: Double, label: Double)] {
         let shown = guides.filter {
             let level = frame.y.position($0.level)
             return level >= frame.top - 0.5 && level <= frame.bottom + 0.5
         }
-        let levels = shown.map { frame.y.position($0.level) }
-        let isLeft = mark.map { frame.point($0.point).x > (frame.left + frame.right) / 2 } ?? false
+        let lines = shown.map { frame.y.position($0.level) }
         // From below: the lowest label stays at its line, others move up.
-        let labels = spread(levels.map { 5 - $0 }, gap: 15, within: 4 - frame.bottom ... -10 - frame.top).map { -$0 }
-        return zip(shown, zip(levels, labels)).flatMap { guide, places in
+        let labels = spread(lines.map { 5 - $0 }, gap: 15, within: 4 - frame.bottom ... -10 - frame.top).map { -$0 }
+        return zip(shown, zip(lines, labels)).map { ($0, $1.0, $1.1) }
+    }
+
+    /// Labels stand at the right, or at the left where the mark has its own there.
+    private func drawGuides(in frame: PlotFrame) -> [Markup] {
+        let isLeft = mark.map { frame.point($0.point).x > (frame.left + frame.right) / 2 } ?? false
+        return shownGuides(frame).flatMap { guide, line, label in
             [
-                SVG.line(
-                    from: Point(x: frame.left, y: places.0), to: Point(x: frame.right, y: places.0), class: "guide"),
+                SVG.line(from: Point(x: frame.left, y: line), to: Point(x: frame.right, y: line), class: "guide"),
                 SVG.text(
-                    guide.label, at: Point(x: isLeft ? frame.left + 4 : frame.right - 4, y: places.1),
+                    guide.label, at: Point(x: isLeft ? frame.left + 4 : frame.right - 4, y: label),
                     anchor: isLeft ? .start : .end, class: "note"),
             ]
         }
+    }
+
+    /// Where the label of the mark meets that of no guide: at the end where it should be, at the other, or between.
+    private func labelLevel(_ mark: Mark, in frame: PlotFrame) -> Double {
+        let ends = [frame.top + 12, frame.bottom - 10], taken = shownGuides(frame).map(\.label)
+        let places = (mark.isLabelOnTop ? ends : ends.reversed()) + [(frame.top + frame.bottom) / 2]
+        return places.first { place in taken.allSatisfy { abs($0 - place) >= 15 } } ?? places[0]
     }
 
     private func draw(_ mark: Mark, in frame: PlotFrame) -> [Markup] {
         let point = frame.point(mark.point)
         guard point.x.isFinite else { return [] }
         let isLeft = point.x < (frame.left + frame.right) / 2
-        let level = mark.isLabelOnTop ? frame.top + 12 : frame.bottom - 10
+        let level = labelLevel(mark, in: frame)
         let line = SVG.line(
             from: Point(x: point.x, y: frame.top), to: Point(x: point.x, y: frame.bottom), class: "mark")
         let ring = point.y.isFinite ? [SVG.circle(at: point, radius: 5, class: "best")] : []

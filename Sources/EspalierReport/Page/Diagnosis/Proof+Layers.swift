@@ -7,6 +7,7 @@ extension ReportPage {
         guard probed.layers.count > 1 else { return nil }
         let moments = threeMoments(probed.steps.count)
         let absolute = moments.map { moment in probed.layers.map { $0.probes[moment]?.gradient ?? .nan } }
+        guard absolute.joined().count(where: \.isFinite) > 1 else { return nil }
         let isRelative = absolute.allSatisfy { ($0.last ?? 0) > 0 && ($0.last ?? .nan).isFinite }
         let values = isRelative ? absolute.map { row in row.map { $0 / (row.last ?? 1) } } : absolute
         let guide = finding.evidence("threshold").flatMap { level in
@@ -24,6 +25,7 @@ extension ReportPage {
     func spreadOverDepth(_ finding: DiagnosisRecord.Finding, id: String) -> Proof? {
         guard probed.layers.count > 1 else { return nil }
         let values = probed.layers.map { $0.probes[0]?.deviation ?? .nan }
+        guard values.count(where: \.isFinite) > 1 else { return nil }
         guard let first = values.first(where: { $0 > 0 && $0.isFinite }) else { return nil }
         let caption =
             "The standard deviation of each layer's outputs at the first probe, step \(probed.steps[0]). Between the dashed "

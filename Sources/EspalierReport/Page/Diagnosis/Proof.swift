@@ -10,7 +10,9 @@ extension ReportPage {
     func proofs(of finding: DiagnosisRecord.Finding, id: String) -> [Proof] {
         let chosen: [Proof?] =
             switch finding.symptom {
-            case "vanishingGradient", "explodingGradient": [gradientOverDepth(finding, id: "\(id)-depth")]
+            case "vanishingGradient", "explodingGradient":
+                // Where the gradient was lost at once, the outputs still show how the layers let them grow.
+                [gradientOverDepth(finding, id: "\(id)-depth") ?? spreadOverDepth(finding, id: "\(id)-depth")]
             case "poorInitialization": [spreadOverDepth(finding, id: "\(id)-spread")]
             case "dyingReLU": [deadShares(finding, id: "\(id)-dead")]
             case "saturatedActivation":
@@ -29,9 +31,15 @@ extension ReportPage {
         return [bars(finding, id: "\(id)-bars") ?? lossCourse(finding, id: "\(id)-loss")].compactMap { $0 }
     }
 
+    /// What says how much there is of something, and is no measure of the fault.
+    private static let sizes: Set<String> = [
+        "step", "steps", "epoch", "epochs", "batchSize", "layers", "units", "features", "classes", "rows",
+    ]
+
     /// The numbers of the evidence that can stand beside each other: shares, else numbers above one.
     private func bars(_ finding: DiagnosisRecord.Finding, id: String) -> Proof? {
-        let numbers = finding.evidence.filter { $0.value.isFinite && $0.value >= 0 && $0.name != "step" }.prefix(12)
+        let numbers = finding.evidence.filter { $0.value.isFinite && $0.value >= 0 && !Self.sizes.contains($0.name) }
+            .prefix(12)
         let shares = numbers.filter { $0.value <= 1 }, others = numbers.filter { $0.value > 1 }
         let chosen = shares.count >= max(others.count, 2) ? shares : others
         guard chosen.count > 1, chosen.contains(where: { $0.value > 0 }) else { return nil }
