@@ -1,4 +1,5 @@
 import EspalierData
+import EspalierNN
 import EspalierSpec
 import EspalierTraining
 
@@ -13,7 +14,8 @@ public struct ScaleInputs: Remedy {
     public var why: String { "first weights are drawn for inputs with mean 0 and a spread of 1" }
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
-        guard !experiment.data.source.holdsSymbols, experiment.data.scale != .standard else { return nil }
+        let readsSymbols = experiment.model?.contains { $0 is EmbeddingSpecification } ?? false
+        guard !experiment.data.source.holdsSymbols, !readsSymbols, experiment.data.scale != .standard else { return nil }
         var changed = experiment
         changed.data.scale = .standard
         return changed
