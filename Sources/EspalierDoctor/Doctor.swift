@@ -61,6 +61,7 @@ public final class Doctor: RunAttendant {
             if let baselines = examination.baselines { try trainer.tell(baselines) }
             // As they are told, and so as a run folder has them.
             before = Diagnosis(ordering: Remedies.changes(examination.findings, for: prepared.experiment)).findings
+            for index in before.indices { before[index].step = 0 }
             told = Set(before.filter { $0.severity > .info }.map(\.symptom))
             for finding in before { try trainer.tell(finding) }
         }

@@ -15,6 +15,12 @@ extension Diagnosis {
                 findings[index].severity = .info
             }
         }
+        // Labels that held-out samples agree with mean something, though no simple model sees what.
+        if let skill = history?.validationSkill, skill > Self.meaningful {
+            for index in findings.indices where findings[index].symptom == .shuffledLabels {
+                findings[index].severity = .info
+            }
+        }
         var seen: Set<String> = [], kept: [Finding] = []
         for cause in Self.rank(findings) where seen.insert(cause.key).inserted {
             if let index = kept.firstIndex(where: { Self.explains($0, cause) }) {
@@ -30,6 +36,9 @@ extension Diagnosis {
         self.init(findings: kept)
     }
 
+    /// A skill on held-out samples that labels without meaning do not give.
+    private static let meaningful = 0.2
+
     /// Those that matter first, and of these the causes.
     private static func rank(_ findings: [Finding]) -> [Finding] {
         findings.enumerated().sorted { first, second in
@@ -44,7 +53,7 @@ extension Diagnosis {
     private static func explains(_ cause: Finding, _ effect: Finding) -> Bool {
         guard cause.severity > .info || effect.severity == .info else { return false }
         return cause.symptom == effect.symptom
-            ? cause.location == nil || consequences[cause.symptom] != nil
+            ? cause.location == nil || consequences[cause.symptom]?.isEmpty == false
             : consequences[cause.symptom]?.contains(effect.symptom) ?? false
     }
 
@@ -111,9 +120,7 @@ extension Diagnosis {
     }()
 
     private static let consequences = Dictionary(uniqueKeysWithValues: causes.map { ($0.cause, $0.effects) })
-    /// A leak comes first: what is held out says nothing then.
-    private static let order = Dictionary(
-        uniqueKeysWithValues: ([.leakage] + causes.map(\.cause)).enumerated().map { ($1, $0) })
+    private static let order = Dictionary(uniqueKeysWithValues: causes.enumerated().map { ($1.cause, $0) })
 
     /// What matters only because a training fails by it.
     private static let explainsFailure: Set<Symptom> = [
