@@ -198,8 +198,8 @@ def compare(command, folder, settings):
     run(command, "export", run_folder, "--format", "onnx", "--quiet")
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    shape = session.get_inputs()[0].shape[1:]
+    runtime = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    shape = runtime.get_inputs()[0].shape[1:]
     x = samples(shape, isinstance(settings, dict) and settings["data"]["source"] not in ("digits", "digitImages"))
     expected = predictions(command, run_folder, x)
     # Some configurations are of models that learn nothing.
@@ -207,7 +207,7 @@ def compare(command, folder, settings):
         raise RuntimeError("the model says the same of all samples, which would hide any difference")
     worst = 0.0
     for size in BATCHES:
-        outputs = dict(zip([each.name for each in session.get_outputs()], session.run(None, {"input": x[:size]})))
+        outputs = dict(zip([each.name for each in runtime.get_outputs()], runtime.run(None, {"input": x[:size]})))
         said = outputs.get("probabilities", outputs.get("values")).astype(numpy.float64).reshape(size, -1)
         rows = expected[:size]
         worst = max(worst, distance(said, rows))
