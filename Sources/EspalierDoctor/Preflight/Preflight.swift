@@ -27,8 +27,8 @@ struct Preflight {
     /// Which learning rates work; nothing where the planned ones do.
     let range: LearningRateRangeTest.Result?
 
-    /// So many operations may a part of the look take: what an engine computes in about a second.
-    static let budget = 8e10
+    /// So many operations may a part of the look take: what a processor of some cores computes in about a second.
+    static let budget = 1.5e11
     /// So many numbers of samples are read at most, and so many samples.
     static let largestSample = 1 << 22
     static let mostSamples = 4096

@@ -100,12 +100,14 @@ extension Preflight {
             unchanged = training.unchanged
         }
 
-        /// Some samples with different inputs, as many of each class as there are, or of values from the lowest to the
-        /// highest; nothing where there are too few, or all have the same target.
+        /// Some samples with different inputs, as many of each class as there are, or of values
+        /// the first ones; nothing where there are too few, or all have the same target.
         static func rows(of data: Dataset, count: Int) throws -> [Int]? {
             let inputs = try data.inputValues(), size = data.sampleSize
             var seen: Set<ArraySlice<Float>> = []
-            let different = (0..<min(data.count, 1024)).filter { seen.insert(inputs[$0 * size..<($0 + 1) * size]).inserted }
+            let different = (0..<min(data.count, 1024)).filter {
+                seen.insert(inputs[$0 * size..<($0 + 1) * size]).inserted
+            }
             guard different.count >= 4 else { return nil }
             switch data.targets {
             case .classes(let labels, _) where labels.count == data.count:
@@ -116,11 +118,11 @@ extension Preflight {
                 return Array(ranked.sorted { ($0.turn, $0.row) < ($1.turn, $1.row) }.map(\.row).prefix(count))
             case .classes: return Array(different.prefix(count))
             case .values(let values, let width, _):
-                let sorted = different.sorted { (values[$0 * width], $0) < (values[$1 * width], $1) }
-                let most = min(count, sorted.count)
-                let chosen = (0..<most).map { sorted[$0 * (sorted.count - 1) / (most - 1)] }
-                let first = chosen[0], last = chosen[most - 1]
-                return values[first * width] < values[last * width] ? chosen.sorted() : nil
+                // Typical ones: the first, unless these happen to be of one value, as most targets may be.
+                let chosen = Array(different.prefix(count))
+                let others = different.filter { values[$0 * width] != values[chosen[0] * width] }
+                guard let other = others.first else { return nil }
+                return chosen.contains(other) ? chosen : chosen.dropLast(2) + others.prefix(2)
             }
         }
     }
