@@ -1,7 +1,7 @@
 /// Successive halving: many candidates are tried for a short time, the better ones for longer.
 ///
 /// A rung gives each of its candidates the same share of its epochs. All candidates get a quarter on one seed, the better
-/// half of them (at most eight) a half, and the best three all of it, on two seeds; three or fewer are given all at once.
+/// half of them (at most eight) a half, and the best three all of it, on several seeds; three or fewer are given all at once.
 ///
 /// Source: Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization".
 enum Halving {

@@ -50,7 +50,7 @@ public struct Repair: Sendable {
         let settings = experiment.doctor
         let metric = HeldOutMetric(prepared)
         let runner = TrialRunner(
-            metric: metric, limit: settings.repairEpochs ?? 60 * prepared.experiment.training.epochs,
+            metric: metric, limit: settings.repairEpochs ?? 120 * prepared.experiment.training.epochs,
             seconds: settings.repairSeconds, workers: workers, isInterrupted: shouldInterrupt)
         // Left by a repair that was killed.
         if SystemFile.exists(folder.repairRuns) { try FileManager.default.removeItem(atPath: folder.repairRuns) }

@@ -5,7 +5,7 @@ import Foundation
 // The comparison that decides: before and after, whole, on the same seeds, which no trial had.
 extension RepairSearch {
     /// Seeds that are added where the first leave it open.
-    static let moreSeeds = 5
+    static let moreSeeds = 7
 
     /// Compares the best so far with the training as it was.
     ///

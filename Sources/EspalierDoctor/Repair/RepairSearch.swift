@@ -21,7 +21,7 @@ struct RepairSearch {
     ///
     /// What has failed there once is tried on more of them.
     var trialSeeds: [Int] {
-        (0..<(tests == 0 ? 2 : 4)).map { (original.training.seed &+ 1000 &+ $0) & .max }
+        (0..<(tests == 0 ? 3 : 6)).map { (original.training.seed &+ 1000 &+ $0) & .max }
     }
 
     var before: [RepairTrial.Outcome] = []

@@ -6,7 +6,7 @@ public struct DoctorSettings: Specification {
     public var probeEvery = 50
     /// Trainings from different seeds that a repair begins and ends with.
     public var repairSeeds = 3
-    /// Epochs that all trainings of a repair may take together; nothing for sixty times those of the training.
+    /// Epochs that all trainings of a repair may take together; nothing for 120 times those of the training.
     public var repairEpochs: Int?
     /// Seconds after which a repair ends with what it has, whatever epochs are left.
     public var repairSeconds = 600.0
@@ -18,7 +18,7 @@ public struct DoctorSettings: Specification {
         Field("repairSeeds", \Self.repairSeeds, "seeds that a repair compares before and after on", in: 3...10),
         Field(
             "repairEpochs", \Self.repairEpochs,
-            "epochs that all trainings of a repair take together; null for 60 times the training's", in: 1...),
+            "epochs that all trainings of a repair take together; null for 120 times the training's", in: 1...),
         Field("repairSeconds", \Self.repairSeconds, "seconds after which a repair ends with what it has", in: .positive),
     ]
 

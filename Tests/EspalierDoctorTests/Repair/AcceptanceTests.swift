@@ -80,9 +80,9 @@ struct AcceptanceTests {
 
     /// A whole repair: three changes that change nothing come to the test one after the other.
     private func acceptsAnything(_ acceptance: Acceptance, _ noise: Noise, _ generator: inout RandomStream) -> Bool {
-        let before = (0..<8).map { _ in noise.value(&generator) }
+        let before = (0..<10).map { _ in noise.value(&generator) }
         return (1...acceptance.tests).contains { test in
-            let after = (0..<8).map { _ in noise.value(&generator) }
+            let after = (0..<10).map { _ in noise.value(&generator) }
             var verdict = acceptance.verdict(
                 before: Array(before.prefix(3)), after: Array(after.prefix(3)), test: test, isLast: false)
             if case .open = verdict {
