@@ -113,7 +113,7 @@ def made(specification, types):
     return next((type for type in types if type.name in calls and type.parents & LAYERS), specification)
 
 
-LAYERS = {"Layer", "Activation", "ModeDependent", "Initializable", "RecurrentLayer", "Reparametrization"}
+LAYERS = {"Layer", "Activation", "ModeDependent", "Initializable", "ConvolutionLayer", "RecurrentLayer", "Reparametrization"}
 
 
 def sections(command, kind, types):
