@@ -19,7 +19,8 @@ public struct DoctorSettings: Specification {
         Field(
             "repairEpochs", \Self.repairEpochs,
             "epochs that all trainings of a repair take together; null for 120 times the training's", in: 1...),
-        Field("repairSeconds", \Self.repairSeconds, "seconds after which a repair ends with what it has", in: .positive),
+        Field(
+            "repairSeconds", \Self.repairSeconds, "seconds after which a repair ends with what it has", in: .positive),
     ]
 
     public init() {}
