@@ -101,6 +101,8 @@ extension Scale {
     }
 
     private static func logarithmicTicks(over domain: ClosedRange<Double>, about count: Int) -> [Double] {
+        // Powers at the ends of what a number can be are zero or infinite.
+        guard domain.lowerBound > 0, domain.upperBound.isFinite else { return [] }
         let decades = floor(log10(domain.lowerBound))...ceil(log10(domain.upperBound))
         let span = decades.upperBound - decades.lowerBound
         let width = log10(domain.upperBound / domain.lowerBound)

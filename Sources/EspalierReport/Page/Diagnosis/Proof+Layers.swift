@@ -24,7 +24,10 @@ extension ReportPage {
     /// How far each layer's outputs are spread with the first weights.
     func spreadOverDepth(_ finding: DiagnosisRecord.Finding, id: String) -> Proof? {
         guard probed.layers.count > 1 else { return nil }
-        let values = probed.layers.map { $0.probes[0]?.deviation ?? .nan }
+        // What has no mean has no spread.
+        let values = probed.layers.map { layer in
+            layer.probes[0].flatMap { ($0.mean ?? .nan).isFinite ? $0.deviation : nil } ?? .nan
+        }
         guard values.count(where: \.isFinite) > 1 else { return nil }
         guard let first = values.first(where: { $0 > 0 && $0.isFinite }) else { return nil }
         let caption =
