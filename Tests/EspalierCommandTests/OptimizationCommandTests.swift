@@ -32,7 +32,8 @@ import Testing
         let share = try #require(try espalier.json("first/summary.json")["clippedShare"]?.doubleValue)
         #expect((0.01...1).contains(share))
         let log = try EventLog.read(espalier.path("first/events.jsonl"))
-        let rates = try #require(log.events[0]["schedule"]?["rates"]).items.compactMap(\.doubleValue)
+        let rates = try #require(log.events.first { $0["event"] == "start" }?["schedule"]?["rates"]).items.compactMap(
+            \.doubleValue)
         #expect(rates.count == 80 && abs(rates[10] - 0.001) < 1e-12 && rates[79] < 1.1e-4)
         #expect(log.events.filter { $0["event"]?.text == "epoch" }.allSatisfy { $0["clippedShare"] != nil })
         let report = try espalier.text("first/report.html")

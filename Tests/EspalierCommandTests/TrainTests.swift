@@ -12,8 +12,8 @@ import Testing
         #expect(outcome.output.contains("\nrun: runs/digits-1\n"))
         #expect(
             try espalier.names(in: "runs/digits-1") == [
-                "best.safetensors", "checkpoints", "config.yaml", "events.jsonl", "metrics.csv", "report.html",
-                "summary.json",
+                "best.safetensors", "checkpoints", "config.yaml", "diagnosis.json", "events.jsonl", "metrics.csv",
+                "report.html", "summary.json",
             ])
 
         let summary = try espalier.json("runs/digits-1/summary.json")
@@ -49,9 +49,14 @@ import Testing
         let keys = [
             "start": [
                 "name", "seed", "threads", "task", "classes", "samples", "parameters", "statistics", "model",
-                "optimizer", "schedule", "loss", "batchSize",
+                "optimizer", "schedule", "loss", "batchSize", "epochs", "stepsPerEpoch", "learningRate",
+                "regularization",
+                "frozen",
             ],
-            "retrace": ["function", "reason"], "step": ["loss", "learningRate"], "probe": ["parameters"],
+            "baselines": ["majority", "constantLoss", "nearestNeighbours", "linear"],
+            "finding": ["symptom", "where", "severity", "evidence", "explanation", "remedies", "consequences"],
+            "retrace": ["function", "reason"], "step": ["loss", "learningRate"],
+            "probe": ["loss", "parameters", "layers"],
             "epoch": ["train", "validation", "learningRate", "seconds", "waitingShare"],
             "stop": ["reason", "message", "waitingShare"],
             "confusion": ["set", "matrix"],

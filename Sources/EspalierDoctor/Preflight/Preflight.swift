@@ -69,7 +69,8 @@ struct Preflight {
         if !tried[0].learns || tried[0].isSlow, peak > 0 {
             // At least two others, the nearest.
             let most = Int(min(max(2, 2 * Self.budget / max(cost, 1)), 100))
-            for rate in Self.others(than: peak).prefix(most) where tried.last.map({ !$0.learns || $0.isSlow }) ?? false {
+            for rate in Self.others(than: peak).prefix(most) where tried.last.map({ !$0.learns || $0.isSlow }) ?? false
+            {
                 tried.append(
                     try Trial(training, on: few, rates: plan.rates.map { $0 * rate / peak }, plannedSteps: plan.steps))
             }

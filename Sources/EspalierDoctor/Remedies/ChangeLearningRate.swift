@@ -1,6 +1,7 @@
 import EspalierNN
 import EspalierSpec
 import EspalierTraining
+import Foundation
 
 /// `changeLearningRate`: the learning rate times a factor, or a rate that was found for it.
 public struct ChangeLearningRate: Remedy {
@@ -28,7 +29,7 @@ public struct ChangeLearningRate: Remedy {
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         var changed = experiment
-        changed.optimizer.learningRate = rate ?? experiment.optimizer.learningRate * factor
+        changed.optimizer.learningRate = rate ?? (experiment.optimizer.learningRate * factor).rounded12
         return changed == experiment ? nil : changed
     }
 
@@ -38,4 +39,9 @@ public struct ChangeLearningRate: Remedy {
             ? [0.1, 0.01, 0.001].filter { $0 != factor }.map(Self.init(factor:))
             : [10, 100, 1000, 10000].filter { $0 != factor }.map(Self.init(factor:))
     }
+}
+
+extension Double {
+    /// To twelve digits, so that a hundred times 1e-7 is written as 1e-5.
+    fileprivate var rounded12: Double { Double(String(format: "%.12g", self)) ?? self }
 }

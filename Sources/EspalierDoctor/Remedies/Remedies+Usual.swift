@@ -39,7 +39,8 @@ extension Remedies {
         case .learningRateTooLow: [TrainLonger()]
         case .overfitting, .overtraining:
             [
-                EarlyStop(), AddWeightDecay(), AddDropout(), Augment(), Widen(factor: 0.5), LabelSmoothing(), MoreData(),
+                EarlyStop(), AddWeightDecay(), AddDropout(), Augment(), Widen(factor: 0.5), LabelSmoothing(),
+                MoreData(),
             ]
         case .underfitting: [Widen(factor: 2), TrainLonger(), LessRegularization(factor: 0)]
         case .nonFinite: [ScaleInputs(), ScaleTargets(), MatchingInitialization(), FixOutput()]

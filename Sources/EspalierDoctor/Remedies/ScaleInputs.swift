@@ -15,7 +15,9 @@ public struct ScaleInputs: Remedy {
 
     public func applied(to experiment: Experiment) throws -> Experiment? {
         let readsSymbols = experiment.model?.contains { $0 is EmbeddingSpecification } ?? false
-        guard !experiment.data.source.holdsSymbols, !readsSymbols, experiment.data.scale != .standard else { return nil }
+        guard !experiment.data.source.holdsSymbols, !readsSymbols, experiment.data.scale != .standard else {
+            return nil
+        }
         var changed = experiment
         changed.data.scale = .standard
         return changed

@@ -55,7 +55,7 @@ struct ExperimentReadingTests {
             rollBackFactor: 0.25}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
-        doctor: {probeEvery: 50}
+        doctor: {probeEvery: 50, repairSeeds: 3, repairEpochs: null, repairSeconds: 600.0}
 
         """
 
@@ -146,7 +146,10 @@ struct ExperimentReadingTests {
             ("data: {source: digits}\ndoctor: off", "doctor", "off"),
             ("data: {source: digits}\ndoctor: false", "doctor", "off"),
             ("data: {source: digits}\ndoctor: {probeEvery: 0}", "doctor", "off"),
-            ("data: {source: digits}\ndoctor: {}", "doctor", ["probeEvery": 50]),
+            (
+                "data: {source: digits}\ndoctor: {}", "doctor",
+                ["probeEvery": 50, "repairSeeds": 3, "repairEpochs": .null, "repairSeconds": 600.0]
+            ),
             ("data: {source: digits}\nname: 7", "name", "7"),
         ] as [(String, String, ConfigurationValue)])
     func everyFormIsRead(text: String, path: String, value: ConfigurationValue) throws {
