@@ -59,8 +59,9 @@ extension ConfigurationValue {
         }.joined(separator: " ")
         guard line.count > 160 else { return [line] }
         let lines = YAML.write(self).split(separator: "\n").map(String.init)
-        return lines.count <= Self.mostLines
-            ? lines : lines.prefix(Self.mostLines - 1) + ["… \(lines.count - Self.mostLines + 1) more lines: see --json"]
+        guard lines.count > Self.mostLines else { return lines }
+        let shown = Self.mostLines - 1
+        return lines.prefix(shown) + ["… \(lines.count - shown) more lines: see --json"]
     }
 
     /// Of a change that is longer only the beginning is told.
