@@ -14,6 +14,12 @@ extension Diagnosis {
         return (parts + [verdict + "\n"]).joined(separator: "\n")
     }
 
+    /// `1 error: vanishingGradient`: the verdict with the symptoms that matter.
+    public var summary: String {
+        let symptoms = findings.filter { $0.severity > .info }.map(\.symptom.rawValue)
+        return symptoms.isEmpty ? verdict : "\(verdict): \(symptoms.joined(separator: ", "))"
+    }
+
     /// `healthy`, or `1 error, 2 warnings`.
     public var verdict: String {
         let counts = [Finding.Severity.error, .warning].compactMap { severity -> String? in

@@ -140,6 +140,9 @@ struct Train: ParsableCommand {
         if isProfiled {
             try show(profile: run.profile?.description ?? "profile: no step was taken that could be timed\n")
         }
+        if let diagnosis = run.diagnosis, !diagnosis.isHealthy {
+            common.say("doctor: \(diagnosis.summary); more by espalier doctor \(run.folder.path.shellWord)\n")
+        }
         common.say("run: \(run.folder.path)\n")
         let report = try Report.write(folder: run.folder.path)
         common.say("report: \(report)\n")
