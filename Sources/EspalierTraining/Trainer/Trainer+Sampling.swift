@@ -20,7 +20,11 @@ extension Trainer {
 
     private func predictions(from outputs: [Float], rows: Int) throws -> [Float] {
         guard !outputs.isEmpty else { return [] }
-        return try plans.loss.predictions(Tensor(outputs, [rows, outputs.count / rows]), of: plans.targetKind).values()
+        // Where there is a label for each step, there is an answer for each.
+        let answers = plans.targetKind == .classes ? rows * plans.targetShape.count : rows
+        return try plans.loss.predictions(
+            Tensor(outputs, [answers, outputs.count / answers]), of: plans.targetKind
+        ).values()
     }
 
     /// Mean and spread of what the model says of samples over several draws of its random layers (Monte-Carlo dropout).
