@@ -113,6 +113,18 @@ import Testing
         #expect(try zeros(proximal: false) == 0)
     }
 
+    /// Where each step of a sequence has a label, the probabilities are those of a step, not of all steps together.
+    @Test func eachStepOfASequenceHasProbabilitiesOfItsOwn() throws {
+        let trainer = try Trainer(
+            Sequential([Embedding(5, 4), Linear(4, 5)]), loss: CrossEntropyLoss(), optimizer: Adam(), sampleShape: [3],
+            targetShape: [3])
+        let probabilities = try trainer.predictions(for: [0, 1, 2, 3, 4, 0])
+        #expect(probabilities.count == 2 * 3 * 5)
+        for start in stride(from: 0, to: probabilities.count, by: 5) {
+            #expect(abs(probabilities[start..<start + 5].reduce(0, +) - 1) < 1e-6)
+        }
+    }
+
     @Test func monteCarloDropout() throws {
         let data = try Toy.blobs(60)
         let trainer = try Toy.trainer(epochs: 20)
