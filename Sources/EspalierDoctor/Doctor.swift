@@ -1,4 +1,3 @@
-import EspalierData
 import EspalierSpec
 import EspalierTraining
 
@@ -91,12 +90,16 @@ public final class Doctor: RunAttendant {
     /// before.
     private func look() throws {
         let isLate = history.epochs.count * 3 >= (history.start?.epochs ?? 0) * 2
-        let findings = Diagnosis(ordering: before + seen()).findings.filter {
+        // What remedies set is only worked out for what is told.
+        let findings = Diagnosis(ordering: before + Self.findings(in: history, of: nil)).findings.filter {
             $0.severity > .info && (isLate || $0.symptom == .nonFinite)
         }
         streaks = Dictionary(
             findings.map { ($0.symptom, (streaks[$0.symptom] ?? 0) + 1) }, uniquingKeysWith: { first, _ in first })
-        for finding in findings where streaks[finding.symptom, default: 0] >= Self.persistence { try tell(finding) }
+        for finding in findings
+        where streaks[finding.symptom, default: 0] >= Self.persistence && !told.contains(finding.symptom) {
+            try tell(experiment.map { Remedies.changes([finding], for: $0)[0] } ?? finding)
+        }
     }
 
     public func end(_ summary: RunSummary) throws -> Diagnosis {

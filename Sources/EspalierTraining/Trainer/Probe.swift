@@ -75,14 +75,18 @@ extension LayerProbe {
         (histogram, low, high) = Self.histogram(sample)
     }
 
-    private static func histogram(_ values: UnsafeBufferPointer<Float>) -> (counts: [Int], low: Double, high: Double) {
+    /// In double precision, as neither the largest spread nor the reciprocal of the smallest is a finite `Float`.
+    static func histogram(_ values: UnsafeBufferPointer<Float>) -> (counts: [Int], low: Double, high: Double) {
         var low = Float.infinity, high = -Float.infinity
         for value in values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
         guard low <= high else { return ([], 0, 0) }
         var counts = [Int](repeating: 0, count: high > low ? bins : 1)
-        let scale = high > low ? Float(bins) / (high - low) : 0
-        for value in values where value.isFinite { counts[min(Int((value - low) * scale), counts.count - 1)] += 1 }
-        return (counts, Double(low), Double(high))
+        let (first, last) = (Double(low), Double(high))
+        let scale = high > low ? Double(bins) / (last - first) : 0
+        for value in values where value.isFinite {
+            counts[min(Int((Double(value) - first) * scale), counts.count - 1)] += 1
+        }
+        return (counts, first, last)
     }
 }
 

@@ -12,18 +12,8 @@ enum StartVanishingGradient: Check {
             let first = start.hidden.first
         else { return [] }
         return [
-            Finding(
-                .vanishingGradient, at: first.path, step: 0, preflight.severity,
-                evidence: [
-                    .init("ratio", found), .init("threshold", ratio),
-                    .init("layers", Double(start.hidden.count)),
-                ] + preflight.learningEvidence,
-                explanation:
-                    "With the first weights, the gradient at layer \(first.path) is \(found.short) times that at "
-                    + "the last hidden "
-                    + "one; it should be of about the same size. Each layer multiplies it by its weights and by the slope "
-                    + "of its activation, and over \(start.hidden.count) layers that product fades."
-                    + preflight.learningSentence)
+            preflight.finding(
+                .vanishingGradient, at: first, start, ratio: found, threshold: ratio, consequence: "fades.")
         ]
     }
 }
