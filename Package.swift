@@ -10,6 +10,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(
@@ -34,12 +35,18 @@ let package = Package(
             dependencies: [
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
             ]),
+        .target(
+            name: "EspalierStudy",
+            dependencies: [
+                "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
+                "EspalierDoctor", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "EspalierReport", dependencies: ["EspalierSpec"]),
         .target(
             name: "Espalier",
             dependencies: [
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
-                "EspalierDoctor", "EspalierReport",
+                "EspalierDoctor", "EspalierStudy", "EspalierReport",
             ]),
         .executableTarget(
             name: "EspalierCommand",
@@ -56,7 +63,7 @@ package.targets += [
         path: "Tests/Support/EspalierTestSupport"),
     .target(name: "CAllocationCounter", path: "Tests/Support/CAllocationCounter"),
 ]
-for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Doctor", "Report"] {
+for name in ["Spec", "Graph", "Engine", "NN", "Data", "Training", "Doctor", "Study", "Report"] {
     package.targets.append(
         .testTarget(
             name: "Espalier\(name)Tests",

@@ -6,4 +6,5 @@
 @_exported import EspalierNN
 @_exported import EspalierReport
 @_exported import EspalierSpec
+@_exported import EspalierStudy
 @_exported import EspalierTraining

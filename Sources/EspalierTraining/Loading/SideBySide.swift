@@ -1,13 +1,12 @@
-import EspalierTraining
 import Foundation
 import Synchronization
 
 /// Work on several threads at once.
-enum SideBySide {
+package enum SideBySide {
     /// What `body` makes of each item, in the order of the items.
     ///
-    /// The calling thread works too, with up to `workers` - 1 others.
-    static func map<Item: Sendable, Result: Sendable>(
+    /// The calling thread works too, with up to `workers` - 1 others. Trainings side by side take an engine of one thread each.
+    package static func map<Item: Sendable, Result: Sendable>(
         _ items: [Item], workers: Int, _ body: @escaping @Sendable (Item) -> Result
     ) -> [Result] {
         let work = Work(items, body)
