@@ -56,9 +56,16 @@ def noisy_labels(table, share, seed):
     return header, rows
 
 
-def rare(table, classes, share, seed):
-    """Of `classes` only a share of the rows is left, one row at least."""
+def held_out(table, count, seed):
+    """So many rows as they are, and the others."""
     header, rows = read(table)
+    random.Random(seed).shuffle(rows)
+    return (header, rows[:count]), (header, rows[count:])
+
+
+def rare(header, rows, classes, share, seed):
+    """Of `classes` only a share of the rows is left, one row at least."""
+    rows = rows[:]
     random.Random(seed).shuffle(rows)
     of = {label: [row for row in rows if row[-1] == label] for label in classes}
     left = [row for kept in of.values() for row in kept[: max(1, round(share * len(kept)))]]
@@ -99,8 +106,11 @@ def main():
     write("breast-cancer-permuted-labels.csv.gz", *permuted_labels("breastCancer", 3))
     write("digits-noisy-labels.csv.gz", *noisy_labels("digits", 0.4, 4))
     write("breast-cancer-noisy-labels.csv.gz", *noisy_labels("breastCancer", 0.3, 5))
-    write("digits-rare-classes.csv.gz", *rare("digits", list("01234"), 0.01, 6))
-    write("breast-cancer-rare-class.csv.gz", *rare("breastCancer", ["0"], 0.02, 7))
+    # With a hundredth of them held out as well, nothing could be measured of the rare ones.
+    held, others = held_out("digits", 540, 10)
+    write("digits-held-out.csv.gz", *held)
+    write("digits-rare-classes.csv.gz", *rare(*others, list("01234"), 0.01, 6))
+    write("breast-cancer-rare-class.csv.gz", *rare(*read("breastCancer"), ["0"], 0.02, 7))
     write("digits-times-255.csv.gz", *times("digits", 255, target=False))
     write("diabetes-times-1000.csv", *times("diabetes", 1000, target=True))
 

@@ -27,5 +27,5 @@ public struct TrainLonger: Remedy {
         return changed
     }
 
-    public var alternatives: [Self] { [3, 10].filter { $0 != factor }.map(Self.init(factor:)) }
+    public var alternatives: [Self] { [3, 10, 100].filter { $0 != factor }.map(Self.init(factor:)) }
 }

@@ -15,6 +15,8 @@ enum Halving {
     static let finalists = 3
     /// Below so many steps hardly anything is learned, and short trials say little of long ones.
     static let leastSteps = 500
+    /// What a training of fewer is given where nothing helps.
+    static let enoughSteps = 4 * leastSteps
 
     static func rungs(candidates: Int) -> [Rung] {
         guard candidates > finalists else { return [Rung(candidates: candidates, share: 1)] }

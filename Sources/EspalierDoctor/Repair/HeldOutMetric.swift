@@ -4,6 +4,8 @@ import EspalierTraining
 
 /// What a repair is judged by: accuracy for classes, R^2 for values, of the samples that are held out to choose by.
 ///
+/// Where classes are rare, which accuracy hardly notices, it is the mean of the classes' recalls (balanced accuracy).
+///
 /// Never on the test set, which is to say what the chosen is worth. Where nothing is held out, as in a table of four rows,
 /// it is that of the training samples, and says so by its name.
 struct HeldOutMetric: Sendable {
@@ -18,10 +20,16 @@ struct HeldOutMetric: Sendable {
         let data = prepared.data.validation ?? prepared.data.train
         isHeldOut = prepared.data.validation != nil
         if case .classes(let labels, let names) = data.targets {
-            metric = Accuracy()
             var counts = [Int](repeating: 0, count: names.count)
             for label in labels { counts[Int(label)] += 1 }
-            constant = Double(counts.max() ?? 0) / Double(max(1, labels.count))
+            let occurring = counts.filter { $0 > 0 }
+            if LabelImbalance.rareClasses(counts).isEmpty {
+                metric = Accuracy()
+                constant = Double(occurring.max() ?? 0) / Double(max(1, labels.count))
+            } else {
+                metric = Recall()
+                constant = 1 / Double(occurring.count)
+            }
         } else {
             metric = RSquared()
             constant = 0

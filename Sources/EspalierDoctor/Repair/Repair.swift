@@ -27,6 +27,13 @@ public struct Repair: Sendable {
     /// - Parameter experiment: Its `doctor` settings say on how many seeds, and how long it may take.
     public init(_ experiment: Experiment) { self.experiment = experiment }
 
+    /// As many epochs as the training would take 120 times, or trainings of `Halving.leastSteps`.
+    private static func usualEpochs(_ prepared: PreparedExperiment) -> Int {
+        let settings = prepared.experiment.training
+        let steps = max(1, prepared.data.train.count / settings.batchSize)
+        return 120 * max(settings.epochs, Halving.leastSteps / steps)
+    }
+
     /// Searches and writes `repair.json` and, where something helped, `repaired.yaml`; the trainings that count are kept
     /// below `repair/`.
     ///
@@ -50,7 +57,7 @@ public struct Repair: Sendable {
         let settings = experiment.doctor
         let metric = HeldOutMetric(prepared)
         let runner = TrialRunner(
-            metric: metric, limit: settings.repairEpochs ?? 120 * prepared.experiment.training.epochs,
+            metric: metric, limit: settings.repairEpochs ?? Self.usualEpochs(prepared),
             seconds: settings.repairSeconds, workers: workers, isInterrupted: shouldInterrupt)
         // Left by a repair that was killed.
         if SystemFile.exists(folder.repairRuns) { try FileManager.default.removeItem(atPath: folder.repairRuns) }

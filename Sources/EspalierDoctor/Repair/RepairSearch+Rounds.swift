@@ -5,12 +5,8 @@ import EspalierTraining
 extension RepairSearch {
     /// A round of trials on top of the best so far; whether one of them is better.
     mutating func improve(_ say: (String) -> Void) throws -> Bool {
-        var candidates = Candidates(on: best, without: tried, registry: registry)
-        candidates.add(proposedBy: standing.map(\.diagnosis))
-        for proposal in helpful {
-            if let remedy = try? Remedies.remedy(proposal, in: registry) { candidates.add(remedy, why: proposal.why) }
-        }
-        if try improve(candidates, say) { return true }
+        if try improve(proposals(), say) { return true }
+        if lengthen(), try improve(proposals(), say) { return true }
         // What does well already needs no shots in the dark.
         guard !hasTriedGeneral, runner.cutOff == nil, best.remedies.isEmpty || !standing.allSatisfy(\.isSound) else {
             return false
@@ -21,18 +17,49 @@ extension RepairSearch {
         return try improve(general, say)
     }
 
+    /// What the diagnoses propose, and what helped before without being the best.
+    private func proposals() -> Candidates {
+        var candidates = Candidates(on: best, without: tried, registry: registry)
+        candidates.add(proposedBy: standing.map(\.diagnosis))
+        for proposal in helpful {
+            if let remedy = try? Remedies.remedy(proposal, in: registry) { candidates.add(remedy, why: proposal.why) }
+        }
+        return candidates
+    }
+
+    /// Gives what follows `Halving.enoughSteps`, where the best has fewer than `Halving.leastSteps`: in so few nothing can be seen
+    /// to help.
+    private mutating func lengthen() -> Bool {
+        let steps = max(1, prepared.data.train.count / best.experiment.training.batchSize)
+        let total = steps * best.experiment.training.epochs
+        let longer = TrainLonger(factor: (Double(Halving.enoughSteps) / Double(total)).rounded(.up))
+        guard total < Halving.leastSteps, registry.names.contains(TrainLonger.name),
+            let candidate = best.adding(longer, why: "\(total) steps are too few to learn anything"), hasRoom(for: candidate)
+        else { return false }
+        best = candidate
+        return true
+    }
+
+    /// Whether what trains longer can be tried and compared on all seeds.
+    private func hasRoom(for candidate: Candidate) -> Bool {
+        let epochs = candidate.experiment.training.epochs
+        return epochs <= best.experiment.training.epochs || 2 * seeds.count * epochs <= runner.limit
+    }
+
     private mutating func improve(_ candidates: Candidates, _ say: (String) -> Void) throws -> Bool {
         for candidate in candidates.unmeasurable where tried.insert(candidate.experiment).inserted {
             note(candidate, [], [], 0, "it changes what is held out, so that no gain can be measured", say)
         }
-        tried.formUnion(candidates.all.map(\.experiment))
-        guard !candidates.all.isEmpty else { return false }
-        let finalists = try halve(candidates.all, say)
+        let field = candidates.all.filter(hasRoom)
+        tried.formUnion(field.map(\.experiment))
+        guard !field.isEmpty else { return false }
+        let finalists = try halve(field, say)
         let isSound = standing.allSatisfy(\.isSound)
         let better = finalists.filter { finalist in
             let gain = finalist.value - reference
             // What cures counts also where nothing is left to gain by it.
-            return gain >= acceptance.leastGain || !isSound && finalist.isSound && gain >= -acceptance.leastGain
+            return gain >= acceptance.leastGain
+                || !isSound && gain >= -acceptance.leastGain && (finalist.isSound || uncovers(finalist))
         }
         guard let winner = choose(better) else { return false }
         helpful = better.filter { $0.candidate.experiment != winner.candidate.experiment }
@@ -41,6 +68,15 @@ extension RepairSearch {
         reference = winner.value
         standing = winner.outcomes
         return true
+    }
+
+    /// Whether the first error is gone and what is left had been taken for its consequences: as long as it is there, nothing
+    /// else can be seen to help.
+    private func uncovers(_ finalist: Finalist) -> Bool {
+        guard let cause = standing.lazy.compactMap(\.error).first else { return false }
+        let consequences = Set(standing.flatMap(\.errors).flatMap(\.consequences))
+        let errors = finalist.outcomes.flatMap(\.errors).map(\.symptom)
+        return errors.allSatisfy { $0 != cause.symptom && consequences.contains($0) }
     }
 
     private struct Finalist {

@@ -38,7 +38,9 @@ struct RepairTrial: Sendable, Hashable {
         var isSound: Bool { error == nil && !isPoor }
 
         /// What the diagnosis holds against a repair.
-        var error: Finding? { diagnosis.findings.first { $0.severity == .error } }
+        var error: Finding? { errors.first }
+
+        var errors: [Finding] { diagnosis.findings.filter { $0.severity == .error } }
     }
 
     /// Trains.

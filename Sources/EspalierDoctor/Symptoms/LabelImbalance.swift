@@ -12,11 +12,17 @@ enum LabelImbalance: Check {
     static let recall = 0.5
     static let samples = 5
 
+    /// Which classes are rare, of those that occur.
+    static func rareClasses(_ counts: [Int]) -> [Int] {
+        let total = counts.reduce(0, +)
+        return counts.indices.filter { Double(counts[$0] * counts.count) < rare * Double(total) && counts[$0] > 0 }
+    }
+
     static func findings(in history: History) -> [Finding] {
         guard let matrix = history.final?.confusion, matrix.count > 1, matrix.allSatisfy({ $0.count == matrix.count })
         else { return [] }
         let counts = matrix.map { $0.reduce(0, +) }, total = counts.reduce(0, +)
-        let few = matrix.indices.filter { Double(counts[$0] * matrix.count) < rare * Double(total) && counts[$0] > 0 }
+        let few = rareClasses(counts)
         func recognised(_ classes: some Sequence<Int>) -> (right: Int, of: Int) {
             classes.reduce(into: (0, 0)) { $0 = ($0.0 + matrix[$1][$1], $0.1 + counts[$1]) }
         }

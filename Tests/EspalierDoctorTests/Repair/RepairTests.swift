@@ -121,6 +121,33 @@ struct RepairTests {
         }
     }
 
+    private func zoo(_ name: String) throws -> Experiment {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Zoo/faulty")
+        return try Experiment.read(folder.appending(path: name + ".yaml").path)
+    }
+
+    /// Accuracy is at .99 with and without the rare class.
+    @Test func rareClassesCountAsMuchAsOthers() throws {
+        try withFolder { path in
+            let result = try repair(zoo("breast-cancer-rare-class"), in: path)
+            #expect(result.metric == "validation_recall")
+            #expect(result.isRepaired)
+            #expect(result.before.allSatisfy { $0 < 0.7 })
+            #expect(try #require(result.after).mean > 0.8)
+        }
+    }
+
+    /// Its output cannot say anything, and once it can, twenty steps are too few to: no single change gains.
+    @Test func whatTakesTheFirstCauseAwayIsBuiltUpon() throws {
+        try withFolder { path in
+            let result = try repair(zoo("xor-softmax-output"), in: path)
+            #expect(result.isRepaired)
+            #expect(result.remedies.first?.name == FixOutput.name)
+            #expect(result.remedies.count > 1)
+        }
+    }
+
     @Test func aHealthyTrainingIsLeftAlone() throws {
         try withFolder { path in
             var experiment = try exploding()
