@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -23,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from zoo_curves import draw_curve
-from zoo_tables import Verdicts, first_line
+from zoo_curves import draw_curve, threshold_tables
+from zoo_tables import Verdicts, first_line, write
 
 ROOT = Path(__file__).resolve().parent.parent
 ZOO = ROOT / "Zoo"
@@ -157,14 +158,41 @@ def number(value):
 
 
 def probed(path):
-    """Numbers of the last probe, the same for every run: the ground on which thresholds can be judged."""
-    probe = None
+    """Numbers of the last probe, and by how much the training's skill is below a simple model's: the same for every run, the
+    ground on which thresholds can be judged."""
+    probe, baselines, epochs = None, {}, []
     with open(path) as file:
         for line in file:
             if '"probe"' in line[:30]:
                 probe = json.loads(line)
+            elif '"baselines"' in line[:30]:
+                baselines = json.loads(line)
+            elif '"epoch"' in line[:30]:
+                epochs.append(json.loads(line))
     if probe is None:
         return {}
+    deficit = skill_deficit(baselines, epochs)
+    return of_probe(probe) | ({} if deficit is None else {"deficit": deficit})
+
+
+def skill_deficit(baselines, epochs):
+    """As the doctor counts it, from accuracy or R^2 in the last epochs; nothing where those were not measured."""
+    simple = max((value for key in ("nearestNeighbours", "linear") if (value := number(baselines.get(key))) is not None),
+                 default=None)
+    majority = number(baselines.get("majority"))
+    skills = []
+    for part in ("train", "validation"):
+        last = [epoch.get(part) or {} for epoch in epochs[-max(3, len(epochs) // 20):]]
+        if majority is not None and majority < 1:
+            values = [(value - majority) / (1 - majority) for one in last if (value := number(one.get("accuracy"))) is not None]
+        else:
+            values = [value for one in last if (value := number(one.get("r2"))) is not None]
+        if values:
+            skills.append(statistics.median(values))
+    return simple - max(skills) if skills and simple is not None else None
+
+
+def of_probe(probe):
     values = {}
     for layer in probe.get("layers", []):
         for name, value in layer.items():
@@ -233,7 +261,8 @@ def main():
     if given.curve:
         draw_curve(verdicts, *given.curve)
     if given.write:
-        verdicts.write_page(ROOT / "docs" / "doctor.md")
+        write(ROOT / "docs" / "doctor.md", "zoo", verdicts.page())
+        write(ROOT / "docs" / "doctor.md", "thresholds", threshold_tables(verdicts))
     if verdicts.failures:
         raise SystemExit(1)
 

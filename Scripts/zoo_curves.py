@@ -41,6 +41,53 @@ def curve(verdicts, name):
     return points
 
 
+# Of numbers that every probe measures: the symptom that rests on it, which way it tells, the threshold that the doctor uses
+# in the middle, and others around it.
+THRESHOLDS = [
+    ("vanishingGradient", "gradientRatio", "below", [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]),
+    ("dyingReLU", "max.dead", "above", [0.1, 0.25, 0.5, 0.75, 0.95]),
+    ("learningRateTooHigh", "max.update", "above", [1e-3, 1e-2, 1e-1, 1, 10]),
+    ("learningRateTooLow", "min.update", "below", [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]),
+]
+# By how much a training's skill is below a simple model's, to be poor.
+TOLERANCES = [-0.05, 0, 0.1, 0.2, 0.4]
+
+
+def threshold_tables(verdicts):
+    """What other thresholds would come to: of all runs, each judged by one number of its last probe, and by that number
+    where the training is poor as well."""
+    runs = verdicts.faulty + verdicts.healthy
+    lines = ["| Number | Threshold | Alone: precision | recall | In poor trainings: precision | recall |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    for symptom, name, side, thresholds in THRESHOLDS:
+        ill = [run for run in runs if run["kind"] == "faulty" and symptom in verdicts.expected[run["case"]]["symptoms"]
+               and not run["faultless"]]
+        for place, threshold in enumerate(thresholds):
+            beyond = [run for run in runs if is_beyond(run, name, side, threshold)]
+            poor = [run for run in beyond if run.get("probes", {}).get("deficit", 1) > TOLERANCES[2]]
+            cells = [cell for told in (beyond, poor) for cell in precision_and_recall(told, ill)]
+            mark = "**" if place == 2 else ""
+            lines.append(f"| {symptom}: `{name}` {side} | {mark}{threshold:g}{mark} | " + " | ".join(cells) + " |")
+    lines += ["", "| Poor where a simple model is better by more than | Healthy runs | Faulty runs |", "| ---: | ---: | ---: |"]
+    for place, tolerance in enumerate(TOLERANCES):
+        counts = []
+        for kind in ("healthy", "faulty"):
+            known = [run["probes"]["deficit"] for run in runs if run["kind"] == kind and "deficit" in run.get("probes", {})]
+            counts.append(f"{sum(deficit > tolerance for deficit in known)} of {len(known)}")
+        mark = "**" if place == 2 else ""
+        lines.append(f"| {mark}{tolerance:g}{mark} | {counts[0]} | {counts[1]} |")
+    return "\n".join(lines) + "\n"
+
+
+def is_beyond(run, name, side, threshold):
+    value = run.get("probes", {}).get(name)
+    return value is not None and (value < threshold if side == "below" else value > threshold)
+
+
+def precision_and_recall(told, ill):
+    right = sum(run in ill for run in told)
+    return [f"{right / len(told):.2f}" if told else "", f"{right / len(ill):.2f}" if ill else ""]
+
+
 def draw_curve(verdicts, name, path=None):
     points = curve(verdicts, name)
     if not points:

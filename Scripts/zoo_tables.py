@@ -3,7 +3,16 @@
 import csv
 import re
 
-TABLE = re.compile(r"(<!-- zoo -->\n).*?(<!-- end -->)", re.DOTALL)
+PLACE = r"(<!-- {} -->\n).*?(<!-- end -->)"
+
+
+def write(path, name, tables):
+    """Tables take the place of those in a page, from <!-- name --> to <!-- end -->."""
+    page, place = path.read_text(), re.compile(PLACE.format(name), re.DOTALL)
+    if not place.search(page):
+        raise SystemExit(f"zoo: {path} has no place for tables, from <!-- {name} --> to <!-- end -->")
+    path.write_text(place.sub(lambda match: match[1] + tables + match[2], page))
+
 
 # As their papers report them, each on its own programs.
 PAPERS = """\
@@ -155,11 +164,6 @@ class Verdicts:
         rows += [f"| `{case}` | {len(runs)} | {count(runs, 'found')} |" for case, runs in grouped(self.healthy)]
         return "\n".join(rows) + "\n"
 
-    def write_page(self, path):
-        page = path.read_text()
-        if not TABLE.search(page):
-            raise SystemExit(f"zoo: {path} has no place for the tables, from <!-- zoo --> to <!-- end -->")
-        path.write_text(TABLE.sub(lambda match: match[1] + self.page() + match[2], page))
 
     # Evidence
 

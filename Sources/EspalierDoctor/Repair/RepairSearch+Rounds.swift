@@ -27,8 +27,8 @@ extension RepairSearch {
         return candidates
     }
 
-    /// Gives what follows `Halving.enoughSteps`, where the best has fewer than `Halving.leastSteps`: in so few nothing can be seen
-    /// to help.
+    /// Gives what follows `Halving.enoughSteps`, where the best has fewer than `Halving.leastSteps`: in so few nothing can be
+    /// seen to help.
     private mutating func lengthen() -> Bool {
         let steps = max(1, prepared.data.train.count / best.experiment.training.batchSize)
         let total = steps * best.experiment.training.epochs
