@@ -7,7 +7,7 @@ import EspalierGraph
 struct PartSums: Primitive {
     let parts: [Range<Int>]
 
-    var description: String { "sums of \(parts.count) parts" }
+    var description: String { "sums over \(parts.count) parts" }
 
     func resultType(of inputs: [TensorType]) -> TensorType { TensorType([parts.count], .float32) }
 

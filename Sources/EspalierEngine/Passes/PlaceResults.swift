@@ -128,7 +128,13 @@ extension Dependencies {
             && reads[reader]!.allSatisfy { view in
                 view.base == writer.node
                     ? view.isIdentity(on: reader) : view.base.primitive is Leaf || view.base.primitive is Constant
-            }
+            } && !isUpdate(reader)
+    }
+
+    /// Whether `node` is a new value or a part of one: then it waits for whoever reads the old one.
+    private func isUpdate(_ node: Node) -> Bool {
+        layouts.computation.updates.contains { layouts.view($0.value.node).base == node }
+            || (readers[node] ?? []).contains { $0.primitive is Concatenate }
     }
 
     /// Whether `node` reads the elements `range` of `target` one by one, each at the place where it lies in the range.

@@ -25,14 +25,14 @@ import Testing
         let data = try Toy.blobs(48)
         let trainer = try Toy.trainer(Self.model(), epochs: 1, batchSize: 48, doctor: DoctorSettings(probeEvery: 1))
         let recorder = trainer.recorded(), state = trainer.state
-        let batch = data[Array(0..<48)], x = Tensor(batch.inputValues(), [48, 4])
+        let batch = data[Array(0..<48)], x = Tensor(try batch.inputValues(), [48, 4])
         func parameter(_ path: String) -> Tensor {
             Tensor(Array(state.parameters.values(path)!), state.parameters.tensor(path)!.shape)
         }
         let hidden = (x.matmul(parameter("0.weight"), transposeSecond: true) + parameter("0.bias")).relu()
         let outputs = hidden.matmul(parameter("2.weight"), transposeSecond: true) + parameter("2.bias")
         guard case .classes(let labels, _) = batch.targets else { return }
-        let loss = CrossEntropyLoss().mean(outputs, Tensor(labels.map(Int32.init), [48]))
+        let loss = CrossEntropyLoss().mean(outputs, Tensor(labels, [48]))
         let values = try [hidden, outputs].map { try $0.values().map(Double.init) }
         let gradients = try loss.gradients(by: [hidden, outputs]).map { try $0.values().map(Double.init) }
         _ = try trainer.fit(data)
