@@ -138,13 +138,13 @@ extension StepPlans {
 
     /// What a probe's plan has measured.
     func probe(_ executable: Executable, batch: Int, step: Int, epoch: Int) -> Probe {
+        // A step that is not taken ends before norms of parameters and changes are summed.
+        let isTaken = wasTaken(executable)
         let parameters = state.groups.enumerated().flatMap { group, range in
             let first = scoreCount + Self.normsPerGroup * group
             let squares = (0..<Self.normsPerGroup).map { executable.output(first + $0) }
             return state.parameters.entries.filter { range.contains($0.offset) }.enumerated().map { index, entry in
                 let norms = squares.map { Double($0[index]).squareRoot() }
-                // A step that is not taken ends before norms of parameters and changes are summed.
-                let isTaken = wasTaken(executable)
                 return ParameterProbe(
                     path: entry.path, gradientNorm: norms[0],
                     weightNorm: isTaken ? norms[1] : state.parameters.norm(entry.path),
