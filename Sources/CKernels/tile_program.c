@@ -76,17 +76,29 @@ INLINE float combine(int operation, float a, float b) {
     }
 }
 
+enum { lanes = 16 };
+
+/// Numbers that are combined side by side. Left to find them in a loop over lanes, compilers take two at a time.
+typedef float lane_vector __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef int32_t lane_mask __attribute__((vector_size(lanes * sizeof(int32_t))));
+
 /// Reduces `n` neighbours to one, over 16 lanes that are combined at the end.
 INLINE float reduce_run_by(int operation, const float *x, int64_t n) {
-    enum { lanes = 16 };
     float lane[lanes];
     float result = identity(operation);
     int64_t i = 0;
     if (n >= lanes) {
-        memcpy(lane, x, sizeof lane);
+        lane_vector all = *(const lane_vector *)x;
         for (i = lanes; i + lanes <= n; i += lanes) {
-            for (int j = 0; j < lanes; j++) lane[j] = combine(operation, lane[j], x[i + j]);
+            lane_vector next = *(const lane_vector *)(x + i);
+            if (operation == espalier_reduce_sum) {
+                all += next;
+            } else {
+                lane_mask stays = (operation == espalier_reduce_maximum ? all > next : all < next) | (all != all);
+                all = (lane_vector)((stays & (lane_mask)all) | (~stays & (lane_mask)next));
+            }
         }
+        memcpy(lane, &all, sizeof lane);
         for (int width = lanes / 2; width > 0; width /= 2) {
             for (int j = 0; j < width; j++) lane[j] = combine(operation, lane[j], lane[j + width]);
         }
@@ -102,6 +114,35 @@ INLINE float reduce_run(int operation, const float *x, int64_t n) {
     case espalier_reduce_sum: return reduce_run_by(espalier_reduce_sum, x, n);
     case espalier_reduce_maximum: return reduce_run_by(espalier_reduce_maximum, x, n);
     default: return reduce_run_by(espalier_reduce_minimum, x, n);
+    }
+}
+
+/// The sum of `n` squares, over 32 lanes.
+INLINE float sum_squares(const float *x, int64_t n) {
+    lane_vector first = {0}, second = {0};
+    int64_t i = 0;
+    for (; i + 2 * lanes <= n; i += 2 * lanes) {
+        lane_vector a = *(const lane_vector *)(x + i), b = *(const lane_vector *)(x + i + lanes);
+        first += a * a;
+        second += b * b;
+    }
+    first += second;
+    float lane[lanes];
+    memcpy(lane, &first, sizeof lane);
+    for (int width = lanes / 2; width > 0; width /= 2) {
+        for (int j = 0; j < width; j++) lane[j] += lane[j + width];
+    }
+    for (; i < n; i++) lane[0] += x[i] * x[i];
+    return lane[0];
+}
+
+/// Sums the pieces of parts that lie in a tile.
+INLINE void reduce_pieces(const espalier_reduction *reduction, int64_t tile, const float *x) {
+    for (int64_t i = reduction->first_piece[tile]; i < reduction->first_piece[tile + 1]; i++) {
+        const espalier_piece *piece = &reduction->piece[i];
+        int64_t n = piece->end - piece->begin;
+        reduction->partials[i] = reduction->operation == espalier_reduce_sum_of_squares
+            ? sum_squares(x + piece->begin, n) : reduce_run_by(espalier_reduce_sum, x + piece->begin, n);
     }
 }
 
@@ -211,6 +252,10 @@ INLINE void reduce_along_rows(
             run_tile(program, scratch, slots, row * reduced, rows * reduced);
             for (int r = 0; r < program->reductions; r++) {
                 const espalier_reduction *reduction = &program->reduction[r];
+                if (reduction->parts > 0) {
+                    reduce_pieces(reduction, 0, slots[reduction->slot]);
+                    continue;
+                }
                 for (int64_t i = 0; i < rows; i++) {
                     reduction->result[row + i] =
                         reduce_run(reduction->operation, slots[reduction->slot] + i * reduced, reduced);
@@ -224,13 +269,18 @@ INLINE void reduce_along_rows(
         int64_t first = chunk * program->chunk;
         int64_t last = first + program->chunk < reduced ? first + program->chunk : reduced;
         for (int r = 0; r < program->reductions; r++) {
-            reduction_target(program, &program->reduction[r], chunk)[row] = identity(program->reduction[r].operation);
+            const espalier_reduction *reduction = &program->reduction[r];
+            if (reduction->parts == 0) reduction_target(program, reduction, chunk)[row] = identity(reduction->operation);
         }
         for (int64_t i = first; i < last; i += espalier_tile) {
             int64_t n = last - i < espalier_tile ? last - i : espalier_tile;
             run_tile(program, scratch, slots, row * reduced + i, n);
             for (int r = 0; r < program->reductions; r++) {
                 const espalier_reduction *reduction = &program->reduction[r];
+                if (reduction->parts > 0) {
+                    reduce_pieces(reduction, i / espalier_tile, slots[reduction->slot]);
+                    continue;
+                }
                 float *target = reduction_target(program, reduction, chunk) + row;
                 *target = combine(
                     reduction->operation, *target, reduce_run(reduction->operation, slots[reduction->slot], n));
@@ -293,8 +343,15 @@ KERNEL_CLONES void espalier_run_reducing(
 KERNEL_CLONES void espalier_combine_partials(const espalier_tile_program *program) {
     int64_t chunks = (program->reduced + program->chunk - 1) / program->chunk;
     int64_t width = program->outer * program->inner;
-    for (int r = 0; r < program->reductions && chunks > 1; r++) {
+    for (int r = 0; r < program->reductions; r++) {
         const espalier_reduction *reduction = &program->reduction[r];
+        if (reduction->parts > 0) {
+            int64_t pieces = reduction->first_piece[(program->count + espalier_tile - 1) / espalier_tile];
+            memset(reduction->result, 0, (size_t)reduction->parts * sizeof(float));
+            for (int64_t i = 0; i < pieces; i++) reduction->result[reduction->piece[i].part] += reduction->partials[i];
+            continue;
+        }
+        if (chunks == 1) continue;
         memcpy(reduction->result, reduction->partials, (size_t)width * sizeof(float));
         reduce_rows(reduction->operation, reduction->result, reduction->partials + width, chunks - 1, width);
     }

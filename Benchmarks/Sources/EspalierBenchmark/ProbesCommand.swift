@@ -4,8 +4,9 @@ import Foundation
 
 /// Measures what the doctor costs: probed steps among steps that are not, in one training.
 ///
-/// Of every four steps one is probed. What a cycle of four takes longer than four times the middle two of them is the cost of
-/// the probe with all that is made of it.
+/// Of every four steps one is probed. What a cycle of four takes longer than twice the middle two of them is the cost of
+/// the probe with all that is made of it. Each cycle is compared with itself, so that a machine that is busy now and then
+/// does not show.
 struct ProbesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probes", abstract: "Measures what probes cost, as a share of a step's time.")
@@ -58,7 +59,7 @@ private final class StepClock: TrainingListener {
         // The first step is a probed one: after it comes a plain one that also waits for what is made of the probe.
         let cycles = stride(from: 12, to: spans.count - 3, by: 4).map { Array(spans[$0..<$0 + 4]) }
         let plain = cycles.flatMap { $0[1...2] }.sorted()[cycles.count]
-        let whole = cycles.map { $0.reduce(0, +) }.sorted()[cycles.count / 2]
-        return (plain, whole - 4 * plain)
+        let probe = cycles.map { $0.reduce(0, +) - 2 * ($0[1] + $0[2]) }.sorted()[cycles.count / 2]
+        return (plain, probe)
     }
 }

@@ -77,14 +77,27 @@ typedef struct {
     int64_t strides[espalier_max_rank];
 } espalier_operand;
 
-typedef enum { espalier_reduce_sum, espalier_reduce_maximum, espalier_reduce_minimum } espalier_reduction_operation;
+typedef enum {
+    espalier_reduce_sum, espalier_reduce_maximum, espalier_reduce_minimum,
+    espalier_reduce_sum_of_squares, ///< of parts alone
+} espalier_reduction_operation;
 
-/// A slot reduced over the middle axis of the domain seen as [outer, reduced, inner].
+/// What lies in one tile of a part of the domain that is reduced by itself.
+typedef struct {
+    int32_t begin, end; ///< elements of the tile
+    int32_t part;
+} espalier_piece;
+
+/// A slot reduced over the middle axis of the domain seen as [outer, reduced, inner]; or, where that axis is all of it, its
+/// sums over parts.
 typedef struct {
     int32_t slot;
     int32_t operation;
-    float *result;   ///< [outer, inner]
-    float *partials; ///< [chunks, outer, inner] where there is more than one chunk
+    float *result;   ///< [outer, inner], or [parts]
+    float *partials; ///< [chunks, outer, inner] where there is more than one chunk, or one for each piece
+    int64_t parts;   ///< zero where it is not of parts
+    const espalier_piece *piece;  ///< tile after tile
+    const int64_t *first_piece;   ///< [tiles + 1]
 } espalier_reduction;
 
 /// A program, ready to run: every address is set.

@@ -11,10 +11,11 @@ enum UnchangedWeights: Check {
         guard let start = history.start, history.probes.count >= probes, let last = history.probes.last else {
             return []
         }
-        let moved = Set(history.probes.flatMap { $0.parameters.filter { $0.updateNorm != 0 }.map(\.path) })
-        let still = last.parameters.filter {
-            !moved.contains($0.path) && (history.isPoor || !start.frozen.contains($0.path))
-        }
+        let still = last.parameters.enumerated().filter { index, parameter in
+            // The last probe tells of nearly all.
+            !history.probes.reversed().contains { moved($0, parameter.path, index) }
+                && (history.isPoor || !start.frozen.contains(parameter.path))
+        }.map(\.element)
         guard let first = still.first else { return [] }
         let hasGradient = still.contains { $0.gradientNorm > 0 }
         let reason =
@@ -36,5 +37,12 @@ enum UnchangedWeights: Check {
                     + "did not change in any of \(history.probes.count) steps that were looked into. \(reason)",
                 remedies: hasGradient ? [.init(ChangeLearningRate(factor: 100))] : [])
         ]
+    }
+
+    /// Whether a probe's step changed a parameter, which is most likely number `index` of it.
+    private static func moved(_ probe: Probe, _ path: String, _ index: Int) -> Bool {
+        let isThere = probe.parameters.indices.contains(index) && probe.parameters[index].path == path
+        let parameter = isThere ? probe.parameters[index] : probe.parameters.first { $0.path == path }
+        return parameter.map { $0.updateNorm != 0 } ?? false
     }
 }

@@ -21,21 +21,28 @@ struct TileLowering {
             .map { (node: $0, address: addresses.address(of: $0)) }
         // From the results back to the operands, so that a node which its only reader takes in is not computed apart.
         for result in results { _ = slot(of: result.node) }
-        let reductions =
-            group.isByRow
-            ? []
-            : group.nodes.filter { $0.primitive is Reduce }
-                .map { (node: $0, slot: operand($0.inputs[0], for: $0)) }
-        for (node, slot) in reductions {
-            guard let reduce = node.primitive as? Reduce else { continue }
+        let reductions = group.isByRow ? [] : group.nodes.filter { $0.reducedAxes != nil }
+        let slots = reductions.map { operand(squared($0) ?? $0.inputs[0], for: $0) }
+        for (node, slot) in zip(reductions, slots) {
             assembler.reduce(
-                slot, reduce.operation, axes: reduce.axes, to: addresses.address(of: node),
-                overwritten: Set(results.map(\.address)))
+                slot, (node.primitive as? Reduce)?.operation ?? .sum, axes: node.reducedAxes ?? [],
+                parts: (node.primitive as? PartSums)?.parts, squared: squared(node) != nil,
+                to: addresses.address(of: node), overwritten: Set(results.map(\.address)))
         }
         for result in results {
-            assembler.store(slots[result.node]!, to: result.address, byRow: group.isRowValue(result.node))
+            assembler.store(self.slots[result.node]!, to: result.address, byRow: group.isRowValue(result.node))
         }
         return assembler.finish(records)
+    }
+
+    /// What parts are summed the squares of, where those are needed nowhere else.
+    private func squared(_ node: Node) -> Node? {
+        let input = node.inputs[0]
+        guard node.primitive is PartSums, (input.primitive as? Unary)?.operation == .square,
+            !group.stored.contains(input),
+            group.nodes.contains(input) || plan.dependencies.recomputed.contains(input)
+        else { return nil }
+        return input.inputs[0]
     }
 
     private mutating func slot(of node: Node) -> Int {

@@ -23,6 +23,8 @@ struct TileAssembler {
     private var instructions: [espalier_instruction] = []
     private var stores: [(slot: Int, address: UnsafeMutablePointer<Float>, strides: [Int])] = []
     private var reductions: [espalier_reduction] = []
+    /// The parts of each reduction that is of parts.
+    private var parts: [[Range<Int>]?] = []
     private var reducedAxes: [Int] = []
     private var known: [Key: Int] = [:]
 
@@ -116,21 +118,26 @@ struct TileAssembler {
 
     /// Reduces the slot over `axes`, which are neighbours, into contiguous memory.
     ///
-    /// Reductions read after all instructions. `overwritten` holds the addresses that instructions write to: what lies
+    /// With `parts` each part of the domain, which then has one axis, is reduced by itself. With `squared` the squares of the
+    /// slot's elements are summed. Reductions read after all instructions. `overwritten` holds the addresses that instructions write to: what lies
     /// there is copied first.
     mutating func reduce(
-        _ slot: Int, _ operation: Reduce.Operation, axes: [Int], to address: UnsafeMutablePointer<Float>,
-        overwritten: Set<UnsafeMutablePointer<Float>>
+        _ slot: Int, _ operation: Reduce.Operation, axes: [Int], parts: [Range<Int>]? = nil, squared: Bool = false,
+        to address: UnsafeMutablePointer<Float>, overwritten: Set<UnsafeMutablePointer<Float>>
     ) {
         var slot = slot
         if case .memory(let source) = sources[slot], overwritten.contains(source) { slot = emit(espalier_copy, [slot]) }
         var reduction = espalier_reduction()
         reduction.slot = Int32(slot)
         reduction.operation = Int32(
-            bitPattern: [.sum: espalier_reduce_sum, .maximum: espalier_reduce_maximum][operation]?.rawValue
-                ?? espalier_reduce_minimum.rawValue)
+            bitPattern: squared
+                ? espalier_reduce_sum_of_squares.rawValue
+                : [.sum: espalier_reduce_sum, .maximum: espalier_reduce_maximum][operation]?.rawValue
+                    ?? espalier_reduce_minimum.rawValue)
         reduction.result = address
+        reduction.parts = Int64(parts?.count ?? 0)
         reductions.append(reduction)
+        self.parts.append(parts)
         reducedAxes = axes
     }
 
@@ -177,7 +184,13 @@ struct TileAssembler {
             operand(scratch.mapping[store.slot], espalier_strided, store.address, strided[sources.count + index]!)
         }
         let mapped = instructions.map { $0.mapped(by: scratch.mapping) }
-        for index in reductions.indices { reductions[index].slot = Int32(scratch.mapping[Int(reductions[index].slot)]) }
+        for index in reductions.indices {
+            reductions[index].slot = Int32(scratch.mapping[Int(reductions[index].slot)])
+            guard let parts = parts[index] else { continue }
+            let (pieces, first) = pieces(of: parts)
+            reductions[index].piece = UnsafePointer(records.store(pieces))
+            reductions[index].first_piece = UnsafePointer(records.store(first))
+        }
         program.constants = Int32(constants.count)
         program.constant = UnsafePointer(records.store(constants))
         program.periodics = Int32(periodic.count)
@@ -305,6 +318,24 @@ struct TileAssembler {
         program.column = Int64(column)
     }
 
+    /// The parts cut at the borders of tiles, and for each tile the number of pieces before it.
+    private func pieces(of parts: [Range<Int>]) -> (pieces: [espalier_piece], first: [Int64]) {
+        let tile = Int(espalier_tile), tiles = (domain.count + tile - 1) / tile
+        var pieces = [[espalier_piece]](repeating: [], count: tiles)
+        for (number, part) in parts.enumerated() {
+            var start = part.lowerBound
+            while start < part.upperBound {
+                let index = start / tile, end = min(part.upperBound, (index + 1) * tile)
+                pieces[index].append(
+                    espalier_piece(
+                        begin: Int32(start - index * tile), end: Int32(end - index * tile), part: Int32(number)))
+                start = end
+            }
+        }
+        let first = pieces.reduce(into: [Int64(0)]) { $0.append($0[$0.count - 1] + Int64($1.count)) }
+        return (Array(pieces.joined()), first)
+    }
+
     /// Maps slots that need scratch onto as few as possible: one is free again after its last use.
     private func mapScratch() -> (mapping: [Int], count: Int, slots: Int) {
         var lastUse: [Int: Int] = [:]
@@ -358,20 +389,26 @@ struct TileProgram: ScratchUser {
         return program.reductions == 0 ? 1 : Int((program.reduced + program.chunk - 1) / program.chunk)
     }
 
-    private var partials: Int {
-        chunks == 1 ? 0 : chunks * Int(record.pointee.outer * record.pointee.inner)
+    /// Floats that each reduction needs for its parts.
+    private var partials: [Int] {
+        let program = record.pointee, tiles = (Int(program.count) + Int(espalier_tile) - 1) / Int(espalier_tile)
+        return (0..<Int(program.reductions)).map { index in
+            guard reductions[index].parts == 0 else { return Int(reductions[index].first_piece[tiles]) }
+            return chunks == 1 ? 0 : chunks * Int(program.outer * program.inner)
+        }
     }
 
     func scratchElements(threads: Int) -> Int {
         let perThread = Int(espalier_tile_program_scratch(record))
-        return perThread * threads + partials * Int(record.pointee.reductions)
+        return perThread * threads + partials.reduce(0, +)
     }
 
     func useScratch(_ address: UnsafeMutablePointer<Float>, threads: Int) {
         record.pointee.scratch = address
-        let perThread = Int(espalier_tile_program_scratch(record))
-        for index in 0..<Int(record.pointee.reductions) {
-            reductions[index].partials = address + perThread * threads + partials * index
+        var next = address + Int(espalier_tile_program_scratch(record)) * threads
+        for (index, count) in partials.enumerated() {
+            reductions[index].partials = next
+            next += count
         }
     }
 

@@ -17,6 +17,8 @@ struct Dependencies {
     private(set) var overwriters: [Node: [Node]] = [:]
     /// Nodes that must come after another because of a barrier.
     private(set) var followers: [Node: [Node]] = [:]
+    /// Nodes that read what another overwrites as well as its result, so that only its own kernel can compute them.
+    private(set) var companions: [Node: [Node]] = [:]
 
     init(_ layouts: Layouts) {
         self.layouts = layouts
@@ -121,6 +123,11 @@ struct Dependencies {
     mutating func order(_ reader: Node, before writer: Node) {
         overwriters[reader, default: []].append(writer)
     }
+
+    /// Makes `reader`, which reads what `writer` overwrites and its result, part of the kernel of `writer`.
+    mutating func join(_ reader: Node, to writer: Node) {
+        companions[writer, default: []].append(reader)
+    }
 }
 
 extension Node {
@@ -133,13 +140,13 @@ extension Node {
     }
 
     /// Computed by tile programs.
-    var isTiled: Bool { isElementwise || primitive is Reduce }
+    var isTiled: Bool { isElementwise || reducedAxes != nil }
 
     /// Elements from their positions alone.
     var isGenerator: Bool { primitive is Iota || primitive is RandomUniform }
 
     /// The shape over whose elements a tile program for this node walks.
-    var domain: Shape { primitive is Reduce ? inputs[0].type.shape : type.shape }
+    var domain: Shape { reducedAxes != nil ? inputs[0].type.shape : type.shape }
 
     /// A few cycles an element at most.
     fileprivate var isCheap: Bool {

@@ -66,6 +66,7 @@ struct Fusion {
         predecessors = successors
         barriers = successors
         connect()
+        joinCompanions()
         absorbEpilogues()
         fuseProducers()
         fuseSiblings()
@@ -151,7 +152,7 @@ struct Fusion {
     /// Whether one tile program can compute `nodes`.
     private func isTileProgram(_ nodes: [Node]) -> Bool {
         if isByRow(nodes) { return isRowProgram(nodes) }
-        return Set(nodes.compactMap { ($0.primitive as? Reduce)?.axes }).count <= 1
+        return Set(nodes.compactMap(\.reducedAxes)).count <= 1
     }
 
     /// Whether some of `nodes` are values of rows that others read, or are computed from.
@@ -189,6 +190,15 @@ struct Fusion {
         let read = operands.count { !nodes.contains($0.base) && !recomputed.contains($0.base) }
         let spread = isByRow(nodes) ? nodes.count { $0.type.shape.count < KernelGroup.domain(nodes).count } : 0
         return nodes.count + recomputed.count + read + spread
+    }
+
+    /// First of all, as nothing else may keep them apart.
+    private mutating func joinCompanions() {
+        for (writer, readers) in dependencies.companions {
+            for reader in readers where kernel[reader] != kernel[writer] {
+                merge(kernel[reader]!, into: kernel[writer]!)
+            }
+        }
     }
 
     /// Products and convolutions take what follows them: a bias along the last axis, then a ReLU.
@@ -259,7 +269,7 @@ struct Fusion {
             ready.subtract(together)
             let nodes = together.flatMap { members[$0] }.sorted { $0.id < $1.id }
             let isByRow = nodes[0].isTiled && isByRow(nodes)
-            let stored = nodes.filter { !isByRow && $0.primitive is Reduce || isStored($0, in: kernel[$0]!) }
+            let stored = nodes.filter { !isByRow && $0.reducedAxes != nil || isStored($0, in: kernel[$0]!) }
             kernels.append(KernelGroup(nodes: nodes, stored: stored, isByRow: isByRow))
             for following in together.flatMap({ successors[$0] }) {
                 waiting[following] -= 1

@@ -106,12 +106,35 @@ extension Dependencies {
             guard overlaps else { continue }
             if reader == writer.node {
                 guard reader.isElementwise, self.reads(reader, of: target, inPlace: writer.range) else { return false }
-            } else {
-                guard !path(from: writer.node, to: reader) else { return false }
+            } else if !path(from: writer.node, to: reader) {
                 order(reader, before: writer.node)
+            } else {
+                guard isCompanion(reader, of: writer, overwriting: target) else { return false }
+                join(reader, to: writer.node)
             }
         }
         return true
+    }
+
+    /// So many nodes find room in the kernel of another.
+    private static let mostCompanions = 4
+
+    /// Whether `reader` compares what `writer` overwrites with what it writes: element by element, and with nothing else that
+    /// is computed, so that no other kernel can come between.
+    private func isCompanion(_ reader: Node, of writer: Writer, overwriting target: Node) -> Bool {
+        writer.node.isElementwise && reader.isTiled && reader.domain == writer.node.domain && reader.domain.rank == 1
+            && (companions[writer.node]?.count ?? 0) < Self.mostCompanions
+            && reads(reader, of: target, inPlace: writer.range)
+            && reads[reader]!.allSatisfy { view in
+                view.base == writer.node
+                    ? view.isIdentity(on: reader) : view.base.primitive is Leaf || view.base.primitive is Constant
+            } && !isUpdate(reader)
+    }
+
+    /// Whether `node` is a new value or a part of one: then it waits for whoever reads the old one.
+    private func isUpdate(_ node: Node) -> Bool {
+        layouts.computation.updates.contains { layouts.view($0.value.node).base == node }
+            || (readers[node] ?? []).contains { $0.primitive is Concatenate }
     }
 
     /// Whether `node` reads the elements `range` of `target` one by one, each at the place where it lies in the range.

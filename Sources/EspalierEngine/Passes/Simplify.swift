@@ -40,7 +40,7 @@ enum Simplify {
     static let rules: [Rule] = [
         dropStopGradient, dropRecomputed, expand, foldConstants, dropNeutralOperand, mergeReshapes, mergeTransposes,
         mergeBroadcasts, sinkTransposeIntoProduct, dropUnitReduction, splitReduction, sliceOfPadding, sliceOfSum,
-        maskOfNormalized,
+        maskOfNormalized, sumsOfParts,
     ]
 
     static func dropStopGradient(_ node: Node) -> Tensor? {

@@ -86,7 +86,7 @@ extension Plan {
         case is Concatenate, is Pad, is WideCopy: return "copy"
         case _ where primitives.allSatisfy { $0 is Copy }: return "copy"
         case _ where kernel.isByRow: return "row program"
-        case _ where primitives.contains { $0 is Reduce }: return "reduction"
+        case _ where kernel.nodes.contains { $0.reducedAxes != nil }: return "reduction"
         case _ where kernel.isTiled: return "element-wise"
         default: return primitives[0].shortName
         }

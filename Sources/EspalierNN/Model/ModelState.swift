@@ -182,6 +182,11 @@ public final class FlatBuffer {
         }
     }
 
+    /// The Euclidean norm of the present values of a path; zero where there is none.
+    package func norm(_ path: String) -> Double {
+        (values(path)?.reduce(0) { $0 + Double($1) * Double($1) } ?? 0).squareRoot()
+    }
+
     /// Tensors of the entries in `range`, put together as they lie in memory; the gaps are zero.
     public func assemble(_ tensors: [Tensor], in range: Range<Int>) -> Tensor {
         var parts: [Tensor] = []

@@ -53,26 +53,30 @@ public struct LayerProbe: Sendable, Hashable {
 
 extension LayerProbe {
     init(
-        _ layer: ProbedLayer, means: UnsafeBufferPointer<Float>, squares: UnsafeBufferPointer<Float>,
-        saturated: UnsafeBufferPointer<Float>, gradient: Double, sample: UnsafeBufferPointer<Float>
+        _ layer: ProbedLayer, _ measures: ProbedLayer.Measures, batch: Int
     ) {
         path = layer.path
         self.layer = layer.layer
-        units = means.count
-        self.gradient = gradient
-        let count = Double(max(means.count, 1))
-        let mean = means.reduce(0) { $0 + Double($1) } / count
-        let square = squares.reduce(0) { $0 + Double($1) } / count
-        self.mean = mean
-        deviation = max(0, square - mean * mean).squareRoot()
-        unitDeviation =
-            zip(means, squares).reduce(0) { $0 + max(0, Double($1.1) - Double($1.0) * Double($1.0)).squareRoot() }
-            / count
-        if layer.saturated != nil {
-            self.saturated = saturated.reduce(0) { $0 + Double($1) } / count
-            silent = Double(saturated.count { $0 >= 1 }) / count
+        units = measures.sums.count
+        let perUnit = Double(layer.elementsPerUnit), count = perUnit * Double(units)
+        var mean = 0.0, square = 0.0, unitDeviation = 0.0
+        for (sum, squares) in zip(measures.sums, measures.squares) {
+            let unitMean = Double(sum) / perUnit, unitSquare = Double(squares) / perUnit
+            mean += unitMean
+            square += unitSquare
+            unitDeviation += max(0, unitSquare - unitMean * unitMean).squareRoot()
         }
-        (histogram, low, high) = Self.histogram(sample)
+        mean /= Double(units)
+        self.mean = mean
+        deviation = max(0, square / Double(units) - mean * mean).squareRoot()
+        self.unitDeviation = unitDeviation / Double(units)
+        // The loss is a mean over the batch: what a sample's own loss changes by is so many times more.
+        gradient = (measures.gradientSquares.total / count).squareRoot() * Double(batch)
+        if layer.saturated != nil {
+            saturated = measures.saturated.total / count
+            silent = Double(measures.saturated.count { Double($0) >= perUnit }) / Double(units)
+        }
+        (histogram, low, high) = Self.histogram(measures.shown)
     }
 
     /// In double precision, as neither the largest spread nor the reciprocal of the smallest is a finite `Float`.
@@ -99,17 +103,22 @@ struct DeadUnits {
     /// Notes which units of a layer were silent in a probe.
     ///
     /// - Returns: The share of units that have been so throughout the window; nothing before there is a window.
-    mutating func note(_ path: String, _ saturated: UnsafeBufferPointer<Float>) -> Double? {
-        var counts = self.counts[path] ?? [UInt8](repeating: 0, count: saturated.count + 1)
-        guard counts.count == saturated.count + 1 else { return nil }
+    mutating func note(_ path: String, isSilent: [Bool]) -> Double? {
+        var counts = self.counts[path] ?? [UInt8](repeating: 0, count: isSilent.count + 1)
+        guard counts.count == isSilent.count + 1 else { return nil }
         // The last one counts probes.
-        counts[saturated.count] = min(counts[saturated.count] + 1, UInt8(Self.window))
+        counts[isSilent.count] = min(counts[isSilent.count] + 1, UInt8(Self.window))
         var dead = 0
-        for (index, share) in saturated.enumerated() {
-            counts[index] = share >= 1 ? min(counts[index] + 1, UInt8(Self.window)) : 0
+        for (index, isSilent) in isSilent.enumerated() {
+            counts[index] = isSilent ? min(counts[index] + 1, UInt8(Self.window)) : 0
             if counts[index] == UInt8(Self.window) { dead += 1 }
         }
         self.counts[path] = counts
-        return counts[saturated.count] < UInt8(Self.window) ? nil : Double(dead) / Double(max(saturated.count, 1))
+        return counts[isSilent.count] < UInt8(Self.window) ? nil : Double(dead) / Double(max(isSilent.count, 1))
     }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// In double precision.
+    fileprivate var total: Double { reduce(0) { $0 + Double($1) } }
 }

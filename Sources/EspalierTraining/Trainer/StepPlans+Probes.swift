@@ -12,12 +12,30 @@ struct ProbedLayer {
     let saturated: Tensor?
     /// Along which of the output's axes the units lie.
     let unitAxis: Int
+
+    /// So many elements of its output are measured, of as many samples as have them.
+    private static let measuredElements = 1 << 18
+
+    /// What a plan puts out of it: for each unit sums over samples and places; and some outputs as they are.
+    struct Measures {
+        let sums: UnsafeBufferPointer<Float>
+        let squares: UnsafeBufferPointer<Float>
+        /// How many are saturated.
+        let saturated: UnsafeBufferPointer<Float>
+        let gradientSquares: UnsafeBufferPointer<Float>
+        let shown: UnsafeBufferPointer<Float>
+    }
+
+    /// How many elements a sample has.
+    var width: Int { output.count / output.shape[0] }
+    /// How many samples are measured: the first of a batch, whose order is random.
+    var samples: Int { min(output.shape[0], max(1, Self.measuredElements / width)) }
+    /// How many elements of each unit are.
+    var elementsPerUnit: Int { samples * width / output.shape[unitAxis] }
 }
 
 // What a probe measures beside the step: nothing of it is used by the step.
 extension StepPlans {
-    /// Of so many elements of a layer's output a probe measures, of as many samples as have them.
-    private static let probedElements = 1 << 18
     /// So many elements of each layer's output are taken out, to be counted in a histogram.
     private static let shownElements = 1 << 11
 
@@ -57,66 +75,92 @@ extension StepPlans {
         axis.map { min($0, output.rank - 1) } ?? (output.rank > 3 ? 1 : output.rank - 1)
     }
 
-    /// For each parameter the squared norms of gradient, parameter and change.
-    func norms(of gradients: [Tensor], _ after: Tensor) -> [Tensor] {
-        let change = after - state.parameters.tensor
-        return zip(state.parameters.entries, gradients).flatMap { entry, gradient in
-            let range = entry.offset..<entry.offset + entry.shape.count
-            return [
-                gradient.squared().sum(), state.parameters.tensor.slice(range).squared().sum(),
-                change.slice(range).squared().sum(),
-            ]
+    /// For each of the state's groups the squared norms of its parameters' gradients, of themselves and of their changes.
+    ///
+    /// They are sums over parts of the flat tensors that a step is computed with, and so are summed where it is.
+    ///
+    /// - Parameters:
+    ///   - ranges: The groups that learn; zero are gradients and changes of others.
+    ///   - gradients: One flat tensor for each of these.
+    ///   - parameters: Their new values.
+    func norms(of ranges: [Range<Int>], _ gradients: [Tensor], _ parameters: [Tensor]) -> [Tensor] {
+        state.groups.flatMap { range -> [Tensor] in
+            let parts = state.parameters.entries.filter { range.contains($0.offset) }.map { entry in
+                entry.offset - range.lowerBound..<entry.offset - range.lowerBound + entry.shape.count
+            }
+            func sums(_ x: Tensor) -> Tensor {
+                let squares = x.squared()
+                return .concatenate(parts.map { squares.slice($0).sum().reshaped(to: [1]) })
+            }
+            let before = state.parameters.tensor.slice(range)
+            guard let index = ranges.firstIndex(of: range) else {
+                return [.zeros([parts.count]), sums(before), .zeros([parts.count])]
+            }
+            return [sums(gradients[index]), sums(before), sums(parameters[index] - before)]
         }
     }
 
-    /// Of each layer: for each unit the mean, the mean square and the saturated share over samples and places; the mean
-    /// square of the loss's gradient by the outputs; some outputs as they are.
+    /// Of each layer for each unit, over samples and places: the sums of the outputs, of their squares, of the saturated
+    /// among them and of the squares of the loss's gradient by them; and some outputs as they are.
     func measures(of layers: [ProbedLayer], gradients: [Tensor]) -> [Tensor] {
         zip(layers, gradients).flatMap { layer, gradient -> [Tensor] in
-            let batch = layer.output.shape[0], width = layer.output.count / batch
-            let samples = min(batch, max(1, Self.probedElements / width))
-            let axes = (0..<layer.output.rank).filter { $0 != layer.unitAxis }
+            let samples = layer.samples, axes = (0..<layer.output.rank).filter { $0 != layer.unitAxis }
             let y = layer.output.slice(0..<samples)
-            let saturated = layer.saturated.map { $0.slice(0..<samples).cast(to: .float32).mean(axes: axes) }
-            let shown = min(samples, max(1, Self.shownElements / width))
+            let saturated = layer.saturated.map { $0.slice(0..<samples).cast(to: .float32).sum(axes: axes) }
+            let shown = min(samples, max(1, Self.shownElements / layer.width))
             return [
-                y.mean(axes: axes), y.squared().mean(axes: axes), saturated ?? .zeros([1]),
-                gradient.slice(0..<samples).squared().mean(),
-                layer.output.slice(0..<shown).flattened().slice(0..<min(Self.shownElements, shown * width)),
+                y.sum(axes: axes), y.squared().sum(axes: axes), saturated ?? .zeros([1]),
+                gradient.slice(0..<samples).squared().sum(axes: axes),
+                layer.output.slice(0..<shown).flattened().slice(0..<min(Self.shownElements, shown * layer.width)),
             ]
         }
     }
 
     /// How many outputs of a plan are a probe's.
-    var probeOutputs: Int { 3 * state.parameters.entries.count + Self.measuresPerLayer * probedLayers.count }
+    var probeOutputs: Int { Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * probedLayers.count }
 
+    private static let normsPerGroup = 3
     private static let measuresPerLayer = 5
 
-    private func firstMeasure(of layer: Int) -> Int {
-        scoreCount + 3 * state.parameters.entries.count + Self.measuresPerLayer * layer
+    private func measures(_ executable: Executable, layer: Int) -> ProbedLayer.Measures {
+        let first = scoreCount + Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * layer
+        return ProbedLayer.Measures(
+            sums: executable.output(first), squares: executable.output(first + 1),
+            saturated: executable.output(first + 2), gradientSquares: executable.output(first + 3),
+            shown: executable.output(first + 4))
     }
 
-    /// For each unit of a probed layer the share of samples and places for which it is saturated.
-    func saturatedShares(_ executable: Executable, layer: Int) -> UnsafeBufferPointer<Float> {
-        executable.output(firstMeasure(of: layer) + 2)
+    /// Which units of a probed layer were saturated for every sample at every place.
+    func silentUnits(_ executable: Executable, layer: Int) -> [Bool] {
+        let count = Float(probedLayers[layer].elementsPerUnit)
+        return measures(executable, layer: layer).saturated.map { $0 >= count }
     }
 
     /// What a probe's plan has measured.
     func probe(_ executable: Executable, batch: Int, step: Int, epoch: Int) -> Probe {
-        func norm(_ index: Int) -> Double { Double(executable.output(scoreCount + index)[0]).squareRoot() }
-        let parameters = state.parameters.entries.enumerated().map { index, entry in
-            ParameterProbe(
-                path: entry.path, gradientNorm: norm(3 * index), weightNorm: norm(3 * index + 1),
-                updateNorm: search?.changeNorm(of: entry.path) ?? norm(3 * index + 2))
+        // A step that is not taken ends before norms of parameters and changes are summed.
+        let isTaken = wasTaken(executable)
+        let parameters = state.groups.enumerated().flatMap { group, range in
+            let first = scoreCount + Self.normsPerGroup * group
+            let squares = (0..<Self.normsPerGroup).map { executable.output(first + $0) }
+            return state.parameters.entries.filter { range.contains($0.offset) }.enumerated().map { index, entry in
+                let norms = squares.map { Double($0[index]).squareRoot() }
+                return ParameterProbe(
+                    path: entry.path, gradientNorm: norms[0],
+                    weightNorm: isTaken ? norms[1] : state.parameters.norm(entry.path),
+                    updateNorm: isTaken ? search?.changeNorm(of: entry.path) ?? norms[2] : 0)
+            }
         }
         let layers = probedLayers.enumerated().map { index, layer in
-            let outputs = (0..<Self.measuresPerLayer).map { executable.output(firstMeasure(of: index) + $0) }
-            return LayerProbe(
-                layer, means: outputs[0], squares: outputs[1], saturated: outputs[2],
-                // The loss is a mean over the batch: what a sample's own loss changes by is so many times more.
-                gradient: Double(outputs[3][0]).squareRoot() * Double(batch), sample: outputs[4])
+            LayerProbe(layer, measures(executable, layer: index), batch: batch)
         }
         return Probe(
             step: step, epoch: epoch, loss: Double(executable.output(0)[0]), parameters: parameters, layers: layers)
+    }
+
+    /// Whether the numbers were finite that a step is taken with.
+    func wasTaken(_ executable: Executable) -> Bool {
+        // A search puts what it looks at behind all else.
+        executable.output(executable.outputCount - (search == nil ? 2 : 3))[0].isFinite
     }
 }

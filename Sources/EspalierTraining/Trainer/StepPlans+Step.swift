@@ -60,7 +60,8 @@ extension StepPlans {
         if let weightBefore, let accumulated {
             g = zip(groups, g).map { (accumulated.slice($0.range) + weighed($1, weight)) / (weightBefore + weight) }
         }
-        let means = accumulated == nil ? gradients : each(g, groups)
+        let means = g
+        let layers = key.purpose == .probe ? measures(of: probedLayers, gradients: outputGradients) : []
         let next = takeStatistics()
         let guarded = FiniteGuard([counted(scores[0], weight)] + next, gradients: g)
         g = zip(groups, g).map {
@@ -77,9 +78,7 @@ extension StepPlans {
             updates.append(.init(average, whole(groups, values, else: average)))
         }
         updates += statisticUpdate(next)
-        let probed =
-            key.purpose == .probe
-            ? norms(of: means, after) + measures(of: probedLayers, gradients: outputGradients) : []
+        let probed = key.purpose == .probe ? norms(of: groups.map(\.range), means, parameters) + layers : []
         let outputs = scores + probed + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),
@@ -99,17 +98,6 @@ extension StepPlans {
     /// A mean gradient times the weight of its batch; a batch without a sample that counts has no mean.
     private func weighed(_ g: Tensor, _ weight: Tensor) -> Tensor {
         weighsSamples ? Tensor.select(weight .> 0, g * weight, 0) : g * weight
-    }
-
-    /// Every parameter's part of the groups' gradients; zero for those of other groups.
-    private func each(_ gradients: [Tensor], _ groups: [StepGroup]) -> [Tensor] {
-        state.parameters.entries.map { entry in
-            guard let index = groups.firstIndex(where: { $0.range.contains(entry.offset) }) else {
-                return .zeros(entry.shape)
-            }
-            let start = entry.offset - groups[index].range.lowerBound
-            return gradients[index].slice(start..<start + entry.shape.count).reshaped(to: entry.shape)
-        }
     }
 
     private var parameterSlots: [String: Parameter.Slot] {

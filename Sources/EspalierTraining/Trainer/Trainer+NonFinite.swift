@@ -28,9 +28,8 @@ public struct NonFiniteRecord: Sendable, Hashable {
 extension Trainer {
     /// What the guard of a step's plan says.
     func fault(of executable: Executable) -> StepFault? {
-        // A search puts what it looks at behind all else.
+        guard plans.wasTaken(executable) else { return .refused }
         let count = executable.outputCount - (plans.search == nil ? 0 : 1)
-        if !executable.output(count - 2)[0].isFinite { return .refused }
         return executable.output(count - 1)[0].isFinite ? nil : .stored
     }
 

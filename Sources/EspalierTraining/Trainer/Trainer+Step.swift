@@ -109,7 +109,7 @@ extension Trainer {
         var probe = plans.probe(executable, batch: batch, step: step, epoch: epoch)
         for index in probe.layers.indices where probe.layers[index].saturated != nil {
             probe.layers[index].dead = deadUnits.note(
-                probe.layers[index].path, plans.saturatedShares(executable, layer: index))
+                probe.layers[index].path, isSilent: plans.silentUnits(executable, layer: index))
         }
         return probe
     }
