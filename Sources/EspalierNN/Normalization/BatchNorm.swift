@@ -45,7 +45,7 @@ public final class BatchNorm: ModeDependent {
         _runningVariance = Statistic([channels], start: 1, name: "running_var")
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         precondition(
             x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives"
         )

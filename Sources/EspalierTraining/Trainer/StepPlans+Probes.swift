@@ -24,37 +24,8 @@ extension StepPlans {
     /// The forward pass, with the outputs of the layers that a probe is to measure: activations, and layers with weights
     /// that no activation follows.
     func observedForward(_ x: Tensor) -> (outputs: Tensor, layers: [ProbedLayer]) {
-        guard let model = state.model as? Sequential else { return (state.model(x), []) }
-        let paths = Dictionary(
-            state.contents.layers.map { (ObjectIdentifier($0.layer), $0.path) }, uniquingKeysWith: { first, _ in first }
-        )
-        var layers: [ProbedLayer] = [], weighted: ProbedLayer?, unitAxis: Int?
-        let outputs = model.visiting(x) { layer, input, output in
-            let path = paths[ObjectIdentifier(layer)] ?? ""
-            guard output.dtype == .float32, output.rank > 1 else { return }
-            if let activation = layer as? any Activation {
-                weighted = nil
-                let saturates = activation.saturation.below != nil || activation.saturation.above != nil
-                layers.append(
-                    ProbedLayer(
-                        path: path, layer: layer.description, output: output,
-                        saturated: saturates && input.shape == output.shape ? activation.isSaturated(input) : nil,
-                        unitAxis: Self.unitAxis(output, unitAxis)))
-            } else if layer is any Initializable || layer is any RecurrentLayer || layer is TransformerBlock {
-                if let weighted { layers.append(weighted) }
-                // Sequences of units and signals of channels are both of rank 3.
-                unitAxis = layer is any ConvolutionLayer ? 1 : output.rank - 1
-                weighted = ProbedLayer(
-                    path: path, layer: layer.description, output: output, saturated: nil,
-                    unitAxis: Self.unitAxis(output, unitAxis))
-            }
-        }
-        if let weighted { layers.append(weighted) }
-        return (outputs, layers)
-    }
-
-    private static func unitAxis(_ output: Tensor, _ axis: Int?) -> Int {
-        axis.map { min($0, output.rank - 1) } ?? (output.rank > 3 ? 1 : output.rank - 1)
+        let (outputs, calls) = LayerCall.recording { state.model(x) }
+        return (outputs, ProbedLayer.measured(of: calls, paths: state.contents.paths))
     }
 
     /// For each parameter the squared norms of gradient, parameter and change.
