@@ -64,6 +64,17 @@ public final class BatchNorm: ModeDependent {
         return y.scaled(weight, bias)
     }
 
+    /// How far a batch lies from what the layer infers by.
+    ///
+    /// Shape [2]: over the channels the mean of (mean - running mean)^2 / running variance, and the mean of log(variance /
+    /// running variance).
+    package func shift(of x: Tensor) -> Tensor {
+        let axes = [0] + Array(2..<x.rank), running = $runningVariance.tensor + eps
+        let means = (x.mean(axes: axes) - $runningMean.tensor).squared() / running
+        let spreads = ((x.variance(axes: axes) + eps) / running).log()
+        return .concatenate([means.mean().reshaped(to: [1]), spreads.mean().reshaped(to: [1])])
+    }
+
     public var description: String {
         "BatchNorm(\(channels)\(weight == nil ? ", affine: false" : "")\(mode.suffix))"
     }

@@ -111,6 +111,8 @@ extension Event {
             var high: Double?
         }
     }
+            /// How far the outputs moved since the probe before, in units of their spread.
+            var drift: Double?
 
     /// What needs no network to reach; the skills are shares of the way from the best constant answer to perfection.
     struct Baselines: Decodable, Sendable {

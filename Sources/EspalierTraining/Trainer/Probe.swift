@@ -10,6 +10,8 @@ public struct Probe: Sendable, Hashable {
     public var parameters: [ParameterProbe]
     /// In the order of the data.
     public var layers: [LayerProbe]
+    /// Of the batch normalisations that train, in the order of the data.
+    public var normalizations: [NormalizationProbe] = []
 }
 
 /// What a probe saw of one parameter.
@@ -46,6 +48,8 @@ public struct LayerProbe: Sendable, Hashable {
     public var histogram: [Int]
     public var low: Double
     public var high: Double
+    /// How far the outputs have moved since the probe before, see `ActivationDrift`; nothing in the first.
+    public var drift: Double?
 
     /// In how many bins outputs are counted.
     public static let bins = 24
@@ -64,15 +68,21 @@ extension LayerProbe {
         let mean = means.reduce(0) { $0 + Double($1) } / count
         let square = squares.reduce(0) { $0 + Double($1) } / count
         self.mean = mean
-        deviation = max(0, square - mean * mean).squareRoot()
-        unitDeviation =
-            zip(means, squares).reduce(0) { $0 + max(0, Double($1.1) - Double($1.0) * Double($1.0)).squareRoot() }
-            / count
+        deviation = Self.deviation(mean, square)
+        unitDeviation = zip(means, squares).reduce(0) { $0 + Self.deviation(Double($1.0), Double($1.1)) } / count
         if layer.saturated != nil {
             self.saturated = saturated.reduce(0) { $0 + Double($1) } / count
             silent = Double(saturated.count { $0 >= 1 }) / count
         }
         (histogram, low, high) = Self.histogram(sample)
+    }
+
+    /// From the mean and the mean square; infinite where the squares are too large for their type.
+    static func deviation(_ mean: Double, _ square: Double) -> Double {
+        let variance = square - mean * mean
+        // The greater of zero and no number would be zero.
+        if variance.isNaN { return square == .infinity ? .infinity : .nan }
+        return max(0, variance).squareRoot()
     }
 
     /// In double precision, as neither the largest spread nor the reciprocal of the smallest is a finite `Float`.

@@ -21,11 +21,12 @@ extension StepPlans {
     /// So many elements of each layer's output are taken out, to be counted in a histogram.
     private static let shownElements = 1 << 11
 
-    /// The forward pass, with the outputs of the layers that a probe is to measure: activations, and layers with weights
-    /// that no activation follows.
+    /// The forward pass, with the outputs of the layers that a probe is to measure.
     func observedForward(_ x: Tensor) -> (outputs: Tensor, layers: [ProbedLayer]) {
         let (outputs, calls) = LayerCall.recording { state.model(x) }
-        return (outputs, ProbedLayer.measured(of: calls, paths: state.contents.paths))
+        let paths = state.contents.paths
+        probedNormalizations = ProbedNormalization.measured(of: calls, paths: paths)
+        return (outputs, ProbedLayer.measured(of: calls, paths: paths))
     }
 
     /// For each parameter the squared norms of gradient, parameter and change.
@@ -59,7 +60,9 @@ extension StepPlans {
     }
 
     /// How many outputs of a plan are a probe's.
-    var probeOutputs: Int { 3 * state.parameters.entries.count + Self.measuresPerLayer * probedLayers.count }
+    var probeOutputs: Int {
+        3 * state.parameters.entries.count + Self.measuresPerLayer * probedLayers.count + probedNormalizations.count
+    }
 
     private static let measuresPerLayer = 5
 
@@ -70,6 +73,13 @@ extension StepPlans {
     /// For each unit of a probed layer the share of samples and places for which it is saturated.
     func saturatedShares(_ executable: Executable, layer: Int) -> UnsafeBufferPointer<Float> {
         executable.output(firstMeasure(of: layer) + 2)
+    }
+
+    /// For each unit of a probed layer the mean and the mean square.
+    func moments(
+        _ executable: Executable, layer: Int
+    ) -> (means: UnsafeBufferPointer<Float>, squares: UnsafeBufferPointer<Float>) {
+        (executable.output(firstMeasure(of: layer)), executable.output(firstMeasure(of: layer) + 1))
     }
 
     /// What a probe's plan has measured.
@@ -87,7 +97,11 @@ extension StepPlans {
                 // The loss is a mean over the batch: what a sample's own loss changes by is so many times more.
                 gradient: Double(outputs[3][0]).squareRoot() * Double(batch), sample: outputs[4])
         }
+        let normalizations = probedNormalizations.enumerated().map { index, normalization in
+            normalization.probe(executable.output(firstMeasure(of: probedLayers.count) + index))
+        }
         return Probe(
-            step: step, epoch: epoch, loss: Double(executable.output(0)[0]), parameters: parameters, layers: layers)
+            step: step, epoch: epoch, loss: Double(executable.output(0)[0]), parameters: parameters, layers: layers,
+            normalizations: normalizations)
     }
 }

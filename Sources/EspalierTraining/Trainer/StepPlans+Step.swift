@@ -79,7 +79,8 @@ extension StepPlans {
         updates += statisticUpdate(next)
         let probed =
             key.purpose == .probe
-            ? norms(of: means, after) + measures(of: probedLayers, gradients: outputGradients) : []
+            ? norms(of: means, after) + measures(of: probedLayers, gradients: outputGradients)
+                + probedNormalizations.map(\.shift) : []
         let outputs = scores + probed + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),

@@ -49,6 +49,8 @@ public final class Trainer {
     let average: WeightAverage
     /// Which units were silent in the last probes.
     var deadUnits = DeadUnits()
+    /// Where each unit's outputs lay in the last probe.
+    var drift = ActivationDrift()
     /// All else that changes as a training goes.
     var progress = TrainingProgress()
     /// Where batches come from.

@@ -240,6 +240,16 @@ import Testing
         // Weights from before the samples were known by heart.
         made.draw { epoch in ((0.5, 0.5 + 0.01 * Double(epoch)), (1 + 0.01 * Double(epoch), 0.3)) }
         made.history.final?.train = Scores(loss: 0.9, metrics: [("accuracy", 0.51)])
+        // Where the statistics of batches lie off those of inference is the evidence, by the layer where they do most.
+        made.eachProbe {
+            $0.normalizations = [
+                NormalizationProbe(path: "1", meanShift: 0.1, deviationRatio: 1),
+                NormalizationProbe(path: "4", meanShift: 2.5, deviationRatio: 0.5),
+            ]
+        }
+        let finding = try #require(try made.findings(TrainEvalMismatch.self).first)
+        #expect(finding.evidence.suffix(2) == [.init("meanShift", 2.5), .init("deviationRatio", 0.5)])
+        #expect(finding.explanation.contains("at layer 4") && finding.explanation.contains("2.500 running deviations"))
         #expect(try made.findings(TrainEvalMismatch.self).isEmpty)
         made.draw { _ in ((0.2, 0.95), (0.9, 0.6)) }
         // It is the samples that differ.
