@@ -151,7 +151,7 @@ extension SampleRun {
             #"{"loss":\#(number(loss)),"\#(metric)":\#(number(metricValue(loss)))}"#
         }
         return
-            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal())),"clippedShare":\#(1 / Double(epoch + 1))}"#
+            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal())),"clippedShare":\#(1 / Double(epoch + 1)),"lossVariation":\#(0.4 / Double(epoch))}"#
     }
 
     private func confusion(_ random: inout RandomStream) -> String {

@@ -116,7 +116,8 @@ extension EpochRecord {
             epoch: epoch, step: event["step"]?.wholeNumber ?? 0, train: train,
             validation: event["validation"].flatMap(Scores.init),
             learningRate: event["learningRate"]?.doubleValue ?? .nan, seconds: event["seconds"]?.doubleValue ?? .nan,
-            clippedShare: event["clippedShare"]?.doubleValue, waitingShare: event["waitingShare"]?.doubleValue)
+            clippedShare: event["clippedShare"]?.doubleValue, waitingShare: event["waitingShare"]?.doubleValue,
+            lossVariation: event["lossVariation"]?.doubleValue)
     }
 }
 

@@ -153,6 +153,8 @@ extension Event {
         var time: String?
     }
 
+        /// The scatter of the losses of steps about their trend, over their mean.
+        var lossVariation: Double?
     /// The run goes on from here: what was written of later steps and epochs is written again.
     struct Resume: Decodable, Sendable {
         var step: Int

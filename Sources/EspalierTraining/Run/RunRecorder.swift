@@ -67,6 +67,7 @@ final class RunRecorder: TrainingListener {
             if let share = record.clippedShare { entries.append(("clippedShare", .number(share))) }
             if let share = record.waitingShare { entries.append(("waitingShare", .number(share))) }
             try append("epoch", entries)
+            if let variation = record.lossVariation { entries.append(("lossVariation", .number(variation))) }
         case .trace(let trace):
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
         case .checkpoint(let record): try append(record)

@@ -229,6 +229,7 @@ public final class Trainer {
             // Before anyone may interrupt, so that it is not left out where the training is resumed.
             if let validation { try validateWithinEpoch(train, validation) }
             endStep()
+                progress.lossVariation.note(loss)
             try saver?.stepEnded()
         }
         return true

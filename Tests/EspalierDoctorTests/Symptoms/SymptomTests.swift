@@ -135,6 +135,8 @@ import Testing
         swing(by: 0.2, around: 0.7)
         #expect(try made.findings(UnstableLoss.self).map(\.severity) == [.error])
         #expect(try made.findings(BatchTooSmall.self).map(\.severity) == [.info])
+        for index in made.history.epochs.indices { made.history.epochs[index].lossVariation = 0.7 }
+        #expect(try made.findings(UnstableLoss.self).first?.evidence.contains(.init("lossVariation", 0.7)) == true)
         // What three hundred samples say of .7 is uncertain by .053.
         swing(by: 0.05, around: 0.7)
         #expect(try made.findings(UnstableLoss.self).isEmpty)
