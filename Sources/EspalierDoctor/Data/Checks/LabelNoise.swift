@@ -29,7 +29,7 @@ enum LabelNoise: Check {
                 ],
                 explanation:
                     "All neighbours of \(certain) training samples have one label, and \(wrong) of these samples have "
-                    + "another. So about \((100 * found).short)% of the labels are wrong, or as good as drawn by lot. A "
+                    + "another. So about \((100 * found).brief)% of the labels are wrong, or as good as drawn by lot. A "
                     + "network that goes on until it has them all right has learned the errors.",
                 remedies: [.init(LabelSmoothing())])
         ]
