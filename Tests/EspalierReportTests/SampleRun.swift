@@ -23,6 +23,8 @@ struct SampleRun {
     var hasProbes = true
     /// Whether probes say what the layers put out, and the data was looked at.
     var hasLayers = false
+    /// Whether the loss's curvature was measured.
+    var hasCurvature = false
     /// `diagnosis.json` and `repair.json`.
     var diagnosis: String?
     var repair: String?
@@ -65,6 +67,7 @@ struct SampleRun {
                     #"{"event":"step","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"loss":\#(number(lost.contains(epoch) ? .nan : loss)),"learningRate":\#(rate),"gradientNorm":\#(norm)}"#
                 )
             }
+            if hasCurvature, step % 40 == 1 { lines.append(curvature(step - 1, progress, rate)) }
             if hasProbes, step % probeEvery == 0 { lines.append(probe(step, epoch, progress, &random)) }
             if step % stepsPerEpoch == 0 { lines.append(epochLine(epoch, step, rate, &random)) }
         }
@@ -130,6 +133,12 @@ extension SampleRun {
         let outputs = hasLayers ? #","layers":[\#(outputs(progress, &random).joined(separator: ","))]"# : ""
         return
             #"{"event":"probe","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"parameters":[\#(parameters.joined(separator: ","))]\#(outputs)}"#
+    }
+
+    private func curvature(_ step: Int, _ progress: Double, _ rate: Double) -> String {
+        let largest = number(step == 80 ? .nan : 2 / 0.001 * (1 - exp(-progress / 4)))
+        return
+            #"{"event":"curvature","time":"\#(time(step))","step":\#(step),"epoch":1,"largestEigenvalue":\#(largest),"smallestEigenvalue":-3.5,"iterations":12,"converged":true,"samples":256,"stableBelow":\#(2 / rate),"noiseScale":\#(number(step == 120 ? .infinity : 20 * (1 + progress))),"squaredGradient":0.1,"gradientVariance":2}"#
     }
 
     private func outputs(_ progress: Double, _ random: inout RandomStream) -> [String] {

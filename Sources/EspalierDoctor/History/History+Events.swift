@@ -20,7 +20,7 @@ extension History {
         case .nonFinite(let record): nonFinite.append(NonFinite(step: record.step, cause: record.cause))
         case .resume(let record): goBack(to: record.step, epoch: record.history.count + 1)
         case .stop(let result): end = result.status
-        case .validation, .trace, .checkpoint, .finding: break
+        case .curvature, .validation, .trace, .checkpoint, .finding: break
         }
     }
 
