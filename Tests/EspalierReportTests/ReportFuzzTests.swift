@@ -10,7 +10,7 @@ import Testing
 @Suite struct ReportFuzzTests {
     private static let small = SampleRun(
         epochs: 2, stepsPerEpoch: 3, classes: ["a", "b"],
-        layers: [("0", "Linear(2, 2)", [2], 6, "bias"), ("1", "ReLU", [2], 0, "")], hasLayers: true,
+        layers: [("0", "Linear(2, 2)", [2], 6, "bias"), ("1", "ReLU", [2], 0, "")], hasLayers: true, hasCurvature: true,
         diagnosis: SampleRun.diagnosis, repair: SampleRun.repair, probeEvery: 2)
 
     private static let table =

@@ -38,6 +38,18 @@ import Testing
             layers: [("0.<i>", "Linear<&>(64, 10)", [10], 650, "<!-- ]]> -->"), ("]]>", "</script>", [], 5, "&amp;")]),
     ]
 
+    @Test func curvatureDriftAndScatterAreDrawn() throws {
+        let page = try parsed(try report(SampleRun(hasLayers: true, hasCurvature: true)))
+        let titles = try texts(page, "//figcaption/h3")
+        let own = ["Scatter of the loss", "Sharpness of the loss", "Gradient noise scale", "Drift of the outputs"]
+        #expect(titles.filter(own.contains) == own)
+        let captions = try texts(page, "//figcaption/p")
+        #expect(captions.contains { $0.contains("40.0%") && $0.contains("trend of its epoch") })
+        #expect(captions.contains { $0.contains("on 256 samples") && $0.contains("smallest is") })
+        let plain = try texts(parsed(try report(SampleRun())), "//figcaption/h3")
+        #expect(plain.filter(own.contains) == ["Scatter of the loss"])
+    }
+
     /// Images of the run folder are in the page itself, and their labels stay text.
     @Test func augmentedSamplesAreShown() throws {
         let sheet = """

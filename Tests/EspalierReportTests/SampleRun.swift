@@ -23,6 +23,8 @@ struct SampleRun {
     var hasProbes = true
     /// Whether probes say what the layers put out, and the data was looked at.
     var hasLayers = false
+    /// Whether the loss's curvature was measured.
+    var hasCurvature = false
     /// `diagnosis.json` and `repair.json`.
     var diagnosis: String?
     var repair: String?
@@ -65,6 +67,7 @@ struct SampleRun {
                     #"{"event":"step","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"loss":\#(number(lost.contains(epoch) ? .nan : loss)),"learningRate":\#(rate),"gradientNorm":\#(norm)}"#
                 )
             }
+            if hasCurvature, step % 40 == 1 { lines.append(curvature(step - 1, progress, rate)) }
             if hasProbes, step % probeEvery == 0 { lines.append(probe(step, epoch, progress, &random)) }
             if step % stepsPerEpoch == 0 { lines.append(epochLine(epoch, step, rate, &random)) }
         }
@@ -132,6 +135,12 @@ extension SampleRun {
             #"{"event":"probe","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"parameters":[\#(parameters.joined(separator: ","))]\#(outputs)}"#
     }
 
+    private func curvature(_ step: Int, _ progress: Double, _ rate: Double) -> String {
+        let largest = number(step == 80 ? .nan : 2 / 0.001 * (1 - exp(-progress / 4)))
+        return
+            #"{"event":"curvature","time":"\#(time(step))","step":\#(step),"epoch":1,"largestEigenvalue":\#(largest),"smallestEigenvalue":-3.5,"iterations":12,"converged":true,"samples":256,"stableBelow":\#(2 / rate),"noiseScale":\#(number(step == 120 ? .infinity : 20 * (1 + progress))),"squaredGradient":0.1,"gradientVariance":2}"#
+    }
+
     private func outputs(_ progress: Double, _ random: inout RandomStream) -> [String] {
         layers.enumerated().map { index, layer in
             let depth = Double(layers.count - index), spread = 1 + 0.1 * random.normal()
@@ -139,7 +148,7 @@ extension SampleRun {
                 index % 2 == 0 ? #""saturated":\#(progress / 30),"silent":0.25,"dead":\#(0.5 * progress / 30),"# : ""
             let counts = (0..<24).map { bin in Int(400 * exp(-pow(Double(bin) - 12, 2) / 20)) }
             return
-                #"{"path":\#(quoted(layer.path)),"layer":\#(quoted(layer.layer)),"units":64,"mean":\#(0.1 * spread),"deviation":\#(spread),"unitDeviation":0.9,"gradient":\#(exp(-1.5 * depth)),\#(shares)"low":\#(-3 * spread),"high":\#(3 * spread),"histogram":\#(counts)}"#
+                #"{"path":\#(quoted(layer.path)),"layer":\#(quoted(layer.layer)),"units":64,"mean":\#(0.1 * spread),"deviation":\#(spread),"unitDeviation":0.9,"gradient":\#(exp(-1.5 * depth)),"drift":\#(0.3 * exp(-progress / 5)),\#(shares)"low":\#(-3 * spread),"high":\#(3 * spread),"histogram":\#(counts)}"#
         }
     }
 
@@ -151,7 +160,7 @@ extension SampleRun {
             #"{"loss":\#(number(loss)),"\#(metric)":\#(number(metricValue(loss)))}"#
         }
         return
-            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal())),"clippedShare":\#(1 / Double(epoch + 1))}"#
+            #"{"event":"epoch","time":"\#(time(step))","step":\#(step),"epoch":\#(epoch),"train":\#(values[0]),"validation":\#(values[1]),"learningRate":\#(rate),"seconds":\#(0.021 * exp(0.1 * random.normal())),"clippedShare":\#(1 / Double(epoch + 1)),"lossVariation":\#(0.4 / Double(epoch))}"#
     }
 
     private func confusion(_ random: inout RandomStream) -> String {

@@ -14,7 +14,7 @@ final class Maxout: Layer {
         self.pieces = pieces
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    func forward(_ x: Tensor) -> Tensor {
         let y = map(x)
         return y.reshaped(to: [x.shape[0], pieces, y.shape[1] / pieces]).max(axes: [1])
     }

@@ -20,7 +20,7 @@ extension History {
         case .nonFinite(let record): nonFinite.append(NonFinite(step: record.step, cause: record.cause))
         case .resume(let record): goBack(to: record.step, epoch: record.history.count + 1)
         case .stop(let result): end = result.status
-        case .validation, .trace, .checkpoint, .finding: break
+        case .curvature, .validation, .trace, .checkpoint, .finding: break
         }
     }
 
@@ -116,7 +116,8 @@ extension EpochRecord {
             epoch: epoch, step: event["step"]?.wholeNumber ?? 0, train: train,
             validation: event["validation"].flatMap(Scores.init),
             learningRate: event["learningRate"]?.doubleValue ?? .nan, seconds: event["seconds"]?.doubleValue ?? .nan,
-            clippedShare: event["clippedShare"]?.doubleValue, waitingShare: event["waitingShare"]?.doubleValue)
+            clippedShare: event["clippedShare"]?.doubleValue, waitingShare: event["waitingShare"]?.doubleValue,
+            lossVariation: event["lossVariation"]?.doubleValue)
     }
 }
 

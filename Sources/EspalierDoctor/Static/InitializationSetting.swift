@@ -51,7 +51,7 @@ enum InitializationSetting: Check {
                 + "its way to the first layer."
         case .fading: "\(signal.gradient.short) of the gradient to arrive at the first layer."
         case .saturation:
-            "\((100 * signal.saturated).short)% of the units at \(signal.saturatedPath) to begin saturated, where their "
+            "\((100 * signal.saturated).brief)% of the units at \(signal.saturatedPath) to begin saturated, where their "
                 + "activation is flat and lets no gradient through."
         }
     }

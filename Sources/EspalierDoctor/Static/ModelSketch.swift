@@ -40,10 +40,9 @@ struct ModelSketch {
     init(_ model: Sequential, sampleShape: [Int]) {
         var shapes: [ObjectIdentifier: (Shape, Shape)] = [:]
         // Two samples stand for any number of them.
-        _ = model.visiting(Tensor.input("x", Shape([2] + sampleShape))) { layer, x, y in
-            shapes[ObjectIdentifier(layer)] = (
-                Shape(Array(x.shape.dimensions.dropFirst())), Shape(Array(y.shape.dimensions.dropFirst()))
-            )
+        for call in LayerCall.recording({ model(Tensor.input("x", Shape([2] + sampleShape))) }).calls {
+            let (x, y) = (call.input.shape.dimensions, call.output.shape.dimensions)
+            shapes[ObjectIdentifier(call.layer)] = (Shape(Array(x.dropFirst())), Shape(Array(y.dropFirst())))
         }
         parts = Self.parts(of: model, at: "", shapes)
     }

@@ -72,7 +72,7 @@ enum RegularizationSetting: Check {
             return [
                 dropout(
                     most.path, [.init("p", most.p), .init("threshold", dropout)],
-                    "It drops \((100 * most.p).short)% of what arrives in every step; from \(100 * dropout)% on what is left "
+                    "It drops \((100 * most.p).brief)% of what arrives in every step; from \((100 * dropout).brief)% on what is left "
                         + "says little. Usual are 10 to 50%.")
             ]
         }
@@ -80,8 +80,8 @@ enum RegularizationSetting: Check {
             return [
                 dropout(
                     fewest.path, [.init("p", fewest.p), .init("keptUnits", fewest.kept), .init("threshold", units)],
-                    "Of the units that arrive \(fewest.kept.short) are kept on average in a step. Fewer than "
-                        + "\(units.short) carry too little of a sample when it is by chance which of them there are.")
+                    "Of the units that arrive \(fewest.kept.brief) are kept on average in a step. Fewer than "
+                        + "\(units.brief) carry too little of a sample when it is by chance which of them there are.")
             ]
         }
         return []

@@ -128,7 +128,7 @@ enum WrongOutputActivation: Check {
                 explanation:
                     "The targets are from \(lowest.short) to \(highest.short), and after "
                     + "\(head.activation ?? "the last layer") the model can only say numbers from \(head.low.short) to "
-                    + "\(high.short). \((100 * lost).short)% of the targets' variance lies outside, so that R^2 stays below "
+                    + "\(high.short). \((100 * lost).brief)% of the targets' variance lies outside, so that R^2 stays below "
                     + "\((1 - lost).short) whatever is learned. A model of values ends with a linear layer and no activation.",
                 remedies: [.init(FixOutput(target: .values))])
         ]

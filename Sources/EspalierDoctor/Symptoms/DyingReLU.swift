@@ -33,7 +33,7 @@ enum DyingReLU: Check {
             return dead.map { (last.layers[index], $0) }
         }
         guard let worst = shares.max(by: { $0.dead < $1.dead }) else { return [] }
-        let units = (worst.dead * Double(worst.layer.units)).rounded()
+        let units = Int((worst.dead * Double(worst.layer.units)).rounded())
         return [
             Finding(
                 .dyingReLU, at: worst.layer.path, step: last.step, .error,
@@ -42,7 +42,7 @@ enum DyingReLU: Check {
                     .init("layers", Double(shares.count)), .init("layerGradient", worst.layer.gradient),
                 ] + history.skillEvidence,
                 explanation:
-                    "In layer \(worst.layer.path), \(units.short) of \(worst.layer.units) units put out zero for every "
+                    "In layer \(worst.layer.path), \(units) of \(worst.layer.units) units put out zero for every "
                     + "sample that was looked at, probe after probe. Where a unit puts out nothing, its slope is zero too: no "
                     + "gradient reaches its weights, and it never comes back."
                     + (worst.dead == 1

@@ -12,7 +12,7 @@ enum PoorInitialization: Check {
 
     static func findings(in history: History) -> [Finding] {
         guard history.isPoor, let probe = history.probes.first, probe.layers.count > 2, let first = probe.layers.first,
-            first.unitDeviation > 0
+            first.unitDeviation > 0, first.unitDeviation.isFinite
         else { return [] }
         let hidden = probe.layers.dropFirst().dropLast()
         let outside = hidden.filter {

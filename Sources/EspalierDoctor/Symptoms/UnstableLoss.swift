@@ -23,6 +23,7 @@ enum UnstableLoss: Check {
         let held = swings(history, \.validation, samples: start.validationSamples)
         guard let train, train.share >= share, held.map({ $0.share >= share }) ?? true, doesPoorlyAtTimes(history)
         else { return [] }
+        let variation = history.epochs.suffix(max(10, history.epochs.count / 2)).compactMap(\.lossVariation).median
         return [
             Finding(
                 .unstableLoss, step: history.epochs.last?.step, history.isPoor ? .error : .warning,
@@ -30,7 +31,7 @@ enum UnstableLoss: Check {
                     .init("swinging", held?.share ?? train.share), .init("swing", held?.size ?? train.size),
                     .init("threshold", share), .init("noise", held?.noise ?? train.noise),
                     .init("batchSize", Double(start.batchSize)), .init("learningRate", start.learningRate),
-                ] + history.skillEvidence,
+                ] + (variation.map { [.init("lossVariation", $0)] } ?? []) + history.skillEvidence,
                 explanation:
                     "In \((held?.share ?? train.share).percent) of the last epochs the model was better or worse than in "
                     + "the epochs before and after by \((held?.size ?? train.size).short) of the way from constant to "

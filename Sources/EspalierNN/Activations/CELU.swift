@@ -16,7 +16,7 @@ public final class CELU: Activation {
     /// - Parameter alpha: What the function tends to downwards, without its sign; 1 as PyTorch.
     public init(alpha: Double = 1) { self.alpha = alpha }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.split(above: { $0 }, below: { alpha * ($0 / alpha).expm1() })
     }
 

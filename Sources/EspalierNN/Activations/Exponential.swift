@@ -12,7 +12,7 @@ import EspalierSpec
 public final class Exponential: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.exp() }
+    public func forward(_ x: Tensor) -> Tensor { x.exp() }
 
     /// Around zero the slope is one, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }

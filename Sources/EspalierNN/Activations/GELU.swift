@@ -15,7 +15,7 @@ public final class GELU: Activation {
     /// - Parameter approximation: How it is computed; exactly if not given, as PyTorch.
     public init(_ approximation: GELUApproximation = .none) { self.approximation = approximation }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.gelu(approximation) }
+    public func forward(_ x: Tensor) -> Tensor { x.gelu(approximation) }
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }

@@ -17,7 +17,7 @@ public final class GLU: Activation {
     /// - Parameter axis: The axis that is halved, not that of samples; the last, as PyTorch, if not given.
     public init(axis: Int = -1) { self.axis = axis }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let (value, gate) = halves(x)
         return value * gate.sigmoid()
     }

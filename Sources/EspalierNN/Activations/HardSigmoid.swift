@@ -13,7 +13,7 @@ import EspalierSpec
 public final class HardSigmoid: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.clamped(-3, 3) / 6 + 0.5 }
+    public func forward(_ x: Tensor) -> Tensor { x.clamped(-3, 3) / 6 + 0.5 }
 
     /// Around zero the function is linear, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }

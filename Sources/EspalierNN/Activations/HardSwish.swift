@@ -12,7 +12,7 @@ import EspalierSpec
 public final class HardSwish: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x * (x.clamped(-3, 3) / 6 + 0.5) }
+    public func forward(_ x: Tensor) -> Tensor { x * (x.clamped(-3, 3) / 6 + 0.5) }
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }

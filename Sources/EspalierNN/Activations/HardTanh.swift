@@ -21,7 +21,7 @@ public final class HardTanh: Activation {
         self.maximum = maximum
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.clamped(minimum, maximum) }
+    public func forward(_ x: Tensor) -> Tensor { x.clamped(minimum, maximum) }
 
     /// Between the bounds the function is the identity, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }

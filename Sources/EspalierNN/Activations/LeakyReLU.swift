@@ -16,7 +16,7 @@ public final class LeakyReLU: Activation {
     /// - Parameter negativeSlope: The slope below zero; 0.01 as PyTorch.
     public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { .select(x .> 0, x, x * negativeSlope) }
+    public func forward(_ x: Tensor) -> Tensor { .select(x .> 0, x, x * negativeSlope) }
 
     /// It lets (1 + a^2) / 2 of the variance through.
     public var matchingInitializer: any Initializer { HeNormal(slope: negativeSlope) }

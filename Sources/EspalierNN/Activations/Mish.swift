@@ -12,7 +12,7 @@ import EspalierSpec
 public final class Mish: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x * x.softplus().tanh() }
+    public func forward(_ x: Tensor) -> Tensor { x * x.softplus().tanh() }
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }

@@ -24,7 +24,7 @@ public final class PReLU: Activation {
         _weight = Parameter([channels ?? 1], ConstantInitializer(initialSlope), role: .activation)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let count = weight.count
         precondition(
             count == 1 || x.rank >= 2 && x.shape[1] == count, "pReLU of \(count) channels, and \(x.shape) arrives")

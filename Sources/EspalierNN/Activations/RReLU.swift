@@ -26,7 +26,7 @@ public final class RReLU: Activation, ModeDependent {
         self.upper = upper
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let slope = mode == .training ? lower + (upper - lower) * random.uniform(x.shape) : Tensor(meanSlope)
         return .select(x .> 0, x, x * slope)
     }

@@ -12,7 +12,7 @@ import EspalierSpec
 public final class ReLU: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.relu() }
+    public func forward(_ x: Tensor) -> Tensor { x.relu() }
 
     /// ReLU drops half of the variance, which He's initialisation makes up for.
     public var matchingInitializer: any Initializer { HeNormal() }

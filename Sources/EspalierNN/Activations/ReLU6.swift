@@ -12,7 +12,7 @@ import EspalierSpec
 public final class ReLU6: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.clamped(0, 6) }
+    public func forward(_ x: Tensor) -> Tensor { x.clamped(0, 6) }
 
     /// ReLU drops half of the variance, which He's initialisation makes up for.
     public var matchingInitializer: any Initializer { HeNormal() }

@@ -16,7 +16,7 @@ public final class SELU: Activation {
 
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.split(above: { Self.scale * $0 }, below: { Self.scale * Self.alpha * $0.expm1() })
     }
 

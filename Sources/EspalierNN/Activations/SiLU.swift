@@ -12,7 +12,7 @@ import EspalierSpec
 public final class SiLU: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.silu() }
+    public func forward(_ x: Tensor) -> Tensor { x.silu() }
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }

@@ -12,7 +12,7 @@ import EspalierSpec
 public final class Sigmoid: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.sigmoid() }
+    public func forward(_ x: Tensor) -> Tensor { x.sigmoid() }
 
     /// Around zero the function is nearly linear, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }

@@ -16,7 +16,7 @@ public final class SoftmaxLayer: Activation {
     /// - Parameter axis: The axis of the probabilities, not that of samples; the last if not given.
     public init(axis: Int = -1) { self.axis = axis }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.alongLast(axis) { $0.softmax() } }
+    public func forward(_ x: Tensor) -> Tensor { x.alongLast(axis) { $0.softmax() } }
 
     /// Softmax sees differences alone; Xavier keeps them near one, where the probabilities are neither equal nor settled.
     public var matchingInitializer: any Initializer { XavierUniform() }
@@ -49,7 +49,7 @@ public final class LogSoftmaxLayer: Activation {
     /// - Parameter axis: The axis of the probabilities, not that of samples; the last if not given.
     public init(axis: Int = -1) { self.axis = axis }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.alongLast(axis) { $0.logSoftmax() } }
+    public func forward(_ x: Tensor) -> Tensor { x.alongLast(axis) { $0.logSoftmax() } }
 
     /// As for softmax.
     public var matchingInitializer: any Initializer { XavierUniform() }

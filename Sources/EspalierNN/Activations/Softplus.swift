@@ -25,7 +25,7 @@ public final class Softplus: Activation {
         self.threshold = threshold
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.softplus(beta: beta, threshold: threshold) }
+    public func forward(_ x: Tensor) -> Tensor { x.softplus(beta: beta, threshold: threshold) }
 
     /// Like ReLU it lets about half of the variance through.
     public var matchingInitializer: any Initializer { HeNormal() }

@@ -12,7 +12,7 @@ import EspalierSpec
 public final class Softsign: Activation {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x / (1 + x.abs()) }
+    public func forward(_ x: Tensor) -> Tensor { x / (1 + x.abs()) }
 
     /// Around zero the function is nearly the identity, as Xavier's derivation assumes.
     public var matchingInitializer: any Initializer { XavierUniform() }

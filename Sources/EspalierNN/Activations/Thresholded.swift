@@ -22,7 +22,7 @@ public final class Thresholded: Activation {
         self.value = value
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         // Asked this way round, what is not a number stays so.
         .select(x .<= Tensor(threshold), Tensor(value), x)
     }

@@ -43,10 +43,16 @@ public final class MultiHeadAttention: Layer {
         self.isCausal = isCausal
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { self(x, mask: .none) }
+    public func forward(_ x: Tensor) -> Tensor { attended(x, .none) }
 
     /// The same with keys that are hidden or less seen.
     public func callAsFunction(_ x: Tensor, mask: Tensor.AttentionMask) -> Tensor {
+        let y = attended(x, mask)
+        LayerCall.note(self, x, y)
+        return y
+    }
+
+    private func attended(_ x: Tensor, _ mask: Tensor.AttentionMask) -> Tensor {
         let width = inProjWeight.shape[1]
         precondition(x.rank == 3 && x.shape[2] == width, "attention of width \(width), and \(x.shape) arrives")
         return self(rows: x.reshaped(to: [x.shape[0] * x.shape[1], width]), length: x.shape[1], mask: mask)

@@ -42,7 +42,7 @@ public final class TransformerBlock: Layer {
         self.normalizesFirst = normalizesFirst
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let width = linear1.weight.shape[1]
         precondition(x.rank == 3 && x.shape[2] == width, "a block of width \(width), and \(x.shape) arrives")
         // Steps of all samples as rows, so that what is added, normalised and multiplied has one shape throughout.

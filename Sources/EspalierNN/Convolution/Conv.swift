@@ -98,7 +98,7 @@ public final class Conv<Axes: SpatialAxes>: ConvolutionLayer {
             rank: Axes.count, stride: stride, before: before, after: after, dilation: dilation, groups: groups)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let y = x.convolved(with: weight, geometry)
         return bias.map { y + $0.wrappedValue.perChannel(rank: y.rank) } ?? y
     }

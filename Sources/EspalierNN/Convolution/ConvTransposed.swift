@@ -66,7 +66,7 @@ public final class ConvTransposed<Axes: SpatialAxes>: ConvolutionLayer {
             groups: groups)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let y = x.transposeConvolved(with: weight, geometry)
         return bias.map { y + $0.wrappedValue.perChannel(rank: y.rank) } ?? y
     }

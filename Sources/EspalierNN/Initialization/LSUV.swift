@@ -71,11 +71,10 @@ extension ModelState {
         self.mode = .training
         defer { self.mode = mode }
         var outputs: [(path: String, slot: Parameter.Slot, lsuv: LSUV, variance: Tensor)] = []
-        _ = ((model as? Sequential) ?? Sequential([model])).visiting(x) { layer, _, y in
-            guard layer is any UnitVarianceScalable else { return }
-            let slots = LayerContents(layer).parameters.map { ObjectIdentifier($0.slot) }
+        for call in LayerCall.recording({ model(x) }).calls where call.layer is any UnitVarianceScalable {
+            let slots = LayerContents(call.layer).parameters.map { ObjectIdentifier($0.slot) }
             for (path, slot, lsuv) in scalable where slots.contains(ObjectIdentifier(slot)) {
-                outputs.append((path, slot, lsuv, y.variance()))
+                outputs.append((path, slot, lsuv, call.output.variance()))
             }
         }
         for (_, slot) in contents.statistics { _ = slot.takeNext() }
@@ -83,7 +82,7 @@ extension ModelState {
         if let missing = scalable.first(where: { !seen.contains($0.path) }) {
             throw EspalierError(
                 "lsuv cannot scale this weight", at: missing.path,
-                expected: "a linear layer or a convolution, in a Sequential or the body of a Residual",
+                expected: "a linear layer or a convolution that the model calls",
                 fix: "orthogonal, which lsuv starts from")
         }
         let executable = try engine.compile(Computation(outputs: outputs.map(\.variance)))

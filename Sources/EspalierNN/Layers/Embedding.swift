@@ -30,7 +30,7 @@ public final class Embedding: Layer {
         self.paddingIndex = paddingIndex
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let symbols = x.cast(to: .int32)
         let vectors = weight.gather(symbols)
         guard let paddingIndex else { return vectors }

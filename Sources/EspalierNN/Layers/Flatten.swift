@@ -8,7 +8,7 @@ import EspalierSpec
 public final class Flatten: Layer {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.flattened(from: 1) }
+    public func forward(_ x: Tensor) -> Tensor { x.flattened(from: 1) }
 }
 
 /// `flatten` in a configuration.

@@ -31,7 +31,7 @@ public final class Linear: Initializable {
         self.initializer = initializer
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         // One product of all rows, whatever their axes.
         let rows = x.rank > 2 ? x.reshaped(to: [x.count / x.shape[x.rank - 1], x.shape[x.rank - 1]]) : x
         let product = rows.matmul(weight, transposeSecond: true)

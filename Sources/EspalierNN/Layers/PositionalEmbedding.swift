@@ -20,7 +20,7 @@ public final class PositionalEmbedding: Layer {
         _weight = Parameter([length, units], initializer)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         precondition(
             x.rank == 3 && x.shape[1] <= weight.shape[0] && x.shape[2] == weight.shape[1],
             "positional embedding of up to \(weight.shape[0]) positions of \(weight.shape[1]), and \(x.shape) arrives")

@@ -12,7 +12,7 @@ public final class ReshapeLayer: Layer {
     /// - Parameter shape: The shape of one sample as it leaves, with as many values as arrive.
     public init(_ shape: Shape) { self.shape = shape }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         x.reshaped(to: Shape(x.shape.dimensions.prefix(1) + shape.dimensions))
     }
 

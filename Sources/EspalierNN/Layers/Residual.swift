@@ -33,7 +33,7 @@ public final class Residual: Layer {
         self.init(Sequential(body()), shortcut: beside.isEmpty ? nil : Sequential(beside))
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { body(x) + (shortcut.map { $0(x) } ?? x) }
+    public func forward(_ x: Tensor) -> Tensor { body(x) + (shortcut.map { $0(x) } ?? x) }
 
     public var children: [(name: String, layer: any Layer)] {
         [("body", body)] + (shortcut.map { [("shortcut", $0)] } ?? [])

@@ -31,7 +31,7 @@ public final class Upsample: Layer {
         self.alignCorners = alignCorners
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         switch target {
         case .size(let size):
             return x.interpolated(to: size, mode: interpolation, alignCorners: alignCorners)

@@ -6,7 +6,10 @@ import EspalierGraph
 /// and layers of its own are stored properties, found by whoever trains the model, in the order of declaration.
 public protocol Layer: AnyObject, CustomStringConvertible {
     /// The forward pass, on a batch: the first axis of `x` counts samples.
-    func callAsFunction(_ x: Tensor) -> Tensor
+    ///
+    /// It is what a layer says; who uses the layer calls the layer itself, `layer(x)`, so that the call is seen: see
+    /// `LayerCall`.
+    func forward(_ x: Tensor) -> Tensor
 
     /// The layers that this one is made of, each with its part of the path.
     var children: [(name: String, layer: any Layer)] { get }

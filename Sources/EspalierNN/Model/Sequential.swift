@@ -49,25 +49,9 @@ public final class Sequential: Layer {
         self.init(layers(), recomputed: recomputed)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         func applied(_ x: Tensor) -> Tensor { layers.reduce(x) { $1($0) } }
-        return isRecomputed ? x.recomputed(applied) : applied(x)
-    }
-
-    /// The forward pass, in which `visit` sees each layer, what it is given and what it makes of it: also the layers of inner `Sequential`s and of
-    /// residual bodies and shortcuts one by one.
-    package func visiting(_ x: Tensor, _ visit: (any Layer, Tensor, Tensor) -> Void) -> Tensor {
-        layers.reduce(x) { x, layer in
-            let y: Tensor
-            switch layer {
-            case let inner as Sequential: y = inner.visiting(x, visit)
-            case let residual as Residual:
-                y = residual.body.visiting(x, visit) + (residual.shortcut?.visiting(x, visit) ?? x)
-            default: y = layer(x)
-            }
-            visit(layer, x, y)
-            return y
-        }
+        return isRecomputed && !LayerCall.isRecording ? x.recomputed(applied) : applied(x)
     }
 
     public var children: [(name: String, layer: any Layer)] {

@@ -45,7 +45,7 @@ public final class BatchNorm: ModeDependent {
         _runningVariance = Statistic([channels], start: 1, name: "running_var")
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         precondition(
             x.rank >= 2 && x.shape[1] == channels, "batch normalization of \(channels) channels, and \(x.shape) arrives"
         )
@@ -62,6 +62,17 @@ public final class BatchNorm: ModeDependent {
             y = (x - runningMean.perChannel(of: x)) * (runningVariance + eps).rsqrt().perChannel(of: x)
         }
         return y.scaled(weight, bias)
+    }
+
+    /// How far a batch lies from what the layer infers by.
+    ///
+    /// Shape [2]: over the channels the mean of (mean - running mean)^2 / running variance, and the mean of log(variance /
+    /// running variance).
+    package func shift(of x: Tensor) -> Tensor {
+        let axes = [0] + Array(2..<x.rank), running = $runningVariance.tensor + eps
+        let means = (x.mean(axes: axes) - $runningMean.tensor).squared() / running
+        let spreads = ((x.variance(axes: axes) + eps) / running).log()
+        return .concatenate([means.mean().reshaped(to: [1]), spreads.mean().reshaped(to: [1])])
     }
 
     public var description: String {

@@ -41,7 +41,7 @@ public final class GroupNorm: Layer {
         bias = affine ? Parameter([channels], Zeros(), role: .normalization) : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         precondition(
             x.rank >= 2 && x.shape[1] == channels,
             "group normalization of \(channels) channels, and \(x.shape) arrives")

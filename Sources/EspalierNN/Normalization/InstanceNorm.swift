@@ -51,7 +51,7 @@ public final class InstanceNorm: ModeDependent {
         runningVariance = tracksStatistics ? Statistic([channels], start: 1, name: "running_var") : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         precondition(
             x.rank >= 3 && x.shape[1] == channels,
             "instance normalization takes [N, \(channels), ...] with an axis of places, and \(x.shape) arrives")

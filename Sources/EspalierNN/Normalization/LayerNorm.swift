@@ -38,7 +38,7 @@ public final class LayerNorm: Layer {
         self.init([width], eps: eps, affine: affine)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         requireTrailing(shape, of: x, "layer normalization")
         let y = x.overRows(of: shape.count) { $0.standardized(axes: [-1], eps: eps) }
         let scaled = weight.map { y * $0.wrappedValue } ?? y

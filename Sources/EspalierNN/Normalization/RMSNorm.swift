@@ -32,7 +32,7 @@ public final class RMSNorm: Layer {
         self.init([width], eps: eps, affine: affine)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         requireTrailing(shape, of: x, "root mean square normalization")
         let y = x.overRows(of: shape.count) { rows in
             rows * (rows.squared().mean(axes: [-1], keepDimensions: true) + eps).rsqrt()

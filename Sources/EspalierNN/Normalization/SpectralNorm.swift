@@ -42,7 +42,7 @@ public final class SpectralNorm: Reparametrization, ModeDependent {
         _right = Statistic([matrix[1]], start: start(matrix[1]), name: "parametrizations.weight.0._v")
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let w = learned.weight.tensor
         let matrix = Self.matrix(w, isTransposed: learned.isTransposed)
         if mode == .training { (left, right) = improved(left, right, matrix.stopGradient(), powerIterations) }

@@ -30,7 +30,7 @@ public final class WeightNorm: Reparametrization {
         }
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         let v = learned.weight.tensor
         return learned.weight.replaced(by: v * (length.tensor / norm(v))) { layer(x) }
     }

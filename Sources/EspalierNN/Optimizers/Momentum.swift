@@ -41,6 +41,8 @@ public struct Momentum: Optimizer {
 
     public var slots: [String] { descent.slots }
 
+    public func stableCurvature(learningRate: Double) -> Double? { descent.stableCurvature(learningRate: learningRate) }
+
     public func update(
         _ w: Tensor, gradient g: Tensor, slots: [Tensor], learningRate lr: Tensor, step t: Tensor
     ) -> (parameter: Tensor, slots: [Tensor]) {

@@ -35,6 +35,12 @@ public protocol Optimizer: Specification {
     /// The values w after weight decay, before a step at learning rate `lr`.
     func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor
 
+    /// Up to which curvature of a quadratic loss steps at this rate do not swing ever wider; nothing, if not given, where that
+    /// depends on more than the rate.
+    ///
+    /// Source: Cohen et al. 2021, "Gradient descent on neural networks typically occurs at the edge of stability".
+    func stableCurvature(learningRate: Double) -> Double?
+
     /// Whether w is one parameter in its own shape; many in one flat tensor, if not given.
     var isPerParameter: Bool { get }
 
@@ -50,6 +56,7 @@ extension Optimizer {
     public func slotShapes(for shape: Shape) -> [Shape] { slots.map { _ in shape } }
     public func decays(_ parameter: Parameter.Slot) -> Bool { false }
     public func decayed(_ w: Tensor, learningRate lr: Tensor) -> Tensor { w }
+    public func stableCurvature(learningRate: Double) -> Double? { nil }
     public var isPerParameter: Bool { false }
     public func rule(for parameter: Parameter.Slot, decays: Bool) -> Self { self }
 }

@@ -59,6 +59,13 @@ public struct SGD: Optimizer {
         }
     }
 
+    /// 2 / lr; with momentum mu and dampening tau 2 (1 + mu) / (lr (1 - tau)), of Nesterov's variant
+    /// 2 (1 + mu) / (lr (1 + 2 mu)).
+    public func stableCurvature(learningRate: Double) -> Double? {
+        let slope = nesterov ? 1 + 2 * momentum : momentum == 0 ? 1 : 1 - dampening
+        return 2 * (1 + momentum) / (learningRate * slope)
+    }
+
     public var slots: [String] { momentum == 0 ? [] : ["velocity"] }
 
     public func update(

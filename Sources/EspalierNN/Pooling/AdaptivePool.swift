@@ -18,7 +18,7 @@ public final class AdaptivePool<Operation: PoolingOperation, Axes: SpatialAxes>:
     /// - Parameter outputSize: Windows along each axis; one number, or one for each axis.
     public init(_ outputSize: PerAxis) { self.outputSize = outputSize.along(Axes.count) }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { Operation.pool(x, .adaptive(outputSize)) }
+    public func forward(_ x: Tensor) -> Tensor { Operation.pool(x, .adaptive(outputSize)) }
 
     public var description: String { "Adaptive\(Operation.name)Pool\(Axes.count)d(\(PerAxis(outputSize).words))" }
 }
@@ -69,7 +69,7 @@ public struct AdaptivePoolSpecification<Operation: PoolingOperation, Axes: Spati
 public final class GlobalPool<Operation: PoolingOperation>: Layer {
     public init() {}
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         Operation.pool(x, .adaptive([Int](repeating: 1, count: x.rank - 2))).reshaped(to: [x.shape[0], x.shape[1]])
     }
 

@@ -44,7 +44,7 @@ public final class Pool<Operation: PoolingOperation, Axes: SpatialAxes>: Layer {
         description = "\(Operation.name)Pool\(Axes.count)d(\(settings.joined(separator: ", ")))"
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { Operation.pool(x, windows) }
+    public func forward(_ x: Tensor) -> Tensor { Operation.pool(x, windows) }
 }
 
 extension Pool where Operation == Maximum {

@@ -12,8 +12,8 @@ public protocol RecurrentLayer: Initializable {
 }
 
 extension RecurrentLayer {
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let (output, state) = self(x, from: nil)
+    public func forward(_ x: Tensor) -> Tensor {
+        let (output, state) = stack.run(x, from: nil)
         guard !returnsSequences else { return output }
         let count = state.hidden.shape[0]
         let last = (count - stack.directions..<count).map {
@@ -28,7 +28,9 @@ extension RecurrentLayer {
     ///   - x: [B, T, I], or [T, B, I] without `batchFirst`.
     ///   - state: Of all layers and directions before the first step; zeros if nothing.
     public func callAsFunction(_ x: Tensor, from state: RecurrentState?) -> (output: Tensor, state: RecurrentState) {
-        stack.run(x, from: state)
+        let result = stack.run(x, from: state)
+        LayerCall.note(self, x, result.output)
+        return result
     }
 
     public var initializer: (any Initializer)? {

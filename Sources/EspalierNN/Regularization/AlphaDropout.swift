@@ -27,7 +27,7 @@ public final class AlphaDropout: ModeDependent {
         self.p = p
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard mode == .training, p > 0 else { return x }
         let s = Self.saturation
         let a = 1 / ((1 - p) * (1 + p * s * s)).squareRoot()

@@ -22,7 +22,7 @@ public final class Dropout: ModeDependent {
         self.p = p
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         mode == .training ? x.dropped(p, by: random, axes: x.rank) : x
     }
 

@@ -20,7 +20,7 @@ public final class GaussianDropout: ModeDependent {
         self.p = p
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         guard mode == .training, p > 0 else { return x }
         return x * (1 + (p / (1 - p)).squareRoot() * random.normal(x.shape))
     }

@@ -22,7 +22,7 @@ public final class GaussianNoise: ModeDependent {
         self.std = std
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         mode == .training && std > 0 ? x + std * random.normal(x.shape) : x
     }
 

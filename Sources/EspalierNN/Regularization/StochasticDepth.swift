@@ -42,7 +42,7 @@ public final class StochasticDepth: ModeDependent {
         return last * Double(block) / Double(count)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    public func forward(_ x: Tensor) -> Tensor {
         mode == .training ? x.dropped(p, by: random, axes: 1) : x
     }
 

@@ -19,6 +19,7 @@ extension ReportPage {
                     nil, id: "inside-saturated", title: "Saturated outputs",
                     what: "The share of a layer's outputs where its activation is flat; of a ReLU, half is usual.",
                     \.saturated),
+                drifts,
             ] + chosen.enumerated().map { outputs($1, id: "inside-\($0)") }
         let note =
             "Colours: how many of a layer's outputs have a value, the stronger the more. The line is their mean, the dashed "
@@ -38,6 +39,24 @@ extension ReportPage {
                 left > 0 ? "\(note) \(Format.count(left, "layer")) between these are left out." : note
             }
         ]
+    }
+
+    private var drifts: Proof? {
+        let layers = probed.selection(of: 12).filter { $0.values(\.drift).contains(where: \.isFinite) }
+        guard !layers.isEmpty else { return nil }
+        let series = zip(labels(of: layers.map(\.path)), layers).enumerated().map { index, row in
+            LinePlot.Series(
+                name: row.0, style: "many \(depthStyle(index, of: layers.count))",
+                points: zip(probedTimes, row.1.values(\.drift)).map { Point(x: $0, y: $1) },
+                isLabelled: layers.count <= 8)
+        }
+        let caption =
+            "How far the mean and the spread of a layer's units moved from one probe to the next, in units of the spread: what "
+            + "the layers after it have to follow. Samples of a batch account for some of it."
+            + (layers.count > 1 ? " Indigo: first layer; orange: last." : "")
+        return Proof(
+            title: "Drift of the outputs", caption: caption,
+            plot: LinePlot(id: "inside-drift", summary: caption, axis: axis, series: series, anchoredAtZero: true))
     }
 
     private var outputGradients: Proof? {

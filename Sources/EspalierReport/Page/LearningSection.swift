@@ -22,6 +22,24 @@ extension ReportPage {
             background: hasRaw ? background : [], shadesGap: series.count == 2, mark: mark(.loss))
     }
 
+    /// How far the losses of steps scatter, epoch by epoch.
+    var smoothnessCard: Markup? {
+        let points = run.epochs.map { Point(x: Double($0.epoch), y: $0.lossVariation ?? .nan) }
+        let finite = points.filter(\.isFinite)
+        guard finite.count > 1, let first = finite.first, let last = finite.last else { return nil }
+        let percent = Format.Style.percent
+        let caption =
+            "By what share the loss of a step lies off the trend of its epoch: \(percent(first.y)) at first, "
+            + "\(percent(last.y)) at last. It rises where the loss nears zero, and where steps are too large or too few "
+            + "samples decide them."
+        return card(
+            "Scatter of the loss", caption,
+            plot: LinePlot(
+                id: "smoothness", summary: caption, axis: axis,
+                series: [.init(name: "scatter", style: "train", points: points, isLabelled: false)], style: percent,
+                anchoredAtZero: true))
+    }
+
     var metricCards: [Markup] {
         run.metrics.prefix(5).enumerated().compactMap { index, metric in
             let series = epochSeries(metric)

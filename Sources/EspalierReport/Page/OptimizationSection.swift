@@ -3,7 +3,8 @@ import Foundation
 /// Learning rate, gradients and updates over time.
 extension ReportPage {
     var optimizationCards: [Markup] {
-        [heatMapCard, updateCard, learningRateCard, gradientNormCard, clippingCard].compactMap { $0 }
+        [heatMapCard, updateCard, learningRateCard, gradientNormCard, clippingCard, sharpnessCard, noiseCard].compactMap
+        { $0 }
     }
 
     private var learningRateCard: Markup? {

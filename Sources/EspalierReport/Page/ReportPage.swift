@@ -27,7 +27,7 @@ struct ReportPage {
                     diagnosisSection
                     section("Repair", cards: repairCards)
                     if !tiles.isEmpty { tag("dl", ["class": "tiles"]) { tiles } }
-                    section("Learning", cards: [lossCard].compactMap { $0 } + metricCards)
+                    section("Learning", cards: [lossCard, smoothnessCard].compactMap { $0 } + metricCards)
                     section("Optimisation", cards: optimizationCards)
                     section("Inside the layers", cards: insideCards)
                     section("Mistakes", cards: confusionCards)

@@ -32,6 +32,7 @@ extension Event {
                 + (probe.layers ?? []).flatMap { layer in
                     [("layers.units", layer.units ?? 0)] + (layer.histogram ?? []).map { ("layers.histogram", $0) }
                 }
+        case .curvature(let curvature): [("step", curvature.step), ("samples", curvature.samples ?? 0)]
         case .nonFinite(let record): [("step", record.step)]
         case .epoch(let epoch): [("epoch", epoch.epoch), ("step", epoch.step)]
         // A matrix that is none is not shown.

@@ -3,6 +3,7 @@ enum Event: Decodable, Sendable {
     case start(Start)
     case step(Step)
     case probe(Probe)
+    case curvature(Curvature)
     case epoch(Epoch)
     case retrace(Retrace)
     case stop(Stop)
@@ -24,6 +25,7 @@ enum Event: Decodable, Sendable {
         case "start": self = .start(try Start(from: decoder))
         case "step": self = .step(try Step(from: decoder))
         case "probe": self = .probe(try Probe(from: decoder))
+        case "curvature": self = .curvature(try Curvature(from: decoder))
         case "epoch": self = .epoch(try Epoch(from: decoder))
         case "retrace": self = .retrace(try Retrace(from: decoder))
         case "stop": self = .stop(try Stop(from: decoder))
@@ -109,7 +111,22 @@ extension Event {
             var histogram: [Int]?
             var low: Double?
             var high: Double?
+            /// How far the outputs moved since the probe before, in units of their spread.
+            var drift: Double?
         }
+    }
+
+    /// How the loss bends before a step, and how noisy its gradient is.
+    struct Curvature: Decodable, Sendable {
+        var step: Int
+        var largestEigenvalue: Double?
+        var smallestEigenvalue: Double?
+        /// What the optimiser's rate allows for.
+        var stableBelow: Double?
+        /// In samples.
+        var noiseScale: Double?
+        /// On how many samples it was measured.
+        var samples: Int?
     }
 
     /// What needs no network to reach; the skills are shares of the way from the best constant answer to perfection.
@@ -136,6 +153,8 @@ extension Event {
         var seconds: Double?
         /// The share of the epoch's steps whose gradient was clipped.
         var clippedShare: Double?
+        /// The scatter of the losses of steps about their trend, over their mean.
+        var lossVariation: Double?
     }
 
     struct Retrace: Decodable, Sendable {

@@ -18,6 +18,7 @@ public struct RunRecord: Sendable {
     private(set) var startTime: String?
     private(set) var steps: [Event.Step] = []
     private(set) var probes: [Event.Probe] = []
+    private(set) var curvatures: [Event.Curvature] = []
     private(set) var epochs: [Event.Epoch] = []
     private(set) var retraces: [Event.Retrace] = []
     private(set) var stop: Event.Stop?
@@ -131,6 +132,7 @@ extension RunRecord {
             stop = nil
         case .step(let step): Self.append(step, to: &steps, order: \.step)
         case .probe(let probe): Self.append(probe, to: &probes, order: \.step)
+        case .curvature(let curvature): Self.append(curvature, to: &curvatures, order: \.step)
         case .epoch(let epoch): Self.append(epoch, to: &epochs, order: \.epoch)
         case .retrace(let retrace): retraces.append(retrace)
         case .stop(let stop): self.stop = stop
@@ -150,6 +152,7 @@ extension RunRecord {
     private mutating func goBack(to resume: Event.Resume) {
         steps.removeAll { $0.step > resume.step }
         probes.removeAll { $0.step > resume.step }
+        curvatures.removeAll { $0.step > resume.step }
         nonFinite.removeAll { $0.step > resume.step }
         told.removeAll { ($0.step ?? 0) > resume.step }
         epochs.removeAll { $0.epoch >= resume.epoch }

@@ -59,6 +59,7 @@ extension Trainer {
         progress.epoch = header.history.count + (header.position > 0 ? 1 : 0)
         progress.position = header.position
         progress.sums = parts.sums
+        progress.lossVariation = header.lossVariation ?? LossVariation()
         progress.validation = header.validation
         progress.clipped = header.clipped
         progress.skipped = header.skipped
@@ -85,7 +86,7 @@ extension Trainer {
             skipped: progress.skipped, skippedInARow: progress.skippedInARow, rollBackCount: progress.rollBackCount,
             history: progress.history, best: progress.best?.record,
             sums: progress.sums.map { .init(sum: $0.sum, weight: $0.weight, widths: $0.records.map(\.width)) },
-            validation: progress.validation,
+            lossVariation: progress.lossVariation, validation: progress.validation,
             followers: try zip(callbacks, progress.followers).map {
                 .init(name: type(of: $0).name, memory: try $1.written())
             }, lossFollower: try progress.lossFollower?.written(), begun: plans.begun.sorted(),

@@ -20,6 +20,7 @@ struct TrainingSnapshot: Sendable {
         var best: EpochRecord?
         /// Loss and weight of the epoch's samples so far; nothing before its first step.
         var sums: Sums?
+        var lossVariation: LossVariation?
         /// What the epoch's last measurement on validation data gave.
         var validation: Scores?
         /// By callback.

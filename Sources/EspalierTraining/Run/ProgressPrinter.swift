@@ -50,7 +50,7 @@ public final class ProgressPrinter: TrainingListener {
         case .nonFinite(let record): show(record)
         case .resume(let record): show(record)
         case .finding(let finding): show(finding)
-        case .probe, .trace, .baselines: break
+        case .probe, .curvature, .trace, .baselines: break
         }
     }
 

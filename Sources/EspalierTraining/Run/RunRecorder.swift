@@ -49,6 +49,7 @@ final class RunRecorder: TrainingListener {
             guard step % stepInterval == 0 || !loss.isFinite else { return }
             try append("step", [("loss", .number(loss)), ("learningRate", .number(learningRate))])
         case .probe(let probe): try append("probe", probe.entries)
+        case .curvature(let curvature): try append("curvature", curvature.entries)
         case .finding(let finding):
             guard case .map(let entries) = finding.configuration else { return }
             // The step is that of the event.
@@ -66,6 +67,7 @@ final class RunRecorder: TrainingListener {
             entries += [("learningRate", .number(record.learningRate)), ("seconds", .number(record.seconds))]
             if let share = record.clippedShare { entries.append(("clippedShare", .number(share))) }
             if let share = record.waitingShare { entries.append(("waitingShare", .number(share))) }
+            if let variation = record.lossVariation { entries.append(("lossVariation", .number(variation))) }
             try append("epoch", entries)
         case .trace(let trace):
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])

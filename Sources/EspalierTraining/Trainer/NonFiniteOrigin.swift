@@ -58,20 +58,14 @@ struct NonFiniteOrigin {
 
     /// The model's outputs, each layer's noted.
     private func forward(_ x: Tensor, _ stages: inout [(name: String, output: Tensor)]) -> Tensor {
-        let paths = Dictionary(
-            plans.state.contents.layers.map { (ObjectIdentifier($0.layer), $0.path) },
-            uniquingKeysWith: { first, _ in first })
-        guard let sequential = plans.state.model as? Sequential else {
-            let y = plans.state.model(x)
-            stages.append(("the model", y))
-            return y
+        let paths = plans.state.contents.paths
+        let (y, calls) = LayerCall.recording { plans.state.model(x) }
+        // A layer that is inside of another and not listed is the other's.
+        stages = calls.compactMap { call in
+            paths[ObjectIdentifier(call.layer)].map { path in
+                (path.isEmpty ? "the model" : "layer \(path), \(call.layer.description)", call.output)
+            }
         }
-        var seen: [(name: String, output: Tensor)] = []
-        let y = sequential.visiting(x) { layer, _, output in
-            let path = paths[ObjectIdentifier(layer)] ?? ""
-            seen.append(("layer \(path), \(layer.description)", output))
-        }
-        stages = seen
         return y
     }
 

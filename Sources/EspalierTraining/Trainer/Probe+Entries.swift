@@ -6,7 +6,7 @@ extension Probe {
         [
             ("loss", .number(loss)), ("parameters", .list(parameters.map(\.configuration))),
             ("layers", .list(layers.map(\.configuration))),
-        ]
+        ] + (normalizations.isEmpty ? [] : [("normalizations", .list(normalizations.map(\.configuration)))])
     }
 
     /// Reads an event.
@@ -19,11 +19,13 @@ extension Probe {
             throw EspalierError(
                 "a probe lacks its step, its epoch or its parameters", expected: "what a training writes")
         }
-        var layers: [ConfigurationValue] = []
-        if case .list(let values)? = event["layers"] { layers = values }
+        func list(_ name: String) -> [ConfigurationValue] {
+            if case .list(let values)? = event[name] { values } else { [] }
+        }
         self.init(
             step: step, epoch: epoch, loss: event["loss"]?.doubleValue ?? .nan,
-            parameters: parameters.compactMap(ParameterProbe.init), layers: layers.compactMap(LayerProbe.init))
+            parameters: parameters.compactMap(ParameterProbe.init), layers: list("layers").compactMap(LayerProbe.init),
+            normalizations: list("normalizations").compactMap(NormalizationProbe.init))
     }
 }
 
@@ -51,7 +53,7 @@ extension LayerProbe {
             .init("mean", .number(mean)), .init("deviation", .number(deviation)),
             .init("unitDeviation", .number(unitDeviation)), .init("gradient", .number(gradient)),
         ]
-        for (name, value) in [("saturated", saturated), ("silent", silent), ("dead", dead)] {
+        for (name, value) in [("saturated", saturated), ("silent", silent), ("dead", dead), ("drift", drift)] {
             if let value { entries.append(.init(name, .number(value))) }
         }
         entries += [
@@ -69,7 +71,8 @@ extension LayerProbe {
             path: path, layer: layer, units: units, mean: number("mean"), deviation: number("deviation"),
             unitDeviation: number("unitDeviation"), gradient: number("gradient"),
             saturated: value["saturated"]?.doubleValue, silent: value["silent"]?.doubleValue,
-            dead: value["dead"]?.doubleValue, histogram: [], low: number("low"), high: number("high"))
+            dead: value["dead"]?.doubleValue, histogram: [], low: number("low"), high: number("high"),
+            drift: value["drift"]?.doubleValue)
         if case .list(let counts)? = value["histogram"] { histogram = counts.compactMap(\.wholeNumber) }
     }
 }

@@ -10,6 +10,8 @@ public struct Probe: Sendable, Hashable {
     public var parameters: [ParameterProbe]
     /// In the order of the data.
     public var layers: [LayerProbe]
+    /// Of the batch normalisations that train, in the order of the data.
+    public var normalizations: [NormalizationProbe] = []
 }
 
 /// What a probe saw of one parameter.
@@ -46,6 +48,8 @@ public struct LayerProbe: Sendable, Hashable {
     public var histogram: [Int]
     public var low: Double
     public var high: Double
+    /// How far the outputs have moved since the probe before, see `ActivationDrift`; nothing in the first.
+    public var drift: Double?
 
     /// In how many bins outputs are counted.
     public static let bins = 24
@@ -64,11 +68,11 @@ extension LayerProbe {
             let unitMean = Double(sum) / perUnit, unitSquare = Double(squares) / perUnit
             mean += unitMean
             square += unitSquare
-            unitDeviation += max(0, unitSquare - unitMean * unitMean).squareRoot()
+            unitDeviation += Self.deviation(unitMean, unitSquare)
         }
         mean /= Double(units)
         self.mean = mean
-        deviation = max(0, square / Double(units) - mean * mean).squareRoot()
+        deviation = Self.deviation(mean, square / Double(units))
         self.unitDeviation = unitDeviation / Double(units)
         // The loss is a mean over the batch: what a sample's own loss changes by is so many times more.
         gradient = (measures.gradientSquares.total / count).squareRoot() * Double(batch)
@@ -77,6 +81,14 @@ extension LayerProbe {
             silent = Double(measures.saturated.count { Double($0) >= perUnit }) / Double(units)
         }
         (histogram, low, high) = Self.histogram(measures.shown)
+    }
+
+    /// From the mean and the mean square; infinite where the squares are too large for their type.
+    static func deviation(_ mean: Double, _ square: Double) -> Double {
+        let variance = square - mean * mean
+        // The greater of zero and no number would be zero.
+        if variance.isNaN { return square == .infinity ? .infinity : .nan }
+        return max(0, variance).squareRoot()
     }
 
     /// In double precision, as neither the largest spread nor the reciprocal of the smallest is a finite `Float`.

@@ -82,10 +82,13 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     public var clippedShare: Double?
     /// The share of the epoch's training, validation left out, that was spent waiting for batches.
     public var waitingShare: Double?
+    /// The scatter of the losses of the epoch's steps about their trend, over their mean: see `LossVariation`; nothing of
+    /// fewer than three steps.
+    public var lossVariation: Double?
 
     public init(
         epoch: Int, step: Int, train: Scores, validation: Scores?, learningRate: Double, seconds: Double,
-        clippedShare: Double? = nil, waitingShare: Double? = nil
+        clippedShare: Double? = nil, waitingShare: Double? = nil, lossVariation: Double? = nil
     ) {
         self.epoch = epoch
         self.step = step
@@ -95,6 +98,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
         self.seconds = seconds
         self.clippedShare = clippedShare
         self.waitingShare = waitingShare
+        self.lossVariation = lossVariation
     }
 
     /// What early stopping and the choice of the best epoch look at.

@@ -39,40 +39,12 @@ extension StepPlans {
     /// So many elements of each layer's output are taken out, to be counted in a histogram.
     private static let shownElements = 1 << 11
 
-    /// The forward pass, with the outputs of the layers that a probe is to measure: activations, and layers with weights
-    /// that no activation follows.
+    /// The forward pass, with the outputs of the layers that a probe is to measure.
     func observedForward(_ x: Tensor) -> (outputs: Tensor, layers: [ProbedLayer]) {
-        guard let model = state.model as? Sequential else { return (state.model(x), []) }
-        let paths = Dictionary(
-            state.contents.layers.map { (ObjectIdentifier($0.layer), $0.path) }, uniquingKeysWith: { first, _ in first }
-        )
-        var layers: [ProbedLayer] = [], weighted: ProbedLayer?, unitAxis: Int?
-        let outputs = model.visiting(x) { layer, input, output in
-            let path = paths[ObjectIdentifier(layer)] ?? ""
-            guard output.dtype == .float32, output.rank > 1 else { return }
-            if let activation = layer as? any Activation {
-                weighted = nil
-                let saturates = activation.saturation.below != nil || activation.saturation.above != nil
-                layers.append(
-                    ProbedLayer(
-                        path: path, layer: layer.description, output: output,
-                        saturated: saturates && input.shape == output.shape ? activation.isSaturated(input) : nil,
-                        unitAxis: Self.unitAxis(output, unitAxis)))
-            } else if layer is any Initializable || layer is any RecurrentLayer || layer is TransformerBlock {
-                if let weighted { layers.append(weighted) }
-                // Sequences of units and signals of channels are both of rank 3.
-                unitAxis = layer is any ConvolutionLayer ? 1 : output.rank - 1
-                weighted = ProbedLayer(
-                    path: path, layer: layer.description, output: output, saturated: nil,
-                    unitAxis: Self.unitAxis(output, unitAxis))
-            }
-        }
-        if let weighted { layers.append(weighted) }
-        return (outputs, layers)
-    }
-
-    private static func unitAxis(_ output: Tensor, _ axis: Int?) -> Int {
-        axis.map { min($0, output.rank - 1) } ?? (output.rank > 3 ? 1 : output.rank - 1)
+        let (outputs, calls) = LayerCall.recording { state.model(x) }
+        let paths = state.contents.paths
+        probedNormalizations = ProbedNormalization.measured(of: calls, paths: paths)
+        return (outputs, ProbedLayer.measured(of: calls, paths: paths))
     }
 
     /// For each of the state's groups the squared norms of its parameters' gradients, of themselves and of their changes.
@@ -117,13 +89,19 @@ extension StepPlans {
     }
 
     /// How many outputs of a plan are a probe's.
-    var probeOutputs: Int { Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * probedLayers.count }
+    var probeOutputs: Int {
+        Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * probedLayers.count + probedNormalizations.count
+    }
 
     private static let normsPerGroup = 3
     private static let measuresPerLayer = 5
 
+    private func firstMeasure(of layer: Int) -> Int {
+        scoreCount + Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * layer
+    }
+
     private func measures(_ executable: Executable, layer: Int) -> ProbedLayer.Measures {
-        let first = scoreCount + Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * layer
+        let first = firstMeasure(of: layer)
         return ProbedLayer.Measures(
             sums: executable.output(first), squares: executable.output(first + 1),
             saturated: executable.output(first + 2), gradientSquares: executable.output(first + 3),
@@ -134,6 +112,12 @@ extension StepPlans {
     func silentUnits(_ executable: Executable, layer: Int) -> [Bool] {
         let count = Float(probedLayers[layer].elementsPerUnit)
         return measures(executable, layer: layer).saturated.map { $0 >= count }
+    }
+
+    /// For each unit of a probed layer the mean and the mean square.
+    func moments(_ executable: Executable, layer: Int) -> (means: [Double], squares: [Double]) {
+        let measures = measures(executable, layer: layer), count = Double(probedLayers[layer].elementsPerUnit)
+        return (measures.sums.map { Double($0) / count }, measures.squares.map { Double($0) / count })
     }
 
     /// What a probe's plan has measured.
@@ -154,8 +138,12 @@ extension StepPlans {
         let layers = probedLayers.enumerated().map { index, layer in
             LayerProbe(layer, measures(executable, layer: index), batch: batch)
         }
+        let normalizations = probedNormalizations.enumerated().map { index, normalization in
+            normalization.probe(executable.output(firstMeasure(of: probedLayers.count) + index))
+        }
         return Probe(
-            step: step, epoch: epoch, loss: Double(executable.output(0)[0]), parameters: parameters, layers: layers)
+            step: step, epoch: epoch, loss: Double(executable.output(0)[0]), parameters: parameters, layers: layers,
+            normalizations: normalizations)
     }
 
     /// Whether the numbers were finite that a step is taken with.

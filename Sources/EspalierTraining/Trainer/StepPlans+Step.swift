@@ -78,7 +78,9 @@ extension StepPlans {
             updates.append(.init(average, whole(groups, values, else: average)))
         }
         updates += statisticUpdate(next)
-        let probed = key.purpose == .probe ? norms(of: groups.map(\.range), means, parameters) + layers : []
+        let probed =
+            key.purpose == .probe
+            ? norms(of: groups.map(\.range), means, parameters) + layers + probedNormalizations.map(\.shift) : []
         let outputs = scores + probed + (gradient.clips ? [clipping.wasClipped] : [])
         return Computation(
             inputs: inputs + [learningRate, step] + [weightBefore].compactMap(\.self),

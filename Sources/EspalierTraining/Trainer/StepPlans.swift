@@ -56,6 +56,8 @@ final class StepPlans {
     var sharedClasses: Int?
     /// The layers that probes measure, once one is traced.
     var probedLayers: [ProbedLayer] = []
+    /// The batch normalisations that they look at.
+    var probedNormalizations: [ProbedNormalization] = []
     /// How many numbers each metric notes about a sample, once anything is traced.
     var recordWidths: [Int] = []
     /// What the optimiser keeps.

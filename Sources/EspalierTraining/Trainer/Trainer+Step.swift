@@ -107,6 +107,10 @@ extension Trainer {
     /// What the step that was just executed was, seen from the inside.
     func probe(_ executable: Executable, batch: Int) -> Probe {
         var probe = plans.probe(executable, batch: batch, step: step, epoch: epoch)
+        for index in probe.layers.indices {
+            let (means, squares) = plans.moments(executable, layer: index)
+            probe.layers[index].drift = drift.note(probe.layers[index].path, means, squares)
+        }
         for index in probe.layers.indices where probe.layers[index].saturated != nil {
             probe.layers[index].dead = deadUnits.note(
                 probe.layers[index].path, isSilent: plans.silentUnits(executable, layer: index))

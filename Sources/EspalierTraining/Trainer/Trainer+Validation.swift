@@ -55,7 +55,7 @@ extension Trainer {
             epoch: epoch, step: step, train: (progress.sums ?? ScoreSums(plans)).scores(), validation: validation,
             learningRate: lastRate, seconds: progress.epochTime.seconds,
             clippedShare: plans.gradient.clips ? Double(progress.clipped) / Double(progress.position) : nil,
-            waitingShare: loading.epochShare)
+            waitingShare: loading.epochShare, lossVariation: progress.lossVariation.value)
     }
 
     /// Tells a loss to those who follow it.

@@ -49,6 +49,10 @@ public final class Trainer {
     let average: WeightAverage
     /// Which units were silent in the last probes.
     var deadUnits = DeadUnits()
+    /// Where each unit's outputs lay in the last probe.
+    var drift = ActivationDrift()
+    /// Where the loss's curvature is measured, once it was asked for.
+    var surface: LossSurface?
     /// All else that changes as a training goes.
     var progress = TrainingProgress()
     /// Where batches come from.
@@ -210,6 +214,9 @@ public final class Trainer {
         try beginLoading(Array(steps[progress.position...]), of: train)
         defer { endLoading() }
         while progress.position < steps.count, progress.end == nil {
+            if doctor.curvatureEvery > 0, step % doctor.curvatureEvery == 0 {
+                try send(.curvature(curvature(on: train)))
+            }
             let batches = steps[progress.position], isProbe = doctor.probeEvery > 0 && step % doctor.probeEvery == 0
             let taken = try takeStep(batches, of: train, isProbe: isProbe)
             progress.position += 1
@@ -222,6 +229,7 @@ public final class Trainer {
                 if progress.end != nil { break }
             } else {
                 note(taken.sums)
+                progress.lossVariation.note(loss)
                 if wasClipped(taken.executable, isProbe: isProbe) { progress.clipped += 1 }
             }
             // Before anyone may interrupt, so that it is not left out where the training is resumed.

@@ -7,6 +7,7 @@ public enum TrainingEvent: Sendable {
     /// A step was taken; the loss is that of its batch, before it.
     case step(step: Int, epoch: Int, stepsPerEpoch: Int, loss: Double, learningRate: Double)
     case probe(Probe)
+    case curvature(Curvature)
     /// The validation data was measured within an epoch.
     case validation(EpochRecord)
     case epoch(EpochRecord)

@@ -17,6 +17,8 @@ struct TrainingProgress {
     var position = 0
     /// What the epoch's steps have summed up so far.
     var sums: ScoreSums?
+    /// How smooth the losses of the epoch's steps are so far.
+    var lossVariation = LossVariation()
     /// What the epoch's last measurement on validation data gave.
     var validation: Scores?
     /// How many of the epoch's steps were clipped.
@@ -76,6 +78,7 @@ struct TrainingProgress {
         epoch = history.count + 1
         position = 0
         sums = nil
+        lossVariation = LossVariation()
         validation = nil
         clipped = 0
         epochTime = Stopwatch()

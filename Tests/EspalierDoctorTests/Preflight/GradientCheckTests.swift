@@ -16,7 +16,7 @@ struct GradientCheckTests {
             _factor = Parameter([12], Ones())
         }
 
-        func callAsFunction(_ x: Tensor) -> Tensor {
+        func forward(_ x: Tensor) -> Tensor {
             x * (factor * slope - (factor * (slope - 1)).stopGradient())
         }
 

@@ -72,6 +72,7 @@ import Testing
         #expect(try made.findings(DyingReLU.self).isEmpty)
         made.eachProbe { $0.layers[1].dead = 0.6 }
         #expect(try made.findings(DyingReLU.self).map(\.location) == ["3"])
+        #expect(try made.findings(DyingReLU.self).first?.explanation.hasPrefix("In layer 3, 5 of 8 units ") == true)
         // What is silent on four samples is not dead.
         made.history.start?.batchSize = 1
         #expect(try made.findings(DyingReLU.self).isEmpty)
@@ -134,6 +135,8 @@ import Testing
         }
         swing(by: 0.2, around: 0.7)
         #expect(try made.findings(UnstableLoss.self).map(\.severity) == [.error])
+        for index in made.history.epochs.indices { made.history.epochs[index].lossVariation = 0.7 }
+        #expect(try made.findings(UnstableLoss.self).first?.evidence.contains(.init("lossVariation", 0.7)) == true)
         #expect(try made.findings(BatchTooSmall.self).map(\.severity) == [.info])
         // What three hundred samples say of .7 is uncertain by .053.
         swing(by: 0.05, around: 0.7)
@@ -237,6 +240,16 @@ import Testing
         #expect(try made.findings(TrainEvalMismatch.self).isEmpty)
         made.history.final = .init(train: Scores(loss: 0.9, metrics: [("accuracy", 0.6)]))
         #expect(try made.findings(TrainEvalMismatch.self).map(\.severity) == [.warning])
+        // Where the statistics of batches lie off those of inference is the evidence, by the layer where they do most.
+        made.eachProbe {
+            $0.normalizations = [
+                NormalizationProbe(path: "1", meanShift: 0.1, deviationRatio: 1),
+                NormalizationProbe(path: "4", meanShift: 2.5, deviationRatio: 0.5),
+            ]
+        }
+        let finding = try #require(try made.findings(TrainEvalMismatch.self).first)
+        #expect(finding.evidence.suffix(2) == [.init("meanShift", 2.5), .init("deviationRatio", 0.5)])
+        #expect(finding.explanation.contains("at layer 4") && finding.explanation.contains("2.500 running deviations"))
         // Weights from before the samples were known by heart.
         made.draw { epoch in ((0.5, 0.5 + 0.01 * Double(epoch)), (1 + 0.01 * Double(epoch), 0.3)) }
         made.history.final?.train = Scores(loss: 0.9, metrics: [("accuracy", 0.51)])

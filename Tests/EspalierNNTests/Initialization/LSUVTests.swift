@@ -29,8 +29,8 @@ import Testing
     static func variances(_ state: ModelState) throws -> [Float] {
         var outputs: [Tensor] = []
         state.mode = .training
-        _ = (state.model as! Sequential).visiting(x) { layer, _, y in
-            if layer is Linear { outputs.append(y.variance()) }
+        for call in LayerCall.recording({ state.model(x) }).calls where call.layer is Linear {
+            outputs.append(call.output.variance())
         }
         for (_, slot) in state.contents.statistics { _ = slot.takeNext() }
         return try Engine.current.evaluate(outputs).map { $0[0] }
@@ -55,6 +55,19 @@ import Testing
         let scaled = Array(state.parameters.storage.floats)
         try state.scaleToUnitVariance(on: 5 * Self.x)
         #expect(Array(state.parameters.storage.floats) == scaled)
+    }
+
+    private final class Network: Layer {
+        let first = Linear(10, 6, initializer: LSUV(tolerance: 0.01))
+        let last = Linear(6, 4, initializer: LSUV(tolerance: 0.01))
+        func forward(_ x: Tensor) -> Tensor { last(first(x).tanh()) }
+    }
+
+    @Test func modelsThatAreWrittenInCodeToo() throws {
+        let model = Network(), state = try ModelState(model, seed: 1)
+        try state.scaleToUnitVariance(on: Self.x)
+        #expect(abs(try model(Self.x).variance().values()[0] - 1) < 0.01)
+        #expect(abs(try model.first(Self.x).variance().values()[0] - 1) < 0.01)
     }
 
     @Test func convolutionsToo() throws {

@@ -55,7 +55,7 @@ struct ExperimentReadingTests {
             rollBackFactor: 0.25}
         callbacks:
           - earlyStopping: {patience: 10, minDelta: 0.0}
-        doctor: {probeEvery: 50, repairSeeds: 3, repairEpochs: null, repairSeconds: 600.0}
+        doctor: {probeEvery: 50, curvatureEvery: 0, repairSeeds: 3, repairEpochs: null, repairSeconds: 600.0}
 
         """
 
@@ -148,7 +148,10 @@ struct ExperimentReadingTests {
             ("data: {source: digits}\ndoctor: {probeEvery: 0}", "doctor", "off"),
             (
                 "data: {source: digits}\ndoctor: {}", "doctor",
-                ["probeEvery": 50, "repairSeeds": 3, "repairEpochs": .null, "repairSeconds": 600.0]
+                [
+                    "probeEvery": 50, "curvatureEvery": 0, "repairSeeds": 3, "repairEpochs": .null,
+                    "repairSeconds": 600.0,
+                ]
             ),
             ("data: {source: digits}\nname: 7", "name", "7"),
         ] as [(String, String, ConfigurationValue)])

@@ -60,7 +60,7 @@ struct ScaleSpecification: LayerSpecification {
             self.keepsSamples = keepsSamples
         }
 
-        func callAsFunction(_ x: Tensor) -> Tensor { keepsSamples ? x * gain : (x * gain).sum(axes: [0]) }
+        func forward(_ x: Tensor) -> Tensor { keepsSamples ? x * gain : (x * gain).sum(axes: [0]) }
     }
 }
 

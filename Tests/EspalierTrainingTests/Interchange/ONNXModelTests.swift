@@ -231,13 +231,13 @@ struct ONNXModelTests {
     private final class Noise: Layer {
         let scale: Double
         init(_ scale: Double) { self.scale = scale }
-        func callAsFunction(_ x: Tensor) -> Tensor {
+        func forward(_ x: Tensor) -> Tensor {
             x + Tensor.randomUniform(x.shape, key: Tensor([1, 2] as [Int32], [2])) * scale
         }
     }
 
     private final class Share: Layer {
-        func callAsFunction(_ x: Tensor) -> Tensor { x / Double(x.shape[0]) }
+        func forward(_ x: Tensor) -> Tensor { x / Double(x.shape[0]) }
     }
 
     @Test func whatONNXLacksIsNamedWithItsLayer() throws {

@@ -79,7 +79,7 @@ import Testing
     private final class Classifier: Layer {
         let lstm = LSTM(4, 3, layers: 2, bidirectional: true, returnsSequences: false)
         let linear = Linear(6, 3)
-        func callAsFunction(_ x: Tensor) -> Tensor { linear(lstm(x)) }
+        func forward(_ x: Tensor) -> Tensor { linear(lstm(x)) }
     }
 
     /// Six steps of Adam: the loss of each, and the parameters after the last.

@@ -11,13 +11,13 @@ import Testing
 /// Whose logarithm is not finite from zero on.
 private final class Logarithm: Layer {
     var description: String { "Logarithm()" }
-    func callAsFunction(_ x: Tensor) -> Tensor { x.log() }
+    func forward(_ x: Tensor) -> Tensor { x.log() }
 }
 
 /// sqrt(x^2): finite at zero, where its derivative is not.
 private final class Root: Layer {
     var description: String { "Root()" }
-    func callAsFunction(_ x: Tensor) -> Tensor { x.squared().sqrt() }
+    func forward(_ x: Tensor) -> Tensor { x.squared().sqrt() }
 }
 
 @Suite struct NonFiniteTests {
@@ -29,8 +29,14 @@ private final class Root: Layer {
             targets: .classes((0..<32).map { Int32($0 % 3) }, names: ["a", "b", "c"]))
     }
 
+    /// As one writes a model: a layer of layers.
+    private final class Network: Layer {
+        let parts: [any Layer] = [Logarithm(), Linear(4, 3)]
+        func forward(_ x: Tensor) -> Tensor { parts.reduce(x) { $1($0) } }
+    }
+
     private func trainer(
-        _ model: Sequential, optimizer: any Optimizer = Adam(), policy: NonFinitePolicy = .stop, limit: Int = 10,
+        _ model: any Layer, optimizer: any Optimizer = Adam(), policy: NonFinitePolicy = .stop, limit: Int = 10,
         gradient: GradientSettings = GradientSettings(), averaging: Averaging = .none, epochs: Int = 1
     ) throws -> (Trainer, Recorder) {
         let trainer = try Trainer(
@@ -68,6 +74,8 @@ private final class Root: Layer {
         #expect(result.message.contains("layer 0, Logarithm(), in log"), "\(result.message)")
         #expect(result.message.hasSuffix("in step \(result.steps), epoch 1"))
         #expect(records(told).map(\.step) == [result.steps])
+        let (written, _) = try trainer(Network())
+        #expect(try written.fit(data()).message.contains("layer parts.0, Logarithm(), in log"))
         let (second, _) = try trainer(backward())
         let message = try second.fit(data()).message
         #expect(message.contains("the gradient of 0.weight, in "), "\(message)")

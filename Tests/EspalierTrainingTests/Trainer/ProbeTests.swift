@@ -1,97 +1,251 @@
+import EspalierData
 import EspalierEngine
 import EspalierGraph
 import EspalierNN
+import EspalierSpec
 import Testing
 
 @testable import EspalierTraining
 
-/// What a probe measures is what the step was made of.
+/// What probes see of models of any kind.
 @Suite struct ProbeTests {
-    private static func model() -> Sequential {
+    /// x + second(relu(first(x))).
+    final class Block: Layer {
+        let first = Linear(8, 8)
+        let activation = ReLU()
+        let second = Linear(8, 8)
+        func forward(_ x: Tensor) -> Tensor { x + second(activation(first(x))) }
+    }
+
+    /// A model as one writes it, with an activation that is used twice and a weight of its own.
+    final class Network: Layer {
+        let stem = Linear(4, 8)
+        let blocks: [any Layer] = [Block(), Block()]
+        let relu = ReLU()
+        let head = Linear(8, 3)
+        @Parameter var gain: Tensor
+        init() { _gain = Parameter([8], Ones()) }
+        func forward(_ x: Tensor) -> Tensor {
+            var y = relu(stem(x))
+            for block in blocks { y = block(y) }
+            return head(relu(y * gain))
+        }
+    }
+
+    static func residual(recomputed: Bool = false) -> Sequential {
         Sequential {
+            Linear(4, 8)
+            Sequential([Tanh(), Linear(8, 8), Sigmoid()], recomputed: recomputed)
+            Residual {
+                Linear(8, 8)
+                ReLU()
+                Linear(8, 8)
+            } shortcut: {
+                Linear(8, 8)
+            }
+            Linear(8, 3)
+        }
+    }
+
+    private func firstProbe(_ model: any Layer, on data: Dataset) throws -> (Probe, Trainer) {
+        let trainer = try Trainer(
+            model, loss: CrossEntropyLoss(), optimizer: SGD(learningRate: 0),
+            settings: TrainingSettings(
+                epochs: 1, batchSize: data.count), doctor: DoctorSettings(probeEvery: 1), sampleShape: [4])
+        let recorder = trainer.recorded()
+        _ = try trainer.fit(data)
+        let probes = recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
+        return (try #require(probes.first), trainer)
+    }
+
+    /// Paths, and numbers that are those of what the layers put out.
+    @Test func aHandWrittenModelIsSeenByItsPaths() throws {
+        let data = try Toy.blobs(30, noise: 1)
+        let (probe, trainer) = try firstProbe(Network(), on: data)
+        #expect(
+            probe.layers.map(\.path) == [
+                "relu", "blocks.0.activation", "blocks.0.second", "blocks.1.activation", "relu#2", "head",
+            ])
+        let x = Tensor(data.inputs, [30, 4])
+        let (_, calls) = LayerCall.recording { trainer.state.model(x) }
+        let paths = trainer.state.contents.paths
+        var found = calls.map { (paths[ObjectIdentifier($0.layer)] ?? "", $0.output) }
+        found[found.lastIndex { $0.0 == "relu" }!].0 = "relu#2"
+        for layer in probe.layers {
+            let y = try #require(found.first { $0.0 == layer.path }).1
+            let values = try y.values().map(Double.init), mean = values.reduce(0, +) / Double(values.count)
+            let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+            #expect(abs(layer.mean - mean) < 1e-5)
+            #expect(abs(layer.deviation - (square - mean * mean).squareRoot()) < 1e-4)
+            #expect(layer.units == y.shape[1] && layer.gradient > 0)
+            guard layer.layer == "ReLU()" else { continue }
+            let zeros = values.count { $0 == 0 }
+            #expect(abs((layer.saturated ?? -1) - Double(zeros) / Double(values.count)) < 1e-5)
+        }
+    }
+
+    @Test func layersWithinBlocksAreSeen() throws {
+        let data = try Toy.blobs(30, noise: 1)
+        let (probe, _) = try firstProbe(Self.residual(), on: data)
+        #expect(
+            probe.layers.map(\.path) == [
+                "1.0", "1.2", "2.body.1", "2.body.2", "2.shortcut.0", "3",
+            ])
+        // A block that is recomputed in training is seen alike.
+        let (again, _) = try firstProbe(Self.residual(recomputed: true), on: data)
+        #expect(again.layers.map(\.gradient) == probe.layers.map(\.gradient))
+        #expect(again.layers.map(\.path) == probe.layers.map(\.path))
+    }
+
+    @Test func aLayerWithWeightsOfItsOwnIsSeenAsAWhole() throws {
+        let model = Sequential {
             Linear(4, 24)
-            ReLU()
+            ReshapeLayer([3, 8])
+            TransformerBlock(8, heads: 2)
+            MultiHeadAttention(8, heads: 2)
+            Flatten()
             Linear(24, 3)
         }
+        let (probe, _) = try firstProbe(model, on: Toy.blobs(30))
+        #expect(probe.layers.map(\.path) == ["0", "2", "3", "5"])
     }
 
-    private static func probes(_ recorder: Recorder) -> [Probe] {
-        recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
+    // Drift
+
+    private func drift(_ steps: [(means: [Double], squares: [Double])]) -> [Double?] {
+        var drift = ActivationDrift()
+        return steps.map { drift.note("layer", $0.means, $0.squares) }
     }
 
-    private static func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-5 * max(abs(b), 1e-3) }
+    @Test func driftIsInUnitsOfTheSpread() {
+        // Deviations 1 and 1; then the first mean moves by 3, then the second deviation to 5.
+        let found = drift([([0, 0], [1, 1]), ([3, 0], [10, 1]), ([3, 0], [10, 25])])
+        #expect(found[0] == nil)
+        #expect(abs((found[1] ?? 0) - 4.5.squareRoot()) < 1e-6)
+        #expect(abs((found[2] ?? 0) - 8.0.squareRoot()) < 1e-6)
+        // What never varied has no unit, and what stays does not drift.
+        #expect(drift([([1, 1], [1, 1]), ([2, 2], [4, 4])])[1] == nil)
+        #expect(drift([([1, 1], [2, 3]), ([1, 1], [2, 3])])[1] == 0)
+    }
 
-    @Test func layersAreMeasuredOverUnitsAndSamples() throws {
-        let data = try Toy.blobs(48)
-        let trainer = try Toy.trainer(Self.model(), epochs: 1, batchSize: 48, doctor: DoctorSettings(probeEvery: 1))
-        let recorder = trainer.recorded(), state = trainer.state
-        let batch = data[Array(0..<48)], x = Tensor(try batch.inputValues(), [48, 4])
-        func parameter(_ path: String) -> Tensor {
-            Tensor(Array(state.parameters.values(path)!), state.parameters.tensor(path)!.shape)
+    @Test func probesTellTheDriftBetweenThem() throws {
+        func drifts(rate: Double) throws -> [Double?] {
+            let trainer = try Toy.trainer(
+                Toy.plainModel(), optimizer: SGD(learningRate: rate), epochs: 3, batchSize: 30,
+                doctor: DoctorSettings(probeEvery: 1))
+            let recorder = trainer.recorded()
+            _ = try trainer.fit(Toy.blobs(30))
+            return recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
+                .map { $0.layers[0].drift }
         }
-        let hidden = (x.matmul(parameter("0.weight"), transposeSecond: true) + parameter("0.bias")).relu()
-        let outputs = hidden.matmul(parameter("2.weight"), transposeSecond: true) + parameter("2.bias")
-        guard case .classes(let labels, _) = batch.targets else { return }
-        let loss = CrossEntropyLoss().mean(outputs, Tensor(labels, [48]))
-        let values = try [hidden, outputs].map { try $0.values().map(Double.init) }
-        let gradients = try loss.gradients(by: [hidden, outputs]).map { try $0.values().map(Double.init) }
-        _ = try trainer.fit(data)
+        let still = try drifts(rate: 0), moving = try drifts(rate: 1)
+        #expect(still[0] == nil && still.dropFirst().allSatisfy { ($0 ?? 1) < 1e-3 })
+        #expect(moving.dropFirst().allSatisfy { ($0 ?? 0) > 0.02 })
+    }
 
-        let layers = try #require(Self.probes(recorder).first).layers
-        #expect(layers.map(\.path) == ["1", "2"] && layers.map(\.units) == [24, 3])
-        for (index, layer) in layers.enumerated() {
-            let y = values[index], count = Double(y.count), mean = y.reduce(0, +) / count
-            #expect(Self.near(layer.mean, mean))
-            let square = y.reduce(0) { $0 + $1 * $1 } / count
-            #expect(Self.near(layer.deviation, (square - mean * mean).squareRoot()))
-            let units = (0..<layer.units).map { unit in stride(from: unit, to: y.count, by: layer.units).map { y[$0] } }
-            let deviations = units.map { unit in
-                let mean = unit.reduce(0, +) / 48
-                return (unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 48).squareRoot()
+    /// New running statistics are 0 and 1: the batch's lie off by its own mean, and are larger by its own deviation.
+    @Test func batchStatisticsAreComparedWithTheRunningOnes() throws {
+        var random = RandomStream(seed: 9, "off")
+        let inputs = (0..<200 * 4).map { _ in Float(5 + 3 * random.normal()) }
+        let data = try Dataset(
+            name: "off", sampleShape: [4], inputs: inputs,
+            targets: .classes((0..<200).map { Int32($0 % 3) }, names: ["a", "b", "c"]))
+        func model() -> Sequential {
+            Sequential {
+                BatchNorm(4)
+                Linear(4, 3)
             }
-            #expect(abs(layer.unitDeviation - deviations.reduce(0, +) / Double(layer.units)) < 1e-4)
-            let gradient = (gradients[index].reduce(0) { $0 + $1 * $1 } / count).squareRoot() * 48
-            #expect(Self.near(layer.gradient, gradient))
-            #expect(layer.histogram.reduce(0, +) == y.count)
-            guard index == 0 else { continue }
-            #expect(Self.near(layer.saturated ?? -1, Double(y.count { $0 == 0 }) / count))
-            let silent = units.count { $0.allSatisfy { $0 == 0 } }
-            #expect(Self.near(layer.silent ?? -1, Double(silent) / 24))
         }
-    }
-
-    /// Each parameter's norms stand beside its own path, whatever group it is in.
-    @Test func normsAreThoseOfTheirParameters() throws {
-        let trainer = try Toy.trainer(
-            Self.model(), optimizer: SGD(learningRate: 0.5), penalty: WeightPenalty(l2: 0.1, on: .weights), epochs: 1,
-            batchSize: 48, doctor: DoctorSettings(probeEvery: 1))
-        let recorder = trainer.recorded(), state = trainer.state
-        #expect(state.groups.count == 2)
-        func values() -> [[Float]] { state.parameters.entries.map { Array(state.parameters.values($0.path)!) } }
-        func norm(_ x: [Float]) -> Double { x.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
-        let before = values()
-        _ = try trainer.fit(Toy.blobs(48))
-        let after = values(), parameters = try #require(Self.probes(recorder).first).parameters
-        #expect(parameters.map(\.path) == state.parameters.entries.map(\.path))
-        for (index, probe) in parameters.enumerated() {
-            #expect(Self.near(probe.weightNorm, norm(before[index])))
-            #expect(Self.near(probe.updateNorm, norm(zip(after[index], before[index]).map(-))))
-            // w <- w - 0.5 (g + 0.1 w) for weights, without the penalty for biases.
-            let isWeight = probe.path.hasSuffix("weight")
-            let g = zip(after[index], before[index]).map { ($1 - $0) / 0.5 - (isWeight ? 0.1 * $1 : 0) }
-            #expect(abs(probe.gradientNorm - norm(g)) < 1e-4 * max(norm(g), 1e-2))
-        }
-    }
-
-    /// The probe of a step that is not taken says what the weights are, and that they have not changed.
-    @Test func aStepThatIsNotTakenChangesNothing() throws {
-        let trainer = try Toy.trainer(Self.model(), epochs: 1, batchSize: 48, doctor: DoctorSettings(probeEvery: 1))
+        let (probe, _) = try firstProbe(model(), on: data)
+        #expect(probe.normalizations.map(\.path) == ["0"])
+        #expect(abs((probe.normalizations.first?.meanShift ?? 0) - 5) < 0.3)
+        #expect(abs((probe.normalizations.first?.deviationRatio ?? 0) - 3) < 0.2)
+        // In time they are alike.
+        let trainer = try Trainer(
+            model(), loss: CrossEntropyLoss(), optimizer: SGD(learningRate: 0),
+            settings: TrainingSettings(epochs: 80, batchSize: 200), doctor: DoctorSettings(probeEvery: 79),
+            sampleShape: [4])
         let recorder = trainer.recorded()
-        trainer.state.parameters.values("2.bias")!.update(repeating: .nan)
-        let weights = trainer.state.parameters.values("0.weight")!.reduce(0) { $0 + Double($1) * Double($1) }
-        _ = try? trainer.fit(Toy.blobs(48))
-        let probe = try #require(Self.probes(recorder).first)
-        #expect(probe.parameters.allSatisfy { $0.updateNorm == 0 })
-        #expect(Self.near(probe.parameters[0].weightNorm, weights.squareRoot()))
+        _ = try trainer.fit(data)
+        let probes = recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
+        #expect((probes.last?.normalizations.first?.meanShift ?? 1) < 0.01)
+        #expect(abs((probes.last?.normalizations.first?.deviationRatio ?? 0) - 1) < 0.01)
+    }
+
+    // Records
+
+    /// Where squares are infinite the spread is not zero.
+    @Test func aSpreadThatCannotBeToldIsNotZero() {
+        #expect(LayerProbe.deviation(3, 25) == 4)
+        #expect(LayerProbe.deviation(3, 8.9999) == 0)
+        #expect(LayerProbe.deviation(1e30, .infinity) == .infinity)
+        #expect(LayerProbe.deviation(.infinity, .infinity) == .infinity)
+        #expect(LayerProbe.deviation(.nan, .infinity) == .infinity)
+        #expect(LayerProbe.deviation(.nan, .nan).isNaN)
+    }
+
+    @Test func outputsThatOverflowHaveNoSpread() throws {
+        let model = Sequential {
+            Linear(4, 8, initializer: ConstantInitializer(1e30))
+            Tanh()
+            Linear(8, 3)
+        }
+        let trainer = try Toy.trainer(model, epochs: 1, doctor: DoctorSettings(probeEvery: 1))
+        let recorder = trainer.recorded()
+        _ = try trainer.fit(Toy.blobs(16))
+        let probe = recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }.first
+        #expect(probe?.layers.first?.path == "1" && probe?.layers.first?.deviation.isFinite == true)
+        let bare = Sequential {
+            Linear(4, 8, initializer: ConstantInitializer(1e30))
+            Linear(8, 3)
+        }
+        let other = try Toy.trainer(bare, epochs: 1, doctor: DoctorSettings(probeEvery: 1))
+        let heard = other.recorded()
+        _ = try other.fit(Toy.blobs(16))
+        let seen = heard.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }.first
+        #expect(seen?.layers.first?.deviation == .infinity)
+    }
+
+    @Test func anEventComesBack() throws {
+        let trainer = try Toy.trainer(doctor: DoctorSettings(probeEvery: 2))
+        let recorder = trainer.recorded()
+        _ = try trainer.fit(Toy.blobs(48))
+        let probes = recorder.events.compactMap { if case .probe(let probe) = $0 { probe } else { nil } }
+        let last = try #require(probes.last)
+        #expect(last.normalizations.count == 1 && last.layers.allSatisfy { $0.drift != nil })
+        let event = ConfigurationValue.map(
+            ([("step", .integer(last.step)), ("epoch", .integer(last.epoch))] + last.entries)
+                .map { .init($0.0, $0.1) })
+        let read = try Probe(event: JSON.parse(Array(JSON.write(event).utf8)[...]))
+        #expect(read == last)
+    }
+
+    // Smoothness
+
+    @Test func lossVariationIsTheScatterAboutTheTrend() {
+        func variation(_ losses: [Double]) -> Double? {
+            var variation = LossVariation()
+            for loss in losses { variation.note(loss) }
+            return variation.value
+        }
+        #expect(variation([1, 2]) == nil)
+        // 1 +- 0.1 by turns: differences of 0.2, so that the scatter is 0.2 / sqrt(2).
+        #expect(abs((variation((0..<100).map { 1 + ($0 % 2 == 0 ? 0.1 : -0.1) }) ?? 0) - 0.2 / 2.0.squareRoot()) < 1e-3)
+        // A trend is none.
+        #expect((variation((0..<100).map { 2 - Double($0) / 100 }) ?? 1) < 0.01)
+        // Independent noise of deviation 0.2 on a falling loss.
+        var random = RandomStream(seed: 1, "losses")
+        let noisy = (0..<4000).map { 3 - Double($0) / 4000 + 0.2 * random.normal() }
+        #expect(abs((variation(noisy) ?? 0) / (0.2 / 2.5) - 1) < 0.05)
+    }
+
+    @Test func epochsSayHowSmoothTheyWere() throws {
+        let trainer = try Toy.trainer(epochs: 2)
+        let recorder = trainer.recorded()
+        let result = try trainer.fit(Toy.blobs(80))
+        let losses = recorder.losses.suffix(5)
+        let squares = zip(losses, losses.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }
+        let expected = (squares / 8).squareRoot() / (losses.reduce(0, +) / 5)
+        #expect(abs((result.history[1].lossVariation ?? 0) / expected - 1) < 1e-9)
     }
 }

@@ -21,7 +21,7 @@ import Testing
     /// A linear map at each step.
     private final class PerStep: Layer {
         let linear = Linear(1, 2)
-        func callAsFunction(_ x: Tensor) -> Tensor {
+        func forward(_ x: Tensor) -> Tensor {
             linear(x.reshaped(to: [x.shape[0] * x.shape[1], 1])).reshaped(to: [x.shape[0], x.shape[1], 2])
         }
     }

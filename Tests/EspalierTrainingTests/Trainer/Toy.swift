@@ -96,6 +96,7 @@ final class Recorder: TrainingListener {
             case .start: "start"
             case .step(let step, let epoch, _, _, _): "step \(step).\(epoch)"
             case .probe(let probe): "probe \(probe.step)"
+            case .curvature(let curvature): "curvature \(curvature.step)"
             case .baselines: "baselines"
             case .finding(let finding): "finding \(finding.symptom)"
             case .validation(let record): "validation \(record.step)"

@@ -10,7 +10,7 @@ enum StartPoorInitialization: Check {
 
     static func findings(in preflight: Preflight) -> [Finding] {
         guard let layers = preflight.start?.probe.layers, layers.count > 2, let first = layers.first,
-            first.unitDeviation > 0
+            first.unitDeviation > 0, first.unitDeviation.isFinite
         else { return [] }
         let hidden = layers.dropLast()
         guard let worst = hidden.last else { return [] }
