@@ -67,6 +67,18 @@ import Testing
         #expect(recorder.rates == rates && Set(rates).count > 1)
     }
 
+    /// What has ended is not measured any more.
+    @Test func aStepThatEndsTheTrainingIsNotFollowedByAMeasurement() throws {
+        let trainer = try Toy.trainer(epochs: 3, evaluateEvery: .steps(5))
+        let recorder = trainer.recorded()
+        recorder.action = { event in
+            if case .step(4, _, _, _, _) = event { trainer.state.parameters.storage.floats.update(repeating: .nan) }
+        }
+        let result = try trainer.fit(Toy.blobs(64), validation: Toy.blobs(30, seed: 2))
+        #expect(result.status == .diverged && result.steps == 5)
+        #expect(!recorder.names.contains { $0.hasPrefix("validation") })
+    }
+
     @Test func aTrainingWithoutValidationIsFollowedByItsEpochs() throws {
         let trainer = try Toy.trainer(
             optimizer: SGD(learningRate: 1e-9), epochs: 9, evaluateEvery: .steps(1),
