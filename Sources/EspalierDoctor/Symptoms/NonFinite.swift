@@ -38,7 +38,8 @@ enum NonFinite: Check {
         if isGiven, diverged { evidence.append(.init(Finding.given, 1)) }
         return [
             Finding(
-                .nonFinite, at: first.location, step: first.step, diverged || isFrequent ? .error : .warning, evidence: evidence,
+                .nonFinite, at: first.location, step: first.step, diverged || isFrequent ? .error : .warning,
+                evidence: evidence,
                 explanation:
                     "In step \(first.step), \(first.cause). Every number of a training must be finite: from one that "
                     + "is not, all parameters become so in a single step, and nothing is left to learn."

@@ -46,7 +46,8 @@ extension Trainer {
             try send(
                 .nonFinite(
                     NonFiniteRecord(
-                        step: step, epoch: epoch, cause: cause, origin: origin, policy: settings.nonFinite, count: count)))
+                        step: step, epoch: epoch, cause: cause, origin: origin, policy: settings.nonFinite, count: count
+                    )))
         }
         switch settings.nonFinite {
         case .stop:
