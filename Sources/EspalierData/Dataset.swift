@@ -19,6 +19,7 @@ public struct Dataset: Sendable, Equatable {
     public internal(set) var inputRange: ClosedRange<Float>?
     /// Which numbers of a sample may be missing, which is NaN; `DataSplit.scale` fills them in.
     public internal(set) var gaps: [Gap]
+    private(set) var origin = Origin()
 
     /// What a model is to predict.
     public enum Targets: Sendable, Equatable {
@@ -67,6 +68,15 @@ public struct Dataset: Sendable, Equatable {
         try validate()
     }
 
+    /// Which rows of what was read these samples in memory are; nothing for all of them in their order.
+    ///
+    /// Samples are the same wherever they come from.
+    struct Origin: Equatable {
+        fileprivate(set) var rows: [Int]?
+
+        static func == (first: Self, second: Self) -> Bool { true }
+    }
+
     /// Takes over parts that are known to be valid.
     private init(_ original: Dataset, samples: Samples, targets: Targets) {
         name = original.name
@@ -74,6 +84,7 @@ public struct Dataset: Sendable, Equatable {
         featureNames = original.featureNames
         inputRange = original.inputRange
         gaps = original.gaps
+        origin = original.origin
         self.samples = samples
         self.targets = targets
     }
@@ -116,7 +127,9 @@ public struct Dataset: Sendable, Equatable {
             case .values(let values, let width, let names):
                 .values(selecting(rows, of: values, width: width), width: width, names: names)
             }
-        return Dataset(self, samples: samples.selecting(rows, size: sampleSize), targets: targets)
+        var part = Dataset(self, samples: samples.selecting(rows, size: sampleSize), targets: targets)
+        if !isStored { part.origin.rows = origin.rows.map { known in rows.map { known[$0] } } ?? rows }
+        return part
     }
 
     /// The name of number `index` of a sample: its feature's name where there is one, else its position.

@@ -102,9 +102,11 @@ extension Dataset {
         }
     }
 
-    /// Where sample `row` comes from, for messages.
+    /// Where sample `row` comes from, for messages: its row in all that was read, counted from 1, and its file if it is one of
+    /// its own.
     public func place(of row: Int) -> String {
-        if case .stored(let samples) = samples { samples.place(of: row) } else { "\(name), row \(row + 1)" }
+        if case .stored(let samples) = samples { return samples.place(of: row) }
+        return "\(name), row \((origin.rows?[row] ?? row) + 1)"
     }
 
     /// Calls `body` with all samples in their order, some at a time.
