@@ -71,12 +71,13 @@ final class RunRecorder: TrainingListener {
             try append("retrace", [("function", .string(trace.plan)), ("reason", .string(trace.reason))])
         case .checkpoint(let record): try append(record)
         case .nonFinite(let record):
+            var entries: [(String, ConfigurationValue)] = [("cause", .string(record.cause))]
+            if let origin = record.origin {
+                entries += [("source", .string(origin.source.rawValue)), ("where", .string(origin.location))]
+            }
             try append(
                 "nonFinite",
-                [
-                    ("cause", .string(record.cause)), ("policy", record.policy.configuration),
-                    ("count", .integer(record.count)),
-                ])
+                entries + [("policy", record.policy.configuration), ("count", .integer(record.count))])
         case .resume(let record): try resume(record)
         case .stop(let result):
             var entries: [(String, ConfigurationValue)] = [

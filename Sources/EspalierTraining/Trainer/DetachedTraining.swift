@@ -142,14 +142,14 @@ package final class DetachedTraining {
         return executable
     }
 
-    /// The first operation of a training step on `rows` whose result is not finite, in words.
-    package func nonFiniteOrigin(on rows: ArraySlice<Int>) throws -> String? {
+    /// What of a training step on `rows` is not finite first.
+    package func nonFiniteOrigin(on rows: ArraySlice<Int>) throws -> NonFiniteOrigin? {
         let key = StepPlans.Key(purpose: .train, batch: rows.count, frozen: trainer.frozen)
         let executable = try plans.plan(key)
         try trainer.copy(rows, of: data, to: executable)
         trainer.state.setKey(RandomKey(seed: UInt64(trainer.settings.seed), step: 1))
-        return try NonFiniteOrigin(plans, key: key, inputs: [executable.input(0), executable.input(1)])
-            .find(rows: rows)
+        return try NonFiniteSearch(plans, key: key, inputs: [executable.input(0), executable.input(1)])
+            .find(rows, of: data)
     }
 
     /// How many arithmetic operations a step on so many samples is.

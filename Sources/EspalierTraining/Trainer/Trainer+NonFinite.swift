@@ -18,6 +18,8 @@ public struct NonFiniteRecord: Sendable, Hashable {
     public var epoch: Int
     /// Which number, and the layer and the operation that it comes from, as far as that can be told.
     public var cause: String
+    /// Where it comes from; nothing where that cannot be told.
+    public var origin: NonFiniteOrigin?
     /// What follows.
     public var policy: NonFinitePolicy
     /// How many steps of the training were left out so far, or how often it went back.
@@ -38,13 +40,14 @@ extension Trainer {
     ///
     /// - Returns: Whether the epoch begins anew.
     func handle(_ fault: StepFault, loss: Double, _ batches: [ArraySlice<Int>], of data: Dataset) throws -> Bool {
-        let cause = try cause(of: fault, loss: loss, batches, of: data)
+        let (cause, origin) = try cause(of: fault, loss: loss, batches, of: data)
         let place = "in step \(step), epoch \(epoch)"
         func tell(_ count: Int) throws {
             try send(
                 .nonFinite(
                     NonFiniteRecord(
-                        step: step, epoch: epoch, cause: cause, policy: settings.nonFinite, count: count)))
+                        step: step, epoch: epoch, cause: cause, origin: origin, policy: settings.nonFinite, count: count
+                    )))
         }
         switch settings.nonFinite {
         case .stop:
@@ -83,17 +86,25 @@ extension Trainer {
 
     private func cause(
         of fault: StepFault, loss: Double, _ batches: [ArraySlice<Int>], of data: Dataset
-    ) throws -> String {
+    ) throws -> (String, NonFiniteOrigin?) {
+        let rule = type(of: plans.optimizer).name
+        if fault == .stored {
+            let path = state.parameters.firstNonFinite
+            let place = path.map { "update of \($0)" } ?? "update"
+            return (
+                "a new value is not finite, in the \(place) by \(rule)",
+                path.map { NonFiniteOrigin(.update, at: $0, "the update of \($0) by \(rule)") }
+            )
+        }
         // Looking for it compiles the graph anew; after some times it is known.
         let origin = progress.skipped < 3 ? try origin(of: batches, in: data) : nil
-        let source = origin.map { ": \($0)" } ?? ""
-        if !loss.isFinite { return "the loss became \(loss.short)\(source)" }
-        if fault == .refused { return "the norm of the gradient is not finite\(source)" }
-        return "a new value is not finite, in the update by \(type(of: plans.optimizer).name)"
+        let sum = origin?.source == .statistics ? "the sum of the statistics" : "the norm of the gradient"
+        let number = loss.isFinite ? "\(sum) is not finite" : "the loss became \(loss.short)"
+        return (number + (origin.map { ": \($0.description)" } ?? ""), origin)
     }
 
     /// The first operation of a step on `batches` whose result is not finite.
-    private func origin(of batches: [ArraySlice<Int>], in data: Dataset) throws -> String? {
+    private func origin(of batches: [ArraySlice<Int>], in data: Dataset) throws -> NonFiniteOrigin? {
         for (part, rows) in batches.enumerated() {
             let executable = try plan(.train, batch: rows.count)
             // The step was counted already.
@@ -105,10 +116,10 @@ extension Trainer {
                 ? RandomKey(seed: UInt64(settings.seed), step: step)
                 : RandomKey(seed: UInt64(settings.seed), ["step", String(step), String(part)])
             state.setKey(key)
-            let search = NonFiniteOrigin(
+            let search = NonFiniteSearch(
                 plans, key: .init(purpose: .train, batch: rows.count, frozen: frozen),
                 inputs: [executable.input(0), executable.input(1)])
-            if let origin = try search.find(rows: rows) { return origin }
+            if let origin = try search.find(rows, of: data) { return origin }
         }
         return nil
     }

@@ -156,7 +156,7 @@ private final class Root: Layer {
         let before = trainer.state.snapshot()
         let result = try trainer.fit(Toy.blobs(48))
         #expect(result.status == .diverged && result.steps == 1)
-        #expect(result.message.contains("in the update by dividing"))
+        #expect(result.message.contains("in the update of 0.weight by dividing"))
         #expect(trainer.state.snapshot() == before)
     }
 
