@@ -23,6 +23,8 @@ public struct Examination {
         findings += try Self.dataChecks.flatMap { try $0.findings(in: picture) }
         preflight = try Preflight(prepared, trainer)
         findings += try Self.preflightChecks.flatMap { try $0.findings(in: preflight) }
+        // A number that there is not is no evidence.
+        for index in findings.indices { findings[index].evidence.removeAll { !$0.value.isFinite } }
     }
 
     /// What was seen with what each remedy would set, causes first.

@@ -44,6 +44,7 @@ extension Diagnosis {
         findings.enumerated().sorted { first, second in
             let (a, b) = (first.element, second.element)
             if (a.severity > .info) != (b.severity > .info) { return a.severity > b.severity }
+            if a.isGiven != b.isGiven { return a.isGiven }
             let (i, j) = (order[a.symptom] ?? .max, order[b.symptom] ?? .max)
             return i == j ? (a.severity == b.severity ? first.offset < second.offset : a.severity > b.severity) : i < j
         }.map(\.element)
@@ -52,6 +53,8 @@ extension Diagnosis {
     /// Whether `effect` follows from `cause`: also where it is the same, seen by another look or in another layer.
     private static func explains(_ cause: Finding, _ effect: Finding) -> Bool {
         guard cause.severity > .info || effect.severity == .info else { return false }
+        if cause.isGiven { return effect.symptom == .nonFinite || failing.union(inside).contains(effect.symptom) }
+        if effect.isGiven { return false }
         return cause.symptom == effect.symptom
             ? cause.location == nil || consequences[cause.symptom]?.isEmpty == false
             : consequences[cause.symptom]?.contains(effect.symptom) ?? false
@@ -59,65 +62,66 @@ extension Diagnosis {
 
     /// What brings about what, the deepest causes first: what is wrong with the task before what is wrong with the model,
     /// before the steps, before what is merely seen.
-    private static let causes: [(cause: Symptom, effects: Set<Symptom>)] = {
-        let failing: Set<Symptom> = [
-            .lossNotDecreasing, .slowConvergence, .underfitting, .unchangedWeights, .unstableLoss,
-        ]
-        let inside: Set<Symptom> = [
-            .vanishingGradient, .explodingGradient, .dyingReLU, .saturatedActivation, .poorInitialization, .nonFinite,
-            .learningRateTooHigh, .learningRateTooLow,
-        ]
-        return [
-            // A last layer or a loss that cannot tell what is asked for: nothing before it can learn it.
-            (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
-            (.wrongLoss, failing.union(inside)),
-            (.leakage, []),
-            // Steps along what is no gradient lead anywhere.
-            (.wrongGradient, failing.union(inside)),
-            // What has no rule can only be learned by heart.
-            (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
-            (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
-            // Sums and gradients have the size of targets and inputs, whatever the weights.
-            (.unscaledTarget, failing.union(inside)),
-            (.unscaledInput, failing.union(inside)),
-            // Equal units send equal gradients back, which cancel or fade.
-            (.symmetricWeights, failing.union(inside)),
-            (.missingNonlinearity, failing.union([.learningRateTooLow])),
-            // Weights that are held near zero let neither signal nor gradient through, and any step is large for them.
-            (
-                .excessiveRegularization,
-                failing.union([
-                    .vanishingGradient, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
-                    .learningRateTooLow,
-                ])
-            ),
-            // Steps that are too large throw weights where units die, saturate and let gradients grow or fade.
-            (.learningRateTooHigh, failing.union(inside).subtracting([.learningRateTooHigh])),
-            // From the first weights on, while the steps were not too large yet.
-            (
-                .explodingGradient,
-                failing.union([
-                    .nonFinite, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
-                ])
-            ),
-            // Below a dead layer there is no gradient, and so no step.
-            (.dyingReLU, failing.union([.vanishingGradient, .poorInitialization, .learningRateTooLow])),
-            (.vanishingGradient, failing.union([.saturatedActivation, .poorInitialization, .learningRateTooLow])),
-            (.saturatedActivation, failing.union([.learningRateTooLow])),
-            (.poorInitialization, failing.union([.learningRateTooLow, .nonFinite])),
-            // A step that few samples decide is mostly chance.
-            (.batchTooSmall, failing.union([.nonFinite])),
-            (.nonFinite, failing),
-            (.learningRateTooLow, failing),
-            // What does not move cannot learn.
-            (.unchangedWeights, [.lossNotDecreasing, .slowConvergence, .underfitting]),
-            (.unstableLoss, [.lossNotDecreasing, .slowConvergence, .underfitting]),
-            (.lossNotDecreasing, [.slowConvergence, .underfitting]),
-            (.slowConvergence, [.underfitting]),
-            (.trainEvalMismatch, [.overfitting, .overtraining]),
-            (.overfitting, [.overtraining]),
-        ]
-    }()
+    private static let causes: [(cause: Symptom, effects: Set<Symptom>)] = [
+        // A last layer or a loss that cannot tell what is asked for: nothing before it can learn it.
+        (.wrongOutputActivation, failing.union(inside).union([.wrongLoss])),
+        (.wrongLoss, failing.union(inside)),
+        (.leakage, []),
+        // Steps along what is no gradient lead anywhere.
+        (.wrongGradient, failing.union(inside)),
+        // What has no rule can only be learned by heart.
+        (.shuffledLabels, failing.union([.labelNoise, .overfitting, .overtraining])),
+        (.labelNoise, [.overfitting, .overtraining, .unstableLoss]),
+        // Sums and gradients have the size of targets and inputs, whatever the weights.
+        (.unscaledTarget, failing.union(inside)),
+        (.unscaledInput, failing.union(inside)),
+        // Equal units send equal gradients back, which cancel or fade.
+        (.symmetricWeights, failing.union(inside)),
+        (.missingNonlinearity, failing.union([.learningRateTooLow])),
+        // Weights that are held near zero let neither signal nor gradient through, and any step is large for them.
+        (
+            .excessiveRegularization,
+            failing.union([
+                .vanishingGradient, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
+                .learningRateTooLow,
+            ])
+        ),
+        // Steps that are too large throw weights where units die, saturate and let gradients grow or fade.
+        (.learningRateTooHigh, failing.union(inside).subtracting([.learningRateTooHigh])),
+        // From the first weights on, while the steps were not too large yet.
+        (
+            .explodingGradient,
+            failing.union([
+                .nonFinite, .poorInitialization, .saturatedActivation, .dyingReLU, .learningRateTooHigh,
+            ])
+        ),
+        // Below a dead layer there is no gradient, and so no step.
+        (.dyingReLU, failing.union([.vanishingGradient, .poorInitialization, .learningRateTooLow])),
+        (.vanishingGradient, failing.union([.saturatedActivation, .poorInitialization, .learningRateTooLow])),
+        (.saturatedActivation, failing.union([.learningRateTooLow])),
+        (.poorInitialization, failing.union([.learningRateTooLow, .nonFinite])),
+        // A step that few samples decide is mostly chance.
+        (.batchTooSmall, failing.union([.nonFinite])),
+        (.nonFinite, failing),
+        (.learningRateTooLow, failing),
+        // What does not move cannot learn.
+        (.unchangedWeights, [.lossNotDecreasing, .slowConvergence, .underfitting]),
+        (.unstableLoss, [.lossNotDecreasing, .slowConvergence, .underfitting]),
+        (.lossNotDecreasing, [.slowConvergence, .underfitting]),
+        (.slowConvergence, [.underfitting]),
+        (.trainEvalMismatch, [.overfitting, .overtraining]),
+        (.overfitting, [.overtraining]),
+    ]
+
+    /// That a training does poorly.
+    private static let failing: Set<Symptom> = [
+        .lossNotDecreasing, .slowConvergence, .underfitting, .unchangedWeights, .unstableLoss,
+    ]
+    /// What is wrong with its numbers.
+    private static let inside: Set<Symptom> = [
+        .vanishingGradient, .explodingGradient, .dyingReLU, .saturatedActivation, .poorInitialization, .nonFinite,
+        .learningRateTooHigh, .learningRateTooLow,
+    ]
 
     private static let consequences = Dictionary(uniqueKeysWithValues: causes.map { ($0.cause, $0.effects) })
     private static let order = Dictionary(uniqueKeysWithValues: causes.enumerated().map { ($1.cause, $0) })

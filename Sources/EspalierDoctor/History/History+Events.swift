@@ -17,7 +17,11 @@ extension History {
             epochs.removeAll { $0.epoch >= record.epoch }
             epochs.append(record)
         case .baselines(let baselines): self.baselines = baselines
-        case .nonFinite(let record): nonFinite.append(NonFinite(step: record.step, cause: record.cause))
+        case .nonFinite(let record):
+            nonFinite.append(
+                NonFinite(
+                    step: record.step, cause: record.cause, source: record.origin?.source,
+                    location: record.origin?.location))
         case .resume(let record): goBack(to: record.step, epoch: record.history.count + 1)
         case .stop(let result): end = result.status
         case .validation, .trace, .checkpoint, .finding: break
@@ -61,7 +65,11 @@ extension History {
             guard let record = EpochRecord(event) else { return }
             epochs.removeAll { $0.epoch >= record.epoch }
             epochs.append(record)
-        case "nonFinite": nonFinite.append(NonFinite(step: step, cause: event["cause"]?.text ?? ""))
+        case "nonFinite":
+            nonFinite.append(
+                NonFinite(
+                    step: step, cause: event["cause"]?.text ?? "",
+                    source: event["source"]?.text.flatMap(NonFiniteOrigin.Source.init), location: event["where"]?.text))
         case "baselines": baselines = Baselines(configuration: event)
         case "finding":
             var finding = try Finding(configuration: event)

@@ -56,6 +56,10 @@ public struct History: Sendable {
     public struct NonFinite: Sendable, Hashable {
         public var step: Int
         public var cause: String
+        /// What it comes from, as far as that is known.
+        public var source: NonFiniteOrigin.Source?
+        /// A row of the data, or the path of a layer or parameter.
+        public var location: String?
     }
 
     /// What the weights that were kept reach.

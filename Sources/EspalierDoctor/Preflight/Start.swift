@@ -10,6 +10,7 @@ extension Preflight {
         let probe: Probe
         /// What was not finite, and where it comes from.
         let fault: String?
+        let origin: NonFiniteOrigin?
         /// How large the gradient is: its Euclidean norm.
         let gradientNorm: Double
 
@@ -21,11 +22,13 @@ extension Preflight {
             let norm = probe.parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }.squareRoot()
             gradientNorm = norm
             training.begin()
+            let isFinite = loss.isFinite && norm.isFinite
+            origin = isFinite ? nil : try training.nonFiniteOrigin(on: rows[...])
             fault =
-                loss.isFinite && norm.isFinite
+                isFinite
                 ? nil
                 : "\(loss.isFinite ? "the gradient's norm" : "the loss") is \((loss.isFinite ? norm : loss).short)"
-                    + (try training.nonFiniteOrigin(on: rows[...]).map { ": \($0)" } ?? "")
+                    + (origin.map { ": \($0.description)" } ?? "")
         }
 
         /// The layers that are not the last: what the loss makes of the output, such as 1 / p of a probability, says

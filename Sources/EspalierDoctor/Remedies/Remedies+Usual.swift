@@ -43,7 +43,6 @@ extension Remedies {
                 MoreData(),
             ]
         case .underfitting: [Widen(factor: 2), TrainLonger(), LessRegularization(factor: 0)]
-        case .nonFinite: [ScaleInputs(), ScaleTargets(), MatchingInitialization(), FixOutput()]
         case .unscaledInput: [ScaleInputs(), ChangeLearningRate(factor: 0.1)]
         case .unscaledTarget: [ScaleTargets(), ChangeLearningRate(factor: 0.1)]
         case .wrongOutputActivation, .wrongLoss: [FixOutput()]
@@ -52,7 +51,7 @@ extension Remedies {
         case .labelNoise: [LabelSmoothing(), EarlyStop()]
         case .excessiveRegularization: [LessRegularization(factor: 0.01), LessRegularization(factor: 0)]
         case .trainEvalMismatch: [ChangeBatchSize(size: 64), AddLayerNorm()]
-        case .leakage, .deadInput, .unchangedWeights, .shuffledLabels, .wrongGradient: []
+        case .leakage, .deadInput, .unchangedWeights, .shuffledLabels, .wrongGradient, .nonFinite: []
         }
     }
 }
