@@ -90,6 +90,9 @@ import Testing
         #expect(try texts(page, "//article[1]//li/b") == ["Change learning rate"])
         #expect(try texts(page, "//code[@id='change-0-0']") == ["optimizer: {sgd: {learningRate: 0.001}}"])
         #expect(try texts(page, "//button/@data-copy") == ["change-0-0", "change-1-0"])
+        // Only what helps most is unfolded.
+        #expect(try texts(page, "//li/details[summary='What it sets' and @open]//code/@id") == ["change-0-0"])
+        #expect(try texts(page, "//li/details[summary='What it sets' and not(@open)]//code/@id") == ["change-1-0"])
     }
 
     @Test func healthyRunsSaySoAndWhatWasLookedAt() throws {

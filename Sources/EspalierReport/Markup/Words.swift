@@ -26,6 +26,7 @@ enum Words {
 
     private static let own = [
         "nonFinite": "numbers that are not finite",
+        "given": "not finite before the step",
         "trainEvalMismatch": "training and inference disagree", "lossNotDecreasing": "loss that does not fall",
     ]
 }

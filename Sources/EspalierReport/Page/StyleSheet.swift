@@ -85,6 +85,7 @@ extension Theme {
         .card .explanation{font-size:14.5px;color:var(--ink)}
         .proof{margin:0 0 18px}.proof h4{margin-top:0}
         .remedies{margin:0;padding-left:1.4em;font-size:13.5px}.remedies li{margin-bottom:10px}
+        .sets summary{font-size:13px;color:var(--muted)}.sets[open] summary{margin-bottom:0}
         .change{position:relative;margin-top:5px}
         .change button{position:absolute;top:6px;right:6px;font:inherit;font-size:12px;color:var(--ink);background:var(--card);\
         border:1px solid var(--rule);border-radius:6px;padding:2px 9px;cursor:pointer}
@@ -142,6 +143,7 @@ extension Theme {
 
     static let printRules = """
         @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button{display:none}.change pre{max-height:none}
+        .sets::details-content{content-visibility:visible}.sets summary{display:none}
         main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
         tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}

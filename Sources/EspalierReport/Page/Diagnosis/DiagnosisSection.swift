@@ -140,11 +140,23 @@ extension ReportPage {
                     tag("li") {
                         tag("b") { Words.title(remedy.name) }
                         if let why = remedy.why { ": \(cut(why, to: 500))" }
-                        remedy.change.map { change($0, id: "change-\(number)-\(index)") } ?? .empty
+                        remedy.change.map { change in
+                            folded(open: number == 0 && index == 0) {
+                                self.change(change, id: "change-\(number)-\(index)")
+                            }
+                        } ?? .empty
                     }
                 }
             },
         ])
+    }
+
+    /// What few readers need of most remedies, a line high until somebody asks for it.
+    private func folded(open isOpen: Bool, content: () -> Markup) -> Markup {
+        tag("details", ["class": "sets", "open": isOpen ? "open" : nil]) {
+            tag("summary") { "What it sets" }
+            content()
+        }
     }
 
     /// A part of a configuration, to be copied.
