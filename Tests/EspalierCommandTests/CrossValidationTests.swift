@@ -21,6 +21,15 @@ import Testing
         let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
         #expect(abs(try #require(statistics["mean"]?.doubleValue) - mean) < 1e-12)
         #expect(abs(try #require(statistics["standardDeviation"]?.doubleValue) - deviation) < 1e-12)
+        // Each is another fold, and the test part has scores of its own.
+        for number in 1...3 {
+            let fold = try espalier.text("runs/iris-1/fold-\(number)/config.yaml")
+            #expect(fold.contains("number: \(number)"), "\(fold)")
+        }
+        let tests = try (1...3).map {
+            try espalier.json("runs/iris-1/fold-\($0)/summary.json")["test"]?["loss"]?.doubleValue
+        }
+        #expect(result["test"]?["loss"]?["values"]?.items.map(\.doubleValue) == tests)
         #expect(Set(values).count > 1 || statistics["standardDeviation"] == 0)
 
         // A fold by itself is the same run again.

@@ -95,6 +95,15 @@ import Testing
         #expect(try texts(page, "//li/details[summary='What it sets' and not(@open)]//code/@id") == ["change-1-0"])
     }
 
+    /// A page has room for the plots of the first findings, and for the names of some.
+    @Test func manyFindingsAreShownInPart() throws {
+        let page = try page((0..<30).map { SampleRun.finding($0 % 2 == 0 ? "dyingReLU" : "unstableLoss", at: "\($0)") })
+        #expect(try texts(page, "//p[@class='finding-line']/span") == ["30 problems found: dying ReLU, unstable loss."])
+        #expect(try page.nodes(forXPath: "//article").count == 24)
+        #expect(try page.nodes(forXPath: "//article[.//figure]").count == 8)
+        #expect(try texts(page, "//section[@class='diagnosis']/p[last()]") == ["6 findings more in diagnosis.json."])
+    }
+
     @Test func healthyRunsSaySoAndWhatWasLookedAt() throws {
         let healthy = try page([])
         #expect(

@@ -56,6 +56,9 @@ import Testing
         #expect(few?.what == "4 rows for train and validation do not make 9 folds")
         #expect(few?.expected == "at most 4 folds")
         #expect(failure { try split(1, of: 1) } != nil)
+        // As many as there are rows: each is left out once.
+        let all = try (1...4).map { try split($0, of: 4, [("test", "none")]).rows(of: data)[1] }
+        #expect(all.allSatisfy { $0.count == 1 } && Set(all.joined()).count == 4)
         #expect(failure { try split(0, of: 3) } != nil)
     }
 }

@@ -22,7 +22,7 @@ struct DataChecksTests {
         return source
     }()
 
-    private func findings(
+    func findings(
         _ source: any DataSource, seed: Int = 1, scale: Scaling = .standard, limit: Int? = nil,
         _ change: (inout Experiment) -> Void = { _ in }
     ) throws -> [Finding] {
@@ -37,7 +37,7 @@ struct DataChecksTests {
     }
 
     /// What matters.
-    private func symptoms(_ findings: [Finding]) -> [Symptom] {
+    func symptoms(_ findings: [Finding]) -> [Symptom] {
         findings.filter { $0.severity > .info }.map(\.symptom)
     }
 

@@ -11,6 +11,7 @@ struct HalvingTests {
                 .init(candidates: 3, share: 1),
             ])
         #expect(Halving.rungs(candidates: 40).map(\.candidates) == [40, 8, 3])
+        #expect(Halving.rungs(candidates: 9).map(\.candidates) == [9, 5, 3])
         #expect(Halving.rungs(candidates: 5).map(\.candidates) == [5, 3])
     }
 

@@ -10,12 +10,14 @@ struct ToySource: DataSource {
     var rows = 40
     var shape = [4]
     var classes = 2
+    var labels = 1
 
     static let name = "toy"
     static let summary = "Data for tests"
     static let fields = [
         Field("rows", \Self.rows, "samples"), Field("shape", \Self.shape, "of a sample"),
         Field("classes", \Self.classes, "classes, or 0 for one value a sample"),
+        Field("labels", \Self.labels, "labels a sample"),
     ]
 
     init() {}
@@ -26,7 +28,7 @@ struct ToySource: DataSource {
         let targets: Dataset.Targets =
             classes == 0
             ? .values((0..<rows).map { Float($0 % 13) }, width: 1, names: ["value"])
-            : .classes((0..<rows).map { Int32($0 % classes) }, names: (0..<classes).map { "class \($0)" })
+            : .classes((0..<rows * labels).map { Int32($0 % classes) }, names: (0..<classes).map { "class \($0)" })
         return try Dataset(name: Self.name, sampleShape: shape, inputs: inputs, targets: targets)
     }
 }

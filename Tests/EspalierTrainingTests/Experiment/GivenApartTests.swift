@@ -53,6 +53,7 @@ import Testing
         }
         #expect(failure("test: {toy: {shape: [3]}}")?.what == "samples of the shape [3]")
         #expect(failure("test: {toy: {classes: 0}}")?.what == "its targets are not like those of toy")
+        #expect(failure("test: {toy: {labels: 2}}")?.what == "its targets are not like those of toy")
         #expect(failure("test: {toy: {classes: 3}}")?.what.hasPrefix("unknown class \"class 2\"") == true)
         let missing = failure("validation: nowhere.csv")
         #expect(missing?.what == "nowhere.csv: cannot read data: no such file or folder")

@@ -15,14 +15,13 @@ import Testing
         #expect(told == ["epoch 1", "validation 5", "epoch 2", "validation 10", "epoch 3"])
         #expect(result.history.map { $0.validation == nil } == [true, false, false])
         // An epoch has its last measurement, the last one that of its end.
-        guard
-            case .validation(let fifth)? = recorder.events.first(where: {
-                if case .validation = $0 { true } else { false }
-            })
-        else { return }
+        let measured = recorder.events.compactMap { event in
+            if case .validation(let record) = event { record } else { nil as EpochRecord? }
+        }
+        let fifth = try #require(measured.first), tenth = try #require(measured.last)
         #expect(result.history[1].validation == fifth.validation && fifth.step == 5 && fifth.epoch == 2)
         #expect(try trainer.evaluate(Toy.blobs(30, seed: 2)).loss == result.best?.validation?.loss)
-        #expect(result.history[2].step == 12)
+        #expect(result.history[2].step == 12 && result.history[2].validation != tenth.validation)
     }
 
     /// The best weights are those of a measurement in the middle of an epoch, statistics included.
@@ -65,6 +64,18 @@ import Testing
             rates += [0.1 * follower.factor, 0.1 * follower.factor]
         }
         #expect(recorder.rates == rates && Set(rates).count > 1)
+    }
+
+    /// What has ended is not measured any more.
+    @Test func aStepThatEndsTheTrainingIsNotFollowedByAMeasurement() throws {
+        let trainer = try Toy.trainer(epochs: 3, evaluateEvery: .steps(5))
+        let recorder = trainer.recorded()
+        recorder.action = { event in
+            if case .step(4, _, _, _, _) = event { trainer.state.parameters.storage.floats.update(repeating: .nan) }
+        }
+        let result = try trainer.fit(Toy.blobs(64), validation: Toy.blobs(30, seed: 2))
+        #expect(result.status == .diverged && result.steps == 5)
+        #expect(!recorder.names.contains { $0.hasPrefix("validation") })
     }
 
     @Test func aTrainingWithoutValidationIsFollowedByItsEpochs() throws {
