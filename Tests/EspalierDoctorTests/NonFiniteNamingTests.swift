@@ -50,7 +50,7 @@ import Testing
     /// 0 where it is refused: the logarithm of it is not finite.
     private final class Logarithm: Layer {
         var description: String { "Logarithm()" }
-        func callAsFunction(_ x: Tensor) -> Tensor { x.log() }
+        func forward(_ x: Tensor) -> Tensor { x.log() }
     }
 
     /// Whose logarithm nothing guards.

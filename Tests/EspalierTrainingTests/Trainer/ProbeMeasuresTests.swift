@@ -44,10 +44,12 @@ import Testing
             #expect(Self.near(layer.mean, mean))
             let square = y.reduce(0) { $0 + $1 * $1 } / count
             #expect(Self.near(layer.deviation, (square - mean * mean).squareRoot()))
-            let units = (0..<layer.units).map { unit in stride(from: unit, to: y.count, by: layer.units).map { y[$0] } }
-            let deviations = units.map { unit in
-                let mean = unit.reduce(0, +) / 48
-                return (unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 48).squareRoot()
+            let units: [[Double]] = (0..<layer.units).map { unit in
+                stride(from: unit, to: y.count, by: layer.units).map { y[$0] }
+            }
+            let deviations: [Double] = units.map { (unit: [Double]) -> Double in
+                let mean: Double = unit.reduce(0, +) / 48
+                return (unit.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 48).squareRoot()
             }
             #expect(abs(layer.unitDeviation - deviations.reduce(0, +) / Double(layer.units)) < 1e-4)
             let gradient = (gradients[index].reduce(0) { $0 + $1 * $1 } / count).squareRoot() * 48
