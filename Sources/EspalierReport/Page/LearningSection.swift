@@ -41,18 +41,51 @@ extension ReportPage {
             ("train", { $0.train?[metric.key] }), ("validation", { $0.validation?[metric.key] }),
         ]
         return sets.compactMap { set in
+            let within = set.name == "validation" ? validationsWithinEpochs(metric) : []
+            guard within.isEmpty else {
+                return LinePlot.Series(name: set.name, style: set.name, points: within)
+            }
             guard run.epochs.contains(where: { set.values($0) != nil }) else { return nil }
             let points = run.epochs.map { Point(x: Double($0.epoch), y: set.values($0) ?? .nan) }
             return LinePlot.Series(name: set.name, style: set.name, points: points)
         }
     }
 
+    /// What was measured every so many steps; an epoch only repeats the last of that, unless it is the last one.
+    private func validationsWithinEpochs(_ metric: Metric) -> [Point] {
+        guard let last = run.validations.last else { return [] }
+        var points = run.validations.map { record in
+            Point(x: axis.position(step: record.step), y: record.validation[metric.key] ?? .nan)
+        }
+        if let end = run.epochs.last, end.epoch == run.start?.epochs, end.step > last.step {
+            points.append(Point(x: Double(end.epoch), y: end.validation?[metric.key] ?? .nan))
+        }
+        return points
+    }
+
     func mark(_ metric: Metric) -> LinePlot.Mark? {
+        if let mark = markWithinEpochs(metric) { return mark }
         guard let best = run.bestEpoch, let value = best.validation?[metric.key] else { return nil }
         return LinePlot.Mark(
             point: Point(x: Double(best.epoch), y: value),
             label: "best: epoch \(Format.count(best.epoch)), \(metric.style(value))",
             isLabelOnTop: !metric.isHigherBetter)
+    }
+
+    /// The step between two epochs whose weights were kept.
+    private func markWithinEpochs(_ metric: Metric) -> LinePlot.Mark? {
+        guard let best = bestValidation, let value = best.validation[metric.key] else { return nil }
+        return LinePlot.Mark(
+            point: Point(x: axis.position(step: best.step), y: value),
+            label: "best: step \(Format.count(best.step)), \(metric.style(value))",
+            isLabelOnTop: !metric.isHigherBetter)
+    }
+
+    /// Of those within epochs: the summary's, else that of the lowest finite loss.
+    private var bestValidation: Event.Validation? {
+        if let step = run.summary?.best?.step { return run.validations.last { $0.step == step } }
+        return run.validations.filter { ($0.validation["loss"] ?? .nan).isFinite }
+            .min { ($0.validation["loss"] ?? .nan) < ($1.validation["loss"] ?? .nan) }
     }
 
     /// From where to where the curves went, as a sentence.

@@ -4,6 +4,7 @@ enum Event: Decodable, Sendable {
     case step(Step)
     case probe(Probe)
     case epoch(Epoch)
+    case validation(Validation)
     case retrace(Retrace)
     case stop(Stop)
     case confusion(Confusion)
@@ -25,6 +26,7 @@ enum Event: Decodable, Sendable {
         case "step": self = .step(try Step(from: decoder))
         case "probe": self = .probe(try Probe(from: decoder))
         case "epoch": self = .epoch(try Epoch(from: decoder))
+        case "validation": self = .validation(try Validation(from: decoder))
         case "retrace": self = .retrace(try Retrace(from: decoder))
         case "stop": self = .stop(try Stop(from: decoder))
         case "confusion": self = .confusion(try Confusion(from: decoder))
@@ -41,6 +43,8 @@ extension Event {
     /// What was known before the first step.
     struct Start: Decodable, Sendable {
         var time: String?
+        /// Steps taken before, where a run goes on.
+        var step: Int?
         var name: String?
         var seed: UInt64?
         var threads: Int?
@@ -54,6 +58,9 @@ extension Event {
         var schedule: Schedule?
         var loss: String?
         var batchSize: Int?
+        /// As planned.
+        var epochs: Int?
+        var stepsPerEpoch: Int?
     }
 
     /// The learning rate as it was planned, at some of the steps.
@@ -75,6 +82,7 @@ extension Event {
 
     struct Step: Decodable, Sendable {
         var step: Int
+        var time: String?
         var loss: Double?
         var learningRate: Double?
         var gradientNorm: Double?
@@ -136,6 +144,12 @@ extension Event {
         var seconds: Double?
         /// The share of the epoch's steps whose gradient was clipped.
         var clippedShare: Double?
+    }
+
+    /// What was measured between two steps of an epoch, by metric.
+    struct Validation: Decodable, Sendable {
+        var step: Int
+        var validation: [String: Double]
     }
 
     struct Retrace: Decodable, Sendable {
