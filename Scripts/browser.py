@@ -143,9 +143,9 @@ class Page:
     def wait(self, script, what, seconds=30):
         """Waits until an expression is true."""
         end = time.monotonic() + seconds
-        while not self.evaluate(script):
+        while not self.evaluate(f"!!({script})"):
             if time.monotonic() > end:
-                raise AssertionError(f"not within {seconds} s: {what}")
+                raise AssertionError(f"not within {seconds} s: {what}; the browser says {self.errors}")
             time.sleep(0.1)
 
     def open(self, url):

@@ -240,7 +240,7 @@ def main():
             if options.pictures:
                 pictures(page, options.pictures, "dashboard")
             training.kill()
-            page.wait("document.querySelector('.status').textContent === 'Not finished'", "the end of the training shows")
+            page.wait("document.querySelector('.status')?.textContent === 'Not finished'", "the end of the training shows")
             outside = [url for url in page.requests if not url.startswith((dashboard.address, "data:", "about:"))]
             check(not outside, f"nothing is asked for elsewhere {outside or ''}")
             check(not page.errors, f"the browser complains about nothing {page.errors or ''}")

@@ -2,6 +2,7 @@ import EspalierSpec
 import FlyingFox
 import FlyingSocks
 import Foundation
+import Synchronization
 
 /// Live pages of runs, for the browsers of this machine alone.
 ///
@@ -50,25 +51,24 @@ public final class Dashboard: Sendable {
         }
         let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: number), logger: .disabled)
         await server.appendRoute("*") { [self] request in await respond(to: request) }
-        let serving = Task { try await server.run() }
-        do {
-            try await waitUntilListening(server, serving)
-            opened("http://127.0.0.1:\(await Self.port(of: server) ?? port)/")
-            while !isAsked() { try await Task.sleep(for: .milliseconds(100)) }
-            await server.stop()
-        } catch SocketError.failed(_, let code, _) {
-            throw Self.refused(port, code)
+        let failure = Mutex<(any Error)?>(nil)
+        let serving = Task {
+            do { try await server.run() } catch { failure.withLock { $0 = error } }
         }
-    }
-
-    private func waitUntilListening(_ server: HTTPServer, _ serving: Task<Void, any Error>) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.waitUntilListening() }
-            // It ends only where it cannot listen.
-            group.addTask { try await serving.value }
-            try await group.next()
-            group.cancelAll()
+        defer { serving.cancel() }
+        var isOpen = false
+        while !isAsked() {
+            if let error = failure.withLock(\.self) {
+                guard case SocketError.failed(_, let code, _) = error else { throw error }
+                throw Self.refused(port, code)
+            }
+            if !isOpen, await server.isListening {
+                isOpen = true
+                opened("http://127.0.0.1:\(await Self.port(of: server) ?? port)/")
+            }
+            try await Task.sleep(for: .milliseconds(isOpen ? 100 : 5))
         }
+        await server.stop()
     }
 
     private static func port(of server: HTTPServer) async -> Int? {

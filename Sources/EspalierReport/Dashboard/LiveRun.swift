@@ -18,7 +18,7 @@ struct LiveRun: Sendable {
     private(set) var activity = RunActivity.ended
     /// The last of the problems with the files, the newest last.
     private(set) var problems: [String] = []
-    /// Whether all that was written so far has been read.
+    /// Whether all has been read that was there in the beginning.
     private(set) var isComplete = false
     private var tail: EventTail
     private var stamps: [RunRecord.Part: Stamp] = [:]
@@ -76,8 +76,10 @@ struct LiveRun: Sendable {
                 run.take(piece)
             }
         }
-        hasChanged = hasChanged || isComplete == hasMore
-        isComplete = !hasMore
+        if !hasMore && !isComplete {
+            isComplete = true
+            hasChanged = true
+        }
         return hasChanged
     }
 
@@ -100,6 +102,7 @@ struct LiveRun: Sendable {
 
     private mutating func startOver() {
         problems = []
+        isComplete = false
         record = RunRecord(unread: folder)
         for part in RunRecord.Part.allCases { attempt { try $0.record.read(part) } }
     }

@@ -46,7 +46,9 @@ enum LiveScript {
           const visible = new Set();
           const observer = new IntersectionObserver(entries => {
             for (const entry of entries) {
-              const name = entry.target.parentElement.id;
+              // What was replaced is told of once more.
+              const name = entry.target.parentElement?.id;
+              if (!name) continue;
               if (entry.isIntersecting) visible.add(name); else visible.delete(name);
             }
             schedule();

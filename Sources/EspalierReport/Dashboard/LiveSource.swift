@@ -23,9 +23,9 @@ struct LiveState: Sendable {
     /// Where a browser stands: `1x3k9a-17`.
     var version: String { "\(token)-\(fragments.version)" }
 
-    /// How long a page stays as it is at least: twenty times as long as it takes to make, so that a training keeps the
-    /// processor, and half a second.
-    var rest: Duration { max(.milliseconds(500), cost * 20) }
+    /// How long a page stays as it is at least: ten times as long as it takes to make, so that a training keeps the
+    /// processor, between half a second and three.
+    var rest: Duration { min(max(.milliseconds(500), cost * 10), .seconds(3)) }
 }
 
 extension LiveSource {

@@ -16,16 +16,19 @@ struct RunPage {
                 title: title, slots: cards.enumerated().map { ("\(title.lowercased().filter(\.isLetter))-\($0)", $1) })
         }
         return [
-            .slot(name: "head", tag("div", ["class": "head"]) { page.heading }),
-            .slot(name: "progress", .group([reading, progress, commands, problems])),
+            .slot(name: "head", tag("div", ["class": "head"]) { run.isComplete ? page.heading : reading }),
+            .slot(name: "progress", .group(run.isComplete ? [progress, commands, problems] : [problems])),
             .slot(name: "time", page.times),
             .slot(name: "diagnosis", page.diagnosisSection),
         ] + sections.prefix(1) + [.slot(name: "tiles", page.tileList)] + sections.dropFirst()
     }
 
-    private var reading: Markup {
-        run.isComplete
-            ? .empty : tag("p", ["class": "aside"]) { "Reading the events: \(Format.percent(run.readShare))." }
+    /// What is known so far says little of how the run went.
+    private var reading: [Markup] {
+        [
+            tag("h1") { tag("span") { run.record.name } },
+            tag("p", ["class": "verdict"]) { "Reading what the run has written: \(Format.percent(run.readShare))." },
+        ]
     }
 
     private var progress: Markup { run.activity.isRunning ? progressBar(of: run) : .empty }
@@ -46,7 +49,7 @@ struct RunPage {
                 ". To go on later: "
                 tag("code") { goOn }
             }
-        case .ended where run.isComplete && !hasEnded:
+        case .ended where !hasEnded:
             return tag("p", ["class": "commands"]) {
                 "No process works on this run. To go on from its last checkpoint: "
                 tag("code") { goOn }

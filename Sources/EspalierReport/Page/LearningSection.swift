@@ -8,7 +8,7 @@ extension ReportPage {
 
     /// The loss of epochs over that of single steps, or the latter alone.
     func lossPlot(id: String) -> LinePlot? {
-        let raw = run.steps.map { Point(x: axis.position(step: $0.step), y: $0.loss ?? .nan) }
+        let raw = stepPoints { $0.loss ?? .nan }
         let hasRaw = raw.contains(where: \.isFinite)
         var series = epochSeries(.loss)
         var background = [LinePlot.Series(name: "step", style: "train", points: raw)]
@@ -20,6 +20,14 @@ extension ReportPage {
         return LinePlot(
             id: id, summary: story(.loss) ?? "The loss of every step.", axis: axis, series: series,
             background: hasRaw ? background : [], shadesGap: series.count == 2, mark: mark(.loss))
+    }
+
+    /// A number of single steps, where they have it: so many of them that a plot looks the same.
+    func stepPoints(_ value: (Event.Step) -> Double?) -> [Point] {
+        let points = run.steps.compactMap { step in
+            value(step).map { Point(x: axis.position(step: step.step), y: $0) }
+        }
+        return downsampled(points, into: 1_500)
     }
 
     var metricCards: [Markup] {

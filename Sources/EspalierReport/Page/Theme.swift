@@ -17,9 +17,9 @@ enum Theme {
             "grid": "#eceeec", "train": "#1c66a3", "validation": "#b04d08", "accent": "#0c6b62", "bad": "#a01f57",
             "wash": "#eef3f1", "gap": "rgba(176,77,8,.10)", "code": "#f3f4f1", "inverse": "#ffffff",
             "middle": "#1b2026",
-        ], heat: yellowGreenBlue, depth: [[66, 52, 170], [178, 42, 126], [214, 92, 30]],
-        blue: [[222, 235, 247], [20, 82, 138]], orange: [[253, 229, 209], [160, 66, 2]],
-        runs: ["#1c66a3", "#b04d08", "#0c6b62", "#a01f57", "#6a4fb0", "#70610a", "#0a6e94", "#7b4b3a"])
+        ], heat: yellowGreenBlue, depth: [[66, 52, 170], [178, 42, 126], [182, 76, 12]],
+        blue: [[222, 235, 247], [20, 82, 138]], orange: [[253, 229, 209], [150, 58, 0]],
+        runs: ["#1c66a3", "#b04d08", "#0c6b62", "#a01f57", "#6a4fb0", "#70610a", "#2f7d1f", "#7b4b3a"])
 
     static let dark = variables(
         [
@@ -29,7 +29,7 @@ enum Theme {
             "middle": "#0f1317",
         ], heat: yellowGreenBlue.reversed(), depth: [[150, 142, 250], [232, 116, 184], [250, 184, 108]],
         blue: [[30, 50, 72], [134, 190, 240]], orange: [[66, 43, 24], [246, 170, 104]],
-        runs: ["#78b6ee", "#f3a662", "#63cbb8", "#f591b6", "#b9a5f5", "#d8c85a", "#6fd0f0", "#dba58f"])
+        runs: ["#78b6ee", "#f3a662", "#63cbb8", "#f591b6", "#b9a5f5", "#d8c85a", "#9bd96b", "#dba58f"])
 
     private static func variables(
         _ colors: KeyValuePairs<String, String>, heat: [SIMD3<Double>], depth: [SIMD3<Double>], blue: [SIMD3<Double>],
