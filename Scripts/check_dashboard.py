@@ -188,8 +188,8 @@ def follow_an_hour(espalier, page, seconds):
             page.open(dashboard.address)
             page.wait("document.querySelector('.card.run a')", "the list has the run", 120)
             page.evaluate("document.querySelector('.card.run a').click()")
-            page.wait("document.querySelector('#slot-progress')?.textContent.includes('Reading') === false", "all is read", 300)
-            page.wait(f"document.querySelector('{PLOT}')", "the loss is there")
+            page.wait(f"document.querySelector('{PLOT}') && !document.querySelector('.verdict').textContent.includes('Reading')",
+                      "all is read", 300)
             read = time.monotonic() - start
             page.evaluate("performance.clearMeasures()")
             heap, before, begin, last = page.heap(), dashboard.seconds(), time.monotonic(), 360_000
@@ -246,6 +246,7 @@ def main():
             check(not page.errors, f"the browser complains about nothing {page.errors or ''}")
             check(dashboard.end() == 0, "Ctrl-C ends it")
             page.wait("document.body.classList.contains('lost')", "the page says that the dashboard is gone")
+            page.open("about:blank")
             page.errors.clear()
 
             report = subprocess.run([espalier, "report", run, "--json"], capture_output=True, text=True, check=True)
