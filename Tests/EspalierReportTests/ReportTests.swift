@@ -151,7 +151,8 @@ import Testing
     @Test func bandsMarkTheEpochsThatWereNotFinite() throws {
         let page = try parsed(report(#require(Self.samples["not finite"])))
         let bands = try page.nodes(
-            forXPath: "//div[@class='logarithmic']/svg[@data-plot='loss' and @class='plot wide']//rect[@class='not-finite']")
+            forXPath:
+                "//div[@class='logarithmic']/svg[@data-plot='loss' and @class='plot wide']//rect[@class='not-finite']")
         #expect(bands.count == 2)
         #expect(try texts(page, "//p[@class='remarks']")[0].contains("not finite in 3 epochs, first in epoch 9"))
     }

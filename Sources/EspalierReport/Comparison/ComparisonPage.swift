@@ -11,7 +11,10 @@ struct ComparisonPage {
     init(_ records: [RunRecord], links: [String?]) {
         runs = ComparedRun.all(records, links: links)
         let areEpochs = records.allSatisfy { !$0.epochs.isEmpty }
-        axis = areEpochs ? TimeAxis(unit: "epoch", end: runs.map(\.page.axis.end).max() ?? 1) : TimeAxis(steps: records.map(\.lastStep).max() ?? 1)
+        axis =
+            areEpochs
+            ? TimeAxis(unit: "epoch", end: runs.map(\.page.axis.end).max() ?? 1)
+            : TimeAxis(steps: records.map(\.lastStep).max() ?? 1)
         let shared = records.reduce(Set(records.first?.metrics ?? [])) { $0.intersection($1.metrics) }
         let metric = records.first?.metrics.first { shared.contains($0) } ?? .loss
         self.metric = metric
@@ -81,7 +84,8 @@ extension ComparisonPage {
         guard rows.contains(where: { $0.value.isFinite }) else { return nil }
         let title = "\(Words.title(set)) \(metric.name)"
         let caption =
-            rows.contains { $0.interval != nil } ? "Lines: 95 % intervals over samples." : "Of the weights that were kept."
+            rows.contains { $0.interval != nil }
+            ? "Lines: 95 % intervals over samples." : "Of the weights that were kept."
         let values = rows.map { "\($0.name) \(metric.style($0.value))" }.joined(separator: ", ")
         return card(
             title, caption,
@@ -94,7 +98,10 @@ extension ComparisonPage {
             tag("p") { "Measures are those of the weights that were kept; in brackets 95 % intervals." }
             scrolling("Summary of the runs") {
                 table(
-                    ["Run", "Status", "Test \(metric.name)", "Validation \(metric.name)", "Epochs", "Best at", "Time", "Parameters", "Found"],
+                    [
+                        "Run", "Status", "Test \(metric.name)", "Validation \(metric.name)", "Epochs", "Best at",
+                        "Time", "Parameters", "Found",
+                    ],
                     numbers: [2, 3, 4, 5, 6, 7]
                 ) { runs.map(summaryRow) }
             }
@@ -137,7 +144,9 @@ extension ComparisonPage {
         let shown = [Metric.loss] + (metric == .loss ? [] : [metric])
         let curves = shown.flatMap { metric in
             ["validation", "train"].map { set in
-                curveCard("\(set == "train" ? "Training" : "Validation") \(metric.name)", id: "\(metric.key)-\(set)", metric) {
+                curveCard(
+                    "\(set == "train" ? "Training" : "Validation") \(metric.name)", id: "\(metric.key)-\(set)", metric
+                ) {
                     series($0, metric, set)
                 }
             }
@@ -176,7 +185,8 @@ extension ComparisonPage {
     private func rates(_ compared: ComparedRun) -> [Point] {
         compared.run.steps.compactMap { step in
             step.learningRate.map { rate in
-                Point(x: axis.unit == "step" ? Double(step.step) : compared.page.axis.position(step: step.step), y: rate)
+                Point(
+                    x: axis.unit == "step" ? Double(step.step) : compared.page.axis.position(step: step.step), y: rate)
             }
         }
     }

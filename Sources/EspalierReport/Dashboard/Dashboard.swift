@@ -80,7 +80,9 @@ public final class Dashboard: Sendable {
         code == EADDRINUSE
             ? EspalierError(
                 "port \(port) is in use", at: "--port", expected: "a port that no other program listens on",
-                fix: "end that program, or take another: --port \(port < 65_535 ? port + 1 : standardPort); --port 0 finds one")
+                fix:
+                    "end that program, or take another: --port \(port < 65_535 ? port + 1 : standardPort); --port 0 finds one"
+            )
             : EspalierError(
                 "port \(port) cannot be listened on: \(String(cString: strerror(code)))", at: "--port",
                 expected: "a port that this user may take, such as \(standardPort)", fix: "--port 0 finds one")
@@ -124,7 +126,8 @@ extension Dashboard {
     private func page(_ source: some LiveSource, title: String, brand: String, events: String) async -> HTTPResponse {
         let (html, version) = await source.whole()
         let page = document(
-            title: "\(title) · Espalier", brand: brand, footer: "Read from the run folders on this machine as they grow.",
+            title: "\(title) · Espalier", brand: brand,
+            footer: "Read from the run folders on this machine as they grow.",
             resources: (style: "/dashboard.css", script: "/dashboard.js")
         ) {
             tag("main", ["data-events": events, "data-version": version]) { Markup.verbatim(html) }
@@ -135,7 +138,9 @@ extension Dashboard {
     /// Whether a request was meant for this machine, by any port: a tunnel may have another one.
     static func isLoopback(_ host: String) -> Bool {
         var name = host[...]
-        if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy(\.isNumber) { name = name[..<colon] }
+        if let colon = name.lastIndex(of: ":"), name[colon...].dropFirst().allSatisfy(\.isNumber) {
+            name = name[..<colon]
+        }
         return ["127.0.0.1", "localhost", "[::1]"].contains(name.lowercased())
     }
 

@@ -16,7 +16,9 @@ struct ListPage {
     var parts: [Fragments.Part] {
         [.slot(name: "head", heading)]
             + [.section(title: "Runs", slots: entries.map { ("run-\($0.id)", card($0)) })]
-            + (left > 0 ? [.slot(name: "left", tag("p", ["class": "aside"]) { "\(Format.count(left, "older run")) more." })] : [])
+            + (left > 0
+                ? [.slot(name: "left", tag("p", ["class": "aside"]) { "\(Format.count(left, "older run")) more." })]
+                : [])
     }
 
     private var heading: Markup {
@@ -42,7 +44,7 @@ struct ListPage {
         let run = entry.run, page = ReportPage(run.record, activity: run.activity)
         return tag("article", ["class": "card run"]) {
             tag("h3") {
-                tag("a", ["href": "/run/\(entry.id)"]) { run.record.name }
+                tag("a", ["href": "/run/\(entry.id)"]) { name(of: run) }
                 tag("span", ["class": "status \(page.verdict.status.rawValue)"]) { page.verdict.status.label }
                 if let diagnosis = page.diagnosis {
                     tag("span", ["class": "status \(diagnosis.style)"]) { diagnosis.label }
@@ -54,6 +56,13 @@ struct ListPage {
             sparkline(run.record)
             tag("p", ["class": "place"]) { run.folder }
         }
+    }
+
+    /// The run's own name, or that of its folder where others have the same.
+    private func name(of run: LiveRun) -> String {
+        let name = run.record.name
+        let isShared = entries.count { $0.run.record.name == name } > 1
+        return isShared ? run.folder.split(separator: "/").last.map(String.init) ?? name : name
     }
 
     private func findings(_ page: ReportPage) -> Markup {

@@ -94,7 +94,9 @@ actor ListSource: LiveSource {
 
     func parts() -> [Fragments.Part]? {
         let found = shelf.runs()
-        let latest = found.map { (folder: $0, time: Self.modified($0)) }.sorted { ($1.time, $0.folder) < ($0.time, $1.folder) }
+        let latest = found.map { (folder: $0, time: Self.modified($0)) }.sorted {
+            ($1.time, $0.folder) < ($0.time, $1.folder)
+        }
         let shown = latest.prefix(Self.limit).map(\.folder)
         runs = runs.filter { shown.contains($0.key) }
         var hasChanged = isFirst

@@ -10,7 +10,8 @@ extension Theme {
         .track span{display:block;height:100%;background:var(--train);transition:width .4s}
         .commands{font-size:13.5px;color:var(--muted);margin:0 0 8px}
         .commands code{font:12.5px var(--mono);background:var(--code);color:var(--ink);border-radius:6px;padding:2px 7px;\
-        border:1px solid var(--rule)}
+        border:1px solid var(--rule);-webkit-box-decoration-break:clone;box-decoration-break:clone}
+        .slot>.tiles{margin-top:22px}
         .aside{color:var(--muted);font-size:13.5px}
         .problems{border:1px solid var(--bad);border-radius:10px;padding:10px 14px;margin:10px 0;font-size:13.5px}
         .problems b{color:var(--bad)}.problems p{margin:4px 0 0}

@@ -152,7 +152,7 @@ extension Theme {
         @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button,.scales>label{display:none}.change pre{max-height:none}
         main,header,footer,.top{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
-        tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
+        details::details-content{content-visibility:visible}summary{list-style:none}tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
         """
 }

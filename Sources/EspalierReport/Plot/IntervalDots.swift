@@ -20,7 +20,9 @@ struct IntervalDots: Plot {
     func height(_ size: PlotSize) -> Double { Double(rows.count) * rowHeight + 40 }
 
     func draw(_ size: PlotSize) -> Drawing {
-        let ends = rows.flatMap { row in [row.value, row.interval?.lowerBound, row.interval?.upperBound].compactMap { $0 } }
+        let ends = rows.flatMap { row in
+            [row.value, row.interval?.lowerBound, row.interval?.upperBound].compactMap { $0 }
+        }
         let (kind, domain) = Scale.fitting(ends, allowsLogarithm: false)
         let limit = size == .wide ? 20 : 12
         let left = (rows.map { SVG.width(of: shortened($0.name, to: limit)) }.max() ?? 0) + 14
@@ -50,7 +52,8 @@ struct IntervalDots: Plot {
         if let interval = row.interval {
             let (low, high) = (x.position(interval.lowerBound), x.position(interval.upperBound))
             shapes.append(
-                SVG.path(SVG.polyline([Point(x: low, y: level), Point(x: high, y: level)]), class: "curve \(row.style)"))
+                SVG.path(
+                    SVG.polyline([Point(x: low, y: level), Point(x: high, y: level)]), class: "curve \(row.style)"))
             end = max(end, high)
         }
         guard row.value.isFinite else { return shapes }

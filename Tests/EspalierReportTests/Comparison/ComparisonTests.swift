@@ -26,13 +26,17 @@ import Testing
 
     @Test func theRunsStandBesideEachOther() throws {
         let page = try page(
-            ["a": SampleRun(name: "small"), "b": SampleRun(name: "<b>", epochs: 30, best: 30, diagnosis: SampleRun.diagnosis)],
+            [
+                "a": SampleRun(name: "small"),
+                "b": SampleRun(name: "<b>", epochs: 30, best: 30, diagnosis: SampleRun.diagnosis),
+            ],
             ["a", "b"])
         #expect(try texts(page, "//p[@class='verdict']")[0].hasPrefix("<b> is best: "))
         #expect(try texts(page, "//p[@class='verdict']")[0].hasSuffix("test accuracy."))
         #expect(
             try texts(page, "//h3").prefix(7) == [
-                "Test accuracy", "Summary", "Validation loss", "Training loss", "Validation accuracy", "Training accuracy",
+                "Test accuracy", "Summary", "Validation loss", "Training loss", "Validation accuracy",
+                "Training accuracy",
                 "Learning rate",
             ])
         #expect(try texts(page, "//div[@aria-label='Summary of the runs']//tbody/tr/td[1]") == ["small", "<b>"])
@@ -58,7 +62,8 @@ import Testing
     @Test func runsWithoutAnEpochAreComparedByTheirSteps() throws {
         let early = SampleRun(epochs: 0, status: nil)
         let page = try page(["a": early, "b": SampleRun(status: nil)], ["a", "b"])
-        #expect(try texts(page, "//h3").contains("Training loss") && !texts(page, "//h3").contains("Validation loss"))
+        let titles = try texts(page, "//h3")
+        #expect(titles.contains("Training loss") && !titles.contains("Validation loss"))
         #expect(try texts(page, "//p[@class='verdict']")[0].hasPrefix("b is best: "))
     }
 
@@ -112,9 +117,13 @@ import Testing
         let differences = configurationDifferences([first, second])
         #expect(
             differences.map(\.path) == [
-                "optimizer.adam.learningRate", "model.0.linear.units", "model.1", "model.2.residual.body.0.linear.units", "model.3",
+                "optimizer.adam.learningRate", "model.0.linear.units", "model.1",
+                "model.2.residual.body.0.linear.units", "model.3",
             ])
-        #expect(differences.map(\.values) == [["0.001", "0.01"], ["128", "64"], ["relu", "tanh"], ["8", "9"], [nil, "relu"]])
+        #expect(
+            differences.map(\.values) == [
+                ["0.001", "0.01"], ["128", "64"], ["relu", "tanh"], ["8", "9"], [nil, "relu"],
+            ])
     }
 
     /// Whatever stands in a configuration, it is compared.

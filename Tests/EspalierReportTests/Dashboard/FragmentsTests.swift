@@ -50,7 +50,9 @@ import Testing
     }
 
     @Test func eventsCarryAnyText() {
-        #expect(serverSentEvent("slot", "name\n<p>\r\n\n</p>", id: "a-1") == "event: slot\ndata: name\ndata: <p>\ndata: \ndata: </p>\nid: a-1\n\n")
+        #expect(
+            serverSentEvent("slot", "name\n<p>\r\n\n</p>", id: "a-1")
+                == "event: slot\ndata: name\ndata: <p>\ndata: \ndata: </p>\nid: a-1\n\n")
         #expect(serverSentEvent("slot", "") == "event: slot\ndata: \n\n")
     }
 }

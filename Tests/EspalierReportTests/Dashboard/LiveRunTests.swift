@@ -26,13 +26,16 @@ import Testing
                 let piece = rest.prefix(7_001)
                 try append(String(piece), to: folder)
                 rest = rest.dropFirst(piece.count)
-                #expect(run.refresh(for: .seconds(60)))
+                let hasChanged = run.refresh(for: .seconds(60))
+                #expect(hasChanged)
             }
             try Self.sample.write(to: folder)
-            #expect(run.refresh(for: .seconds(60)))
+            let hasChanged = run.refresh(for: .seconds(60))
+            #expect(hasChanged)
             #expect(run.isComplete && run.problems.isEmpty)
             #expect(Report.html(run.record) == Report.html(try RunRecord(folder: folder.path)))
-            #expect(!run.refresh(for: .seconds(60)))
+            let hasChangedAgain = run.refresh(for: .seconds(60))
+            #expect(!hasChangedAgain)
         }
     }
 
@@ -62,7 +65,8 @@ import Testing
     /// What is damaged is told, and the rest is shown.
     @Test func damageIsToldAndLeftOut() throws {
         try withFolder { folder in
-            try append("{\"event\":\"step\",\"step\":1,\"loss\":2}\nnonsense\n{\"event\":\"step\",\"step\":-4}\n", to: folder)
+            try append(
+                "{\"event\":\"step\",\"step\":1,\"loss\":2}\nnonsense\n{\"event\":\"step\",\"step\":-4}\n", to: folder)
             try append("{\"event\":\"step\",\"step\":2,\"loss\":1}\n", to: folder)
             try Data("{".utf8).write(to: folder.appendingPathComponent("summary.json"))
             var run = LiveRun(folder: folder.path, detail: .everything)
