@@ -9,7 +9,7 @@ ESPALIER := .build/release/espalier
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques zoo interchange pytorch bench curves memory lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory lint docs pictures clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -61,6 +61,9 @@ $(INTERCHANGE)/.complete: Scripts/interchange-requirements.txt
 	python3 -m venv $(INTERCHANGE)
 	$(INTERCHANGE)/bin/python -m pip install --quiet --requirement $<
 	touch $@
+
+dashboard: build  ## hold dashboard and reports against a headless Chromium; DASHBOARD="--long 60" and other options
+	@Scripts/check_dashboard.py $(ESPALIER) $(DASHBOARD)
 
 bench: $(PEERS)/.complete  ## measure time and memory per training step against the peers
 	swift build --configuration release --package-path Benchmarks

@@ -11,6 +11,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .target(
@@ -41,7 +42,9 @@ let package = Package(
                 "EspalierSpec", "EspalierGraph", "EspalierEngine", "EspalierNN", "EspalierData", "EspalierTraining",
                 "EspalierDoctor", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .target(name: "EspalierReport", dependencies: ["EspalierSpec"]),
+        .target(
+            name: "EspalierReport",
+            dependencies: ["EspalierSpec", .product(name: "FlyingFox", package: "FlyingFox")]),
         .target(
             name: "Espalier",
             dependencies: [

@@ -20,6 +20,7 @@ struct EspalierCommand: ParsableCommand {
             Train.self, Check.self, RangeTest.self, Evaluate.self, Predict.self, Export.self, DataCommand.self,
             List.self,
             ReportCommand.self,
+            DashboardCommand.self,
             DoctorCommand.self,
         ])
 

@@ -125,7 +125,7 @@ import Testing
                 "Pace",
                 "Configuration", "Schedule", "Run",
             ])
-        #expect(try texts(page, "//svg[@data-plot='loss']//text[contains(@class,'strong')]").count == 2)
+        #expect(try texts(page, "//svg[@data-plot='loss']//text[contains(@class,'strong')]").count == 4)
         #expect(try page.nodes(forXPath: "//details//tbody/tr").count == 24)
         #expect(try page.nodes(forXPath: "//td[@class='path']").count == 7)
     }
@@ -147,7 +147,8 @@ import Testing
                 .write(to: folder.appendingPathComponent("events.jsonl"))
             let page = try parsed(Report.html(RunRecord(folder: folder.path)))
             #expect(try texts(page, "//p[@class='verdict']")[0].contains("no epoch complete yet"))
-            #expect(try page.nodes(forXPath: "//svg[@data-plot='loss']").count == 2)
+            // At two widths, on two scales.
+            #expect(try page.nodes(forXPath: "//svg[@data-plot='loss']").count == 4)
         }
     }
 
@@ -162,7 +163,8 @@ import Testing
     @Test func bandsMarkTheEpochsThatWereNotFinite() throws {
         let page = try parsed(report(#require(Self.samples["not finite"])))
         let bands = try page.nodes(
-            forXPath: "//svg[@data-plot='loss' and @class='plot wide']//rect[@class='not-finite']")
+            forXPath:
+                "//div[@class='logarithmic']/svg[@data-plot='loss' and @class='plot wide']//rect[@class='not-finite']")
         #expect(bands.count == 2)
         #expect(try texts(page, "//p[@class='remarks']")[0].contains("not finite in 3 epochs, first in epoch 9"))
     }

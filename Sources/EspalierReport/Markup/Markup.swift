@@ -37,7 +37,7 @@ indirect enum Markup: Sendable {
 
     // An HTML parser takes `<div/>` for an opening tag; only these may close themselves.
     private static let childless: Set<String> = [
-        "meta", "input", "br", "img", "path", "rect", "line", "circle",
+        "meta", "link", "input", "br", "img", "path", "rect", "line", "circle",
     ]
 }
 

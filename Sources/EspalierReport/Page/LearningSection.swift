@@ -8,7 +8,7 @@ extension ReportPage {
 
     /// The loss of epochs over that of single steps, or the latter alone.
     func lossPlot(id: String) -> LinePlot? {
-        let raw = run.steps.map { Point(x: axis.position(step: $0.step), y: $0.loss ?? .nan) }
+        let raw = stepPoints { $0.loss ?? .nan }
         let hasRaw = raw.contains(where: \.isFinite)
         var series = epochSeries(.loss)
         var background = [LinePlot.Series(name: "step", style: "train", points: raw)]
@@ -40,6 +40,14 @@ extension ReportPage {
                 anchoredAtZero: true))
     }
 
+    /// A number of single steps, where they have it: so many of them that a plot looks the same.
+    func stepPoints(_ value: (Event.Step) -> Double?) -> [Point] {
+        let points = run.steps.compactMap { step in
+            value(step).map { Point(x: axis.position(step: step.step), y: $0) }
+        }
+        return downsampled(points, into: 1_500)
+    }
+
     var metricCards: [Markup] {
         run.metrics.prefix(5).enumerated().compactMap { index, metric in
             let series = epochSeries(metric)
@@ -59,18 +67,51 @@ extension ReportPage {
             ("train", { $0.train?[metric.key] }), ("validation", { $0.validation?[metric.key] }),
         ]
         return sets.compactMap { set in
+            let within = set.name == "validation" ? validationsWithinEpochs(metric) : []
+            guard within.isEmpty else {
+                return LinePlot.Series(name: set.name, style: set.name, points: within)
+            }
             guard run.epochs.contains(where: { set.values($0) != nil }) else { return nil }
             let points = run.epochs.map { Point(x: Double($0.epoch), y: set.values($0) ?? .nan) }
             return LinePlot.Series(name: set.name, style: set.name, points: points)
         }
     }
 
+    /// What was measured every so many steps; an epoch only repeats the last of that, unless it is the last one.
+    private func validationsWithinEpochs(_ metric: Metric) -> [Point] {
+        guard let last = run.validations.last else { return [] }
+        var points = run.validations.map { record in
+            Point(x: axis.position(step: record.step), y: record.validation[metric.key] ?? .nan)
+        }
+        if let end = run.epochs.last, end.epoch == run.start?.epochs, end.step > last.step {
+            points.append(Point(x: Double(end.epoch), y: end.validation?[metric.key] ?? .nan))
+        }
+        return points
+    }
+
     func mark(_ metric: Metric) -> LinePlot.Mark? {
+        if let mark = markWithinEpochs(metric) { return mark }
         guard let best = run.bestEpoch, let value = best.validation?[metric.key] else { return nil }
         return LinePlot.Mark(
             point: Point(x: Double(best.epoch), y: value),
             label: "best: epoch \(Format.count(best.epoch)), \(metric.style(value))",
             isLabelOnTop: !metric.isHigherBetter)
+    }
+
+    /// The step between two epochs whose weights were kept.
+    private func markWithinEpochs(_ metric: Metric) -> LinePlot.Mark? {
+        guard let best = bestValidation, let value = best.validation[metric.key] else { return nil }
+        return LinePlot.Mark(
+            point: Point(x: axis.position(step: best.step), y: value),
+            label: "best: step \(Format.count(best.step)), \(metric.style(value))",
+            isLabelOnTop: !metric.isHigherBetter)
+    }
+
+    /// Of those within epochs: the summary's, else that of the lowest finite loss.
+    private var bestValidation: Event.Validation? {
+        if let step = run.summary?.best?.step { return run.validations.last { $0.step == step } }
+        return run.validations.filter { ($0.validation["loss"] ?? .nan).isFinite }
+            .min { ($0.validation["loss"] ?? .nan) < ($1.validation["loss"] ?? .nan) }
     }
 
     /// From where to where the curves went, as a sentence.

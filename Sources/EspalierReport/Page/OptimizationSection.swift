@@ -8,9 +8,7 @@ extension ReportPage {
     }
 
     private var learningRateCard: Markup? {
-        let stepwise = run.steps.compactMap { step in
-            step.learningRate.map { Point(x: axis.position(step: step.step), y: $0) }
-        }
+        let stepwise = stepPoints(\.learningRate)
         let points =
             stepwise.isEmpty
             ? run.epochs.compactMap { epoch in epoch.learningRate.map { Point(x: Double(epoch.epoch), y: $0) } }
@@ -27,10 +25,8 @@ extension ReportPage {
     }
 
     private var gradientNormCard: Markup? {
-        let points = run.steps.compactMap { step in
-            step.gradientNorm.map { Point(x: axis.position(step: step.step), y: $0) }
-        }
-        let finite = points.map(\.y).filter(\.isFinite).sorted()
+        let points = stepPoints(\.gradientNorm)
+        let finite = run.steps.compactMap(\.gradientNorm).filter(\.isFinite).sorted()
         guard let highest = finite.last else { return nil }
         let caption =
             "All parameters together, at every recorded step: median \(Format.number(finite[finite.count / 2])), "

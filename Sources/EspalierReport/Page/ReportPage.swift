@@ -5,92 +5,77 @@ struct ReportPage {
     let verdict: Verdict
     let probed: ProbedLayers
 
-    init(_ run: RunRecord) {
+    /// - Parameter activity: Whether the run still goes, where that is known: then axes end at round values, so that they
+    ///   seldom change.
+    init(_ run: RunRecord, activity: RunActivity? = nil) {
         self.run = run
         probed = ProbedLayers(run.probes)
-        axis = TimeAxis(run)
-        verdict = Verdict(run)
+        axis = activity?.isRunning == true ? TimeAxis(run).rounded : TimeAxis(run)
+        verdict = Verdict(run, activity)
     }
 
     var markup: Markup {
-        tag("html", ["lang": "en"]) {
-            tag("head") {
-                tag("meta", ["charset": "utf-8"])
-                tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-                tag("meta", ["name": "color-scheme", "content": "light dark"])
-                tag("title") { "\(run.name) · training report" }
-                tag("style") { Markup.verbatim(Theme.styleSheet) }
-            }
-            tag("body") {
-                header
-                tag("main") {
-                    diagnosisSection
-                    section("Repair", cards: repairCards)
-                    if !tiles.isEmpty { tag("dl", ["class": "tiles"]) { tiles } }
-                    section("Learning", cards: [lossCard, smoothnessCard].compactMap { $0 } + metricCards)
-                    section("Optimisation", cards: optimizationCards)
-                    section("Inside the layers", cards: insideCards)
-                    section("Mistakes", cards: confusionCards)
-                    section("Augmentation", cards: augmentationCards)
-                    section("Model", cards: [modelCard].compactMap { $0 })
-                    section("Time", cards: timeCards)
-                    section("Plan", cards: planCards)
-                    section("Set-up", cards: setUpCards)
-                    section("Numbers", cards: [epochTable].compactMap { $0 })
-                }
-                tag("footer") { "Written by Espalier from the files in the run folder; this page loads nothing else." }
-                tag("div", ["id": "tip", "role": "status", "hidden": "hidden"])
-                // An XML parser must not take the script's < and & for markup.
-                tag("script") { Markup.verbatim("//<![CDATA[\n\(Script.text)\n//]]>") }
+        document(
+            title: "\(run.name) · training report", brand: "training report",
+            footer: "Written by Espalier from the files in the run folder; this page loads nothing else."
+        ) {
+            tag("header") { heading }
+            tag("main") {
+                times
+                diagnosisSection
+                parts.prefix(1).map { section($0.title, cards: $0.cards) }
+                tileList
+                parts.dropFirst().map { section($0.title, cards: $0.cards) }
             }
         }
     }
 
-    private func section(_ title: String, cards: [Markup]) -> Markup {
-        guard !cards.isEmpty else { return .empty }
-        return tag("section") {
-            tag("h2") { title }
-            tag("div", ["class": "cards"]) { cards }
-        }
+    /// The sections below the diagnosis, in their order; the tiles stand behind the first.
+    var parts: [(title: String, cards: [Markup])] {
+        [
+            ("Repair", repairCards),
+            ("Learning", [lossCard, smoothnessCard].compactMap { $0 } + metricCards),
+            ("Optimisation", optimizationCards),
+            ("Inside the layers", insideCards),
+            ("Mistakes", confusionCards),
+            ("Augmentation", augmentationCards),
+            ("Model", [modelCard].compactMap { $0 }),
+            ("Time", timeCards),
+            ("Plan", planCards),
+            ("Set-up", setUpCards),
+            ("Numbers", [epochTable].compactMap { $0 }),
+        ]
+    }
+
+    var tileList: Markup { tiles.isEmpty ? .empty : tag("dl", ["class": "tiles"]) { tiles } }
+
+    /// Which step was taken when an epoch ended, so that plots over steps and plots over epochs share a cursor.
+    var times: Markup {
+        tag("script", ["type": "application/json", "id": "time"]) { Markup.verbatim(axis.anchors(atMost: 200)) }
+    }
+}
+
+/// A section of a page; nothing where it has no cards.
+func section(_ title: String, cards: [Markup]) -> Markup {
+    guard !cards.isEmpty else { return .empty }
+    return tag("section") {
+        tag("h2") { title }
+        tag("div", ["class": "cards"]) { cards }
     }
 }
 
 extension ReportPage {
-    private var header: Markup {
-        tag("header") {
-            tag("div", ["class": "top"]) {
-                tag("div", ["class": "brand"]) {
-                    tag("b") { "Espalier" }
-                    " · training report"
-                }
-                themeSwitch
-            }
+    /// Name, state and verdict.
+    var heading: [Markup] {
+        [
             tag("h1") {
                 tag("span") { run.name }
                 tag("span", ["class": "status \(verdict.status.rawValue)"]) { verdict.status.label }
                 if let diagnosis { tag("span", ["class": "status \(diagnosis.style)"]) { diagnosis.label } }
-            }
-            tag("p", ["class": "verdict"]) { verdict.headline }
-            tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") }
-        }
-    }
-
-    /// Radio buttons that the style sheet asks for their state, so that the choice needs no script.
-    private var themeSwitch: Markup {
-        tag("fieldset") {
-            tag("legend", ["class": "unseen"]) { "Colours" }
-            ["auto", "light", "dark"].map { theme in
-                tag("label") {
-                    tag(
-                        "input",
-                        [
-                            "type": "radio", "name": "theme", "id": "theme-\(theme)", "value": theme,
-                            "checked": theme == "auto" ? "checked" : nil,
-                        ])
-                    theme.prefix(1).uppercased() + theme.dropFirst()
-                }
-            }
-        }
+            },
+            tag("p", ["class": "verdict"]) { verdict.headline },
+            tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") },
+        ]
     }
 
     private var tiles: [Markup] {

@@ -5,8 +5,8 @@ extension Theme {
         html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 Inter,-apple-system,BlinkMacSystemFont,\
         "Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-        main,header,footer{max-width:1160px;margin:0 auto;padding:0 24px}
-        header{padding-top:28px}
+        main,header,footer,.top{max-width:1160px;margin:0 auto;padding:0 24px}
+        .top{padding-top:28px}
         .top{display:flex;justify-content:space-between;align-items:center;gap:16px;flex-wrap:wrap}
         .brand{font-size:13px;color:var(--muted);letter-spacing:.02em}
         .brand b{color:var(--accent);font-weight:650}
@@ -92,6 +92,8 @@ extension Theme {
         .change pre{padding-right:70px;max-height:24em;overflow-y:auto}
         .finding td,.finding th{padding-top:4px;padding-bottom:4px}
         .full.aside{grid-column:1/-1;margin:0;font-size:13.5px;color:var(--muted)}
+        .name{white-space:nowrap}.name a{color:var(--ink)}svg.key-line{display:inline-block;width:22px;height:8px;margin-right:8px}
+        .found{margin:0;padding-left:1.2em;font-size:13.5px}.found li{margin-bottom:6px}
         details .finding{margin-top:14px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
         #tip{position:fixed;z-index:9;pointer-events:none;background:var(--card);color:var(--ink);border:1px solid var(--rule);\
@@ -117,6 +119,7 @@ extension Theme {
         .dot{fill:var(--card);stroke-width:1.6}
         svg .label{font-weight:600}svg .label.train{fill:var(--train)}svg .label.validation{fill:var(--validation)}
         svg .label.plain{fill:var(--accent)}
+        .dashed{stroke-dasharray:6 4}.curve.run{stroke-width:1.8}
         .gap{fill:var(--gap)}
         .mark{stroke:var(--muted);stroke-dasharray:2 4}
         .best{fill:var(--card);stroke:var(--ink);stroke-width:2.2}
@@ -128,13 +131,18 @@ extension Theme {
         .none{fill:var(--grid)}
         svg .count{pointer-events:none;font-size:11.5px;font-weight:600}svg .count.inverse{fill:var(--inverse)}
         svg .count.middle{fill:var(--middle)}
-        .cursor line{stroke:var(--muted)}.cursor circle{fill:var(--ink);stroke:var(--card);stroke-width:1.5}
+        .card,.proof{position:relative}.scales>label{position:absolute;right:20px;top:18px;font-size:12px;color:var(--muted);cursor:pointer;\
+        display:flex;gap:5px;align-items:center;background:var(--card)}
+        .proof .scales>label{right:0;top:0}
+        .scales input{accent-color:var(--accent);margin:0}
+        .scales:has(>label>:checked)>.linear,.scales:not(:has(>label>:checked))>.logarithmic{display:none}
+        .cursor{pointer-events:none}.cursor line{stroke:var(--muted)}.cursor circle{fill:var(--ink);stroke:var(--card);stroke-width:1.5}
         .cursor rect{fill:none;stroke:var(--ink);stroke-width:1.5}
         """
 
     static let narrowRules = """
         @media (max-width:959px){.columns{grid-template-columns:minmax(0,1fr);gap:14px}.cards figcaption{min-height:0}.cards{grid-template-columns:1fr}svg.wide{max-width:640px}}
-        @media (max-width:559px){main,header,footer{padding-left:14px;padding-right:14px}header{padding-top:16px}
+        @media (max-width:559px){main,header,footer,.top{padding-left:14px;padding-right:14px}.top{padding-top:16px}
         .card{padding:15px 14px 13px;border-radius:12px}svg.wide{display:none}svg.narrow{display:block}
         .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:12px 14px}.tiles dd{font-size:20px}
         .remarks{font-size:15px}h2{margin-top:34px}td.share,th.share{display:none}th,td{padding-right:10px}
@@ -142,11 +150,11 @@ extension Theme {
         """
 
     static let printRules = """
-        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button{display:none}.change pre{max-height:none}
-        .sets::details-content{content-visibility:visible}.sets summary{display:none}
-        main,header,footer{padding:0;max-width:none}.verdict{font-size:22pt}
+        @page{margin:14mm}body{background:none;font-size:10.5pt}fieldset,#tip,button,.scales>label{display:none}.change pre{max-height:none}
+        .sets summary{display:none}
+        main,header,footer,.top{padding:0;max-width:none}.verdict{font-size:22pt}
         .cards{grid-template-columns:1fr 1fr;gap:12px}.card,.tiles{break-inside:avoid}.card.long{break-inside:auto}
-        tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
+        details::details-content{content-visibility:visible}summary{list-style:none}tr{break-inside:avoid}h2{break-after:avoid;margin-top:24px}svg.narrow{display:none}svg.wide{display:block}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
         """
 }

@@ -17,8 +17,9 @@ enum Theme {
             "grid": "#eceeec", "train": "#1c66a3", "validation": "#b04d08", "accent": "#0c6b62", "bad": "#a01f57",
             "wash": "#eef3f1", "gap": "rgba(176,77,8,.10)", "code": "#f3f4f1", "inverse": "#ffffff",
             "middle": "#1b2026",
-        ], heat: yellowGreenBlue, depth: [[66, 52, 170], [178, 42, 126], [214, 92, 30]],
-        blue: [[222, 235, 247], [20, 82, 138]], orange: [[253, 229, 209], [160, 66, 2]])
+        ], heat: yellowGreenBlue, depth: [[66, 52, 170], [178, 42, 126], [182, 76, 12]],
+        blue: [[222, 235, 247], [20, 82, 138]], orange: [[253, 229, 209], [150, 58, 0]],
+        runs: ["#1c66a3", "#b04d08", "#0c6b62", "#a01f57", "#6a4fb0", "#70610a", "#2f7d1f", "#7b4b3a"])
 
     static let dark = variables(
         [
@@ -27,11 +28,12 @@ enum Theme {
             "wash": "#1b2529", "gap": "rgba(243,166,98,.13)", "code": "#12161b", "inverse": "#0f1317",
             "middle": "#0f1317",
         ], heat: yellowGreenBlue.reversed(), depth: [[150, 142, 250], [232, 116, 184], [250, 184, 108]],
-        blue: [[30, 50, 72], [134, 190, 240]], orange: [[66, 43, 24], [246, 170, 104]])
+        blue: [[30, 50, 72], [134, 190, 240]], orange: [[66, 43, 24], [246, 170, 104]],
+        runs: ["#78b6ee", "#f3a662", "#63cbb8", "#f591b6", "#b9a5f5", "#d8c85a", "#9bd96b", "#dba58f"])
 
     private static func variables(
         _ colors: KeyValuePairs<String, String>, heat: [SIMD3<Double>], depth: [SIMD3<Double>], blue: [SIMD3<Double>],
-        orange: [SIMD3<Double>]
+        orange: [SIMD3<Double>], runs: [String]
     ) -> String {
         var text = colors.map { "--\($0.key):\($0.value);" }.joined()
         for level in 0..<heatLevels {
@@ -42,6 +44,7 @@ enum Theme {
             let fraction = Double(level - 1) / 5
             text += "--right\(level):\(color(blue, at: fraction));--wrong\(level):\(color(orange, at: fraction));"
         }
+        for (index, color) in runs.enumerated() { text += "--run\(index):\(color);" }
         return text
     }
 
@@ -60,6 +63,11 @@ enum Theme {
         }
         .joined()
         let cells = (1...6).map { ".right\($0){fill:var(--right\($0))}.wrong\($0){fill:var(--wrong\($0))}" }.joined()
+        let runs = (0..<ComparedRun.colors).map { index in
+            ".run\(index){stroke:var(--run\(index))}svg .label.run\(index){stroke:none;fill:var(--run\(index))}"
+                + "#tip .run\(index){color:var(--run\(index))}"
+        }
+        .joined()
         return """
             :root{\(light)color-scheme:light}
             @media (prefers-color-scheme:dark){:root{\(dark)color-scheme:dark}}
@@ -67,7 +75,7 @@ enum Theme {
             :root:has(#theme-dark:checked){\(dark)color-scheme:dark}
             \(layoutRules)
             \(plotRules)
-            \(heat)\(cells)
+            \(heat)\(cells)\(runs)
             \(narrowRules)
             @media print{:root:root:root:has(#theme-auto){\(light)color-scheme:light}\(printRules)}
             """

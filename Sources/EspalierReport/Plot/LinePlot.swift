@@ -47,12 +47,14 @@ struct LinePlot: Plot {
     var leavesZerosBelow = false
     /// The axis, where it is not to follow the points.
     var domain: ClosedRange<Double>?
+    /// The kind of the vertical axis, where it is not to follow the points.
+    var scale: Scale.Kind?
 
     func height(_ size: PlotSize) -> Double { size == .wide ? 290 : 250 }
 
     func draw(_ size: PlotSize) -> Drawing {
         let frame = frame(size)
-        let clip = "clip-\(id)-\(size.rawValue)"
+        let clip = "clip-\(id)-\(size.rawValue)\(scale == nil ? "" : "-other")"
         var shapes = [clipPath(frame, id: clip)]
         shapes += frame.axes(unit: axis.unit)
         shapes += stretchesNotFinite(frame)
@@ -66,12 +68,17 @@ struct LinePlot: Plot {
         return Drawing(shapes: shapes, geometry: frame.geometry)
     }
 
-    /// The curves' points at no more than some hundreds of places, shared by all curves.
+    /// The curves' points at no more than some hundreds of places; those of the longest hold for all curves that share
+    /// them.
     var data: String? {
         guard let longest = series.max(by: { $0.points.count < $1.points.count }) else { return nil }
-        let places = thinned(longest.points.count, to: max(20, min(400, 12_000 / max(series.count, 1))))
-        let columns = series.filter { $0.points.count == longest.points.count }.map { series in
-            "{\"name\":\(JSON.string(series.name)),\"style\":\(JSON.string(series.style)),"
+        let limit = max(20, min(400, 12_000 / max(series.count, 1)))
+        let places = thinned(longest.points.count, to: limit)
+        let columns = series.map { series in
+            let isShared = series.points.count == longest.points.count && sharesPlaces(series, longest)
+            let places = isShared ? places : thinned(series.points.count, to: limit)
+            let own = isShared ? "" : "\"x\":\(JSON.array(places.map { JSON.number(series.points[$0].x) })),"
+            return "{\"name\":\(JSON.string(series.name)),\"style\":\(JSON.string(series.style)),\(own)"
                 + "\"y\":\(JSON.array(places.map { JSON.number(series.points[$0].y) }))}"
         }
         let x = JSON.array(places.map { JSON.number(longest.points[$0].x) })
@@ -81,6 +88,27 @@ struct LinePlot: Plot {
         return "{\"kind\":\"lines\",\"unit\":\(JSON.string(axis.unit)),\"format\":\"\(format)\",\(names)\"x\":\(x),"
             + "\"series\":\(JSON.array(columns))}"
     }
+
+    private func sharesPlaces(_ series: Series, _ other: Series) -> Bool {
+        zip(series.points, other.points).allSatisfy { $0.x == $1.x }
+    }
+
+    /// The same curves on the other kind of axis, where the points suit both and are few enough to be drawn twice.
+    var otherScale: (any Plot)? {
+        guard scale == nil, domain == nil, allowsLogarithm, series.count <= 12 else { return nil }
+        let values = series.joined().filter(\.isFinite)
+        guard let low = values.min(), let high = values.max(), low > 0, high / low > 1.5 else { return nil }
+        var other = self
+        other.scale = isLogarithmic ? .linear : .logarithmic
+        return other
+    }
+
+    var isLogarithmic: Bool { verticalDomain.kind == .logarithmic }
+}
+
+extension [LinePlot.Series] {
+    /// The levels of all points.
+    fileprivate func joined() -> [Double] { flatMap { $0.points.map(\.y) } }
 }
 
 extension LinePlot {
@@ -106,7 +134,12 @@ extension LinePlot {
         // A single lucky batch may lie decades below every average; it must not squeeze the curves flat.
         let floor = (values.filter { $0 > 0 }.min() ?? 0) / 3
         values += background.flatMap { $0.points.map(\.y) }.filter { $0.isFinite && $0 >= floor }
-        return Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: allowsLogarithm)
+        guard let scale else {
+            return Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: allowsLogarithm)
+        }
+        return scale == .linear
+            ? Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: false)
+            : Scale.logarithmic(values)
     }
 
     private func clipPath(_ frame: PlotFrame, id: String) -> Markup {

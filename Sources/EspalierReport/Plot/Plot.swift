@@ -6,6 +6,10 @@ protocol Plot {
     var summary: String { get }
     /// The numbers behind the figure as JSON, for the tooltip; nothing where the figure needs none.
     var data: String? { get }
+    /// The same figure on a logarithmic axis where this one's is linear, or the other way round; nothing where the
+    /// figure is best as it is.
+    var otherScale: (any Plot)? { get }
+    var isLogarithmic: Bool { get }
     func height(_ size: PlotSize) -> Double
     func draw(_ size: PlotSize) -> Drawing
 }
@@ -24,23 +28,43 @@ struct Drawing {
 }
 
 extension Plot {
-    /// The figure at both widths; the style sheet shows the one that fits.
+    var otherScale: (any Plot)? { nil }
+    var isLogarithmic: Bool { false }
+
+    /// The figure at both widths, of which the style sheet shows the one that fits; with a switch where it has two axes.
     var markup: [Markup] {
-        var parts = PlotSize.allCases.map { size in
+        let data = data.map { data in
+            tag("script", ["type": "application/json", "id": "data-\(id)"]) { Markup.verbatim(data) }
+        }
+        guard let otherScale else { return drawings + [data ?? .empty] }
+        let (linear, logarithmic) =
+            isLogarithmic ? (otherScale.drawings, drawings) : (drawings, otherScale.drawings)
+        let switched = tag("div", ["class": "scales"]) {
+            tag("label") {
+                tag("input", ["type": "checkbox", "checked": isLogarithmic ? "checked" : nil])
+                "Log scale"
+            }
+            tag("div", ["class": "linear"]) { linear }
+            tag("div", ["class": "logarithmic"]) { logarithmic }
+        }
+        return [switched, data ?? .empty]
+    }
+
+    fileprivate var drawings: [Markup] {
+        let hasCursor = data != nil
+        return PlotSize.allCases.map { size in
             let drawing = draw(size)
             let extent = "0 0 \(SVG.coordinate(size.width)) \(SVG.coordinate(height(size)))"
             return tag(
                 "svg",
                 [
                     "class": "plot \(size.rawValue)", "viewBox": extent, "role": "img", "aria-label": summary,
-                    "data-plot": data == nil ? nil : id, "data-geometry": drawing.geometry,
+                    "data-plot": hasCursor ? id : nil, "data-geometry": drawing.geometry,
+                    "tabindex": hasCursor ? "0" : nil,
+                    "aria-keyshortcuts": hasCursor ? "ArrowLeft ArrowRight Home End Escape" : nil,
                 ]
             ) { drawing.shapes }
         }
-        if let data {
-            parts.append(tag("script", ["type": "application/json", "id": "data-\(id)"]) { Markup.verbatim(data) })
-        }
-        return parts
     }
 }
 
@@ -66,6 +90,9 @@ enum JSON {
         if value == value.rounded(), abs(value) < 1e6 { return String(Int(value)) }
         return Format.plain(value, digits: 5)
     }
+
+    /// A whole number with all its digits.
+    static func exact(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? number(value) }
 
     static func array(_ items: [String]) -> String { "[\(items.joined(separator: ","))]" }
 }

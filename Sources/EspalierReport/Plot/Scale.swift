@@ -69,6 +69,14 @@ extension Scale {
         return (.linear, rounded.0...rounded.1)
     }
 
+    /// A logarithmic domain around the positive ones of the values.
+    static func logarithmic(_ values: [Double]) -> (kind: Kind, domain: ClosedRange<Double>) {
+        let positive = values.filter { $0.isFinite && $0 > 0 }
+        guard let low = positive.min(), let high = positive.max() else { return (.linear, 0...1) }
+        let lower = roundedOutward(low), upper = roundedOutward(high, up: true)
+        return (.logarithmic, lower < upper ? lower...upper : lower / 2...lower * 2)
+    }
+
     /// The nearest of 1, 2 and 5 times a power of ten that is at least (or at most) `value`.
     static func roundedOutward(_ value: Double, up: Bool = false) -> Double {
         let decade = floor(log10(value))

@@ -6,15 +6,15 @@ extension Event {
     static let counts = 0...1 << 40
 
     /// - Throws: `EspalierError` for a count that is negative or absurd, and for a plan whose steps do not rise.
-    func check(at place: String) throws {
+    func check(at place: @autoclosure () -> String) throws {
         for (name, count) in counted where !Self.counts.contains(count) {
             throw EspalierError(
-                "\(name) is \(count)", at: place, expected: "a count from 0 to \(Self.counts.upperBound)",
+                "\(name) is \(count)", at: place(), expected: "a count from 0 to \(Self.counts.upperBound)",
                 fix: "restore the file")
         }
         if case .start(let start) = self, let steps = start.schedule?.steps, !steps.isRising {
             throw EspalierError(
-                "the steps of schedule do not rise", at: place, expected: "steps in their order",
+                "the steps of schedule do not rise", at: place(), expected: "steps in their order",
                 fix: "restore the file")
         }
     }
@@ -25,8 +25,13 @@ extension Event {
         case .start(let start):
             (start.model ?? []).compactMap { layer in layer.parameters.map { ("model.parameters", $0) } }
                 + (start.schedule?.steps ?? []).map { ("schedule.steps", $0) }
-                + [("parameters", start.parameters ?? 0), ("statistics", start.statistics ?? 0)]
+                + [
+                    ("parameters", start.parameters ?? 0), ("statistics", start.statistics ?? 0),
+                    ("step", start.step ?? 0), ("epochs", start.epochs ?? 0),
+                    ("stepsPerEpoch", start.stepsPerEpoch ?? 0),
+                ]
         case .step(let step): [("step", step.step)]
+        case .validation(let record): [("step", record.step)]
         case .probe(let probe):
             [("step", probe.step)]
                 + (probe.layers ?? []).flatMap { layer in

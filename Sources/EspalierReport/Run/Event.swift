@@ -5,6 +5,7 @@ enum Event: Decodable, Sendable {
     case probe(Probe)
     case curvature(Curvature)
     case epoch(Epoch)
+    case validation(Validation)
     case retrace(Retrace)
     case stop(Stop)
     case confusion(Confusion)
@@ -27,6 +28,7 @@ enum Event: Decodable, Sendable {
         case "probe": self = .probe(try Probe(from: decoder))
         case "curvature": self = .curvature(try Curvature(from: decoder))
         case "epoch": self = .epoch(try Epoch(from: decoder))
+        case "validation": self = .validation(try Validation(from: decoder))
         case "retrace": self = .retrace(try Retrace(from: decoder))
         case "stop": self = .stop(try Stop(from: decoder))
         case "confusion": self = .confusion(try Confusion(from: decoder))
@@ -43,6 +45,8 @@ extension Event {
     /// What was known before the first step.
     struct Start: Decodable, Sendable {
         var time: String?
+        /// Steps taken before, where a run goes on.
+        var step: Int?
         var name: String?
         var seed: UInt64?
         var threads: Int?
@@ -56,6 +60,9 @@ extension Event {
         var schedule: Schedule?
         var loss: String?
         var batchSize: Int?
+        /// As planned.
+        var epochs: Int?
+        var stepsPerEpoch: Int?
     }
 
     /// The learning rate as it was planned, at some of the steps.
@@ -77,6 +84,7 @@ extension Event {
 
     struct Step: Decodable, Sendable {
         var step: Int
+        var time: String?
         var loss: Double?
         var learningRate: Double?
         var gradientNorm: Double?
@@ -155,6 +163,12 @@ extension Event {
         var clippedShare: Double?
         /// The scatter of the losses of steps about their trend, over their mean.
         var lossVariation: Double?
+    }
+
+    /// What was measured between two steps of an epoch, by metric.
+    struct Validation: Decodable, Sendable {
+        var step: Int
+        var validation: [String: Double]
     }
 
     struct Retrace: Decodable, Sendable {

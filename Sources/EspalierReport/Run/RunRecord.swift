@@ -6,13 +6,13 @@ import Foundation
 /// A run that still goes, or that was killed, is a run: only what it has not written yet is missing here.
 public struct RunRecord: Sendable {
     let folder: String
-    let configuration: String?
-    let summary: Summary?
-    let plan: PlanRecord?
-    let augmentations: AugmentationRecord?
+    private(set) var configuration: String?
+    private(set) var summary: Summary?
+    private(set) var plan: PlanRecord?
+    private(set) var augmentations: AugmentationRecord?
     /// What was found in the end; nothing where nobody has looked, or not yet.
-    let diagnosis: DiagnosisRecord?
-    let repair: RepairRecord?
+    private(set) var diagnosis: DiagnosisRecord?
+    private(set) var repair: RepairRecord?
     private(set) var start: Event.Start?
     /// When the first event was written.
     private(set) var startTime: String?
@@ -20,6 +20,8 @@ public struct RunRecord: Sendable {
     private(set) var probes: [Event.Probe] = []
     private(set) var curvatures: [Event.Curvature] = []
     private(set) var epochs: [Event.Epoch] = []
+    /// Those that were measured between the steps of an epoch.
+    private(set) var validations: [Event.Validation] = []
     private(set) var retraces: [Event.Retrace] = []
     private(set) var stop: Event.Stop?
     private(set) var confusion: Event.Confusion?
@@ -46,9 +48,19 @@ public struct RunRecord: Sendable {
 
         struct Best: Decodable, Sendable {
             var epoch: Int?
+            var step: Int?
             var validation: [String: Double]?
         }
     }
+
+    /// The files beside `events.jsonl` and `metrics.csv`, each written as a whole.
+    enum Part: String, CaseIterable, Sendable {
+        case configuration = "config.yaml", summary = "summary.json", plan = "profile.json"
+        case augmentations = "augmentations.json", diagnosis = "diagnosis.json", repair = "repair.json"
+    }
+
+    /// A run of which nothing has been read yet.
+    init(unread folder: String) { self.folder = folder }
 
     /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `diagnosis.json`, `repair.json`, `augmentations.json`,
     /// `profile.json` and `config.yaml` of a run folder.
@@ -71,27 +83,7 @@ public struct RunRecord: Sendable {
                 "the folder holds no training run", at: folder, expected: "events.jsonl or metrics.csv in it",
                 fix: "give the folder that the training wrote to, not its parent")
         }
-        configuration = try Self.contents(of: "config.yaml", in: folder).map { String(decoding: $0, as: UTF8.self) }
-        let summaryPath = Self.path(of: "summary.json", in: folder)
-        summary = try Self.contents(of: "summary.json", in: folder).map {
-            try Self.decode(Summary.self, from: $0, at: summaryPath)
-        }
-        let planPath = Self.path(of: "profile.json", in: folder)
-        plan = try Self.contents(of: "profile.json", in: folder).map {
-            try Self.decode(PlanRecord.self, from: $0, at: planPath)
-        }
-        let sheetPath = Self.path(of: "augmentations.json", in: folder)
-        augmentations = try Self.contents(of: "augmentations.json", in: folder).map {
-            try Self.decode(AugmentationRecord.self, from: $0, at: sheetPath)
-        }
-        let diagnosisPath = Self.path(of: "diagnosis.json", in: folder)
-        diagnosis = try Self.contents(of: "diagnosis.json", in: folder).map {
-            try DiagnosisRecord(EspalierSpec.JSON.parse($0, file: diagnosisPath), at: diagnosisPath)
-        }
-        let repairPath = Self.path(of: "repair.json", in: folder)
-        repair = try Self.contents(of: "repair.json", in: folder).map {
-            try RepairRecord(EspalierSpec.JSON.parse($0, file: repairPath), at: repairPath)
-        }
+        for part in Part.allCases { try read(part) }
         if let events {
             try readEvents(events, at: Self.path(of: "events.jsonl", in: folder))
         }
@@ -100,6 +92,9 @@ public struct RunRecord: Sendable {
         }
     }
 
+    /// The last step that is known to have been taken.
+    var lastStep: Int { max(steps.last?.step ?? 0, probes.last?.step ?? 0, epochs.last?.step ?? 0) }
+
     /// The run's own name, else its folder's.
     var name: String {
         start?.name ?? URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
@@ -107,21 +102,47 @@ public struct RunRecord: Sendable {
 }
 
 extension RunRecord {
+    /// Reads the part of the folder anew; what is missing is nothing.
+    ///
+    /// - Throws: `EspalierError` where the file cannot be read or is damaged; then what was known of it stays.
+    mutating func read(_ part: Part) throws {
+        let path = Self.path(of: part.rawValue, in: folder)
+        let data = try Self.contents(of: part.rawValue, in: folder)
+        switch part {
+        case .configuration: configuration = data.map { String(decoding: $0, as: UTF8.self) }
+        case .summary: summary = try data.map { try Self.decode(Summary.self, from: $0, at: path) }
+        case .plan: plan = try data.map { try Self.decode(PlanRecord.self, from: $0, at: path) }
+        case .augmentations:
+            augmentations = try data.map { try Self.decode(AugmentationRecord.self, from: $0, at: path) }
+        case .diagnosis:
+            diagnosis = try data.map { try DiagnosisRecord(EspalierSpec.JSON.parse($0, file: path), at: path) }
+        case .repair:
+            repair = try data.map { try RepairRecord(EspalierSpec.JSON.parse($0, file: path), at: path) }
+        }
+    }
+
     private mutating func readEvents(_ data: Data, at path: String) throws {
         let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let decoder = ExactJSON.decoder
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
             do {
-                let event = try Self.decode(Event.self, from: line, at: "\(path):\(index + 1)", with: decoder)
-                try event.check(at: "\(path):\(index + 1)")
-                if case .finding = event { told.append(try Self.finding(in: line, at: "\(path):\(index + 1)")) }
-                add(event)
+                try add(line: line, at: "\(path):\(index + 1)", with: decoder)
             } catch {
                 // Lines are appended whole, so only what follows the last line break can be torn.
                 if index + 1 == lines.count { return }
                 throw error
             }
         }
+    }
+
+    /// Adds what a line of `events.jsonl` tells.
+    ///
+    /// - Throws: `EspalierError` for a line that no training writes; then nothing has changed.
+    mutating func add(line: Data, at place: @autoclosure () -> String, with decoder: JSONDecoder) throws {
+        let event = try Self.decode(Event.self, from: line, at: place(), with: decoder)
+        try event.check(at: place())
+        if case .finding = event { told.append(try Self.finding(in: line, at: place())) }
+        add(event)
     }
 
     private mutating func add(_ event: Event) {
@@ -134,6 +155,7 @@ extension RunRecord {
         case .probe(let probe): Self.append(probe, to: &probes, order: \.step)
         case .curvature(let curvature): Self.append(curvature, to: &curvatures, order: \.step)
         case .epoch(let epoch): Self.append(epoch, to: &epochs, order: \.epoch)
+        case .validation(let record): Self.append(record, to: &validations, order: \.step)
         case .retrace(let retrace): retraces.append(retrace)
         case .stop(let stop): self.stop = stop
         case .confusion(let confusion): self.confusion = confusion
@@ -153,6 +175,7 @@ extension RunRecord {
         steps.removeAll { $0.step > resume.step }
         probes.removeAll { $0.step > resume.step }
         curvatures.removeAll { $0.step > resume.step }
+        validations.removeAll { $0.step > resume.step }
         nonFinite.removeAll { $0.step > resume.step }
         told.removeAll { ($0.step ?? 0) > resume.step }
         epochs.removeAll { $0.epoch >= resume.epoch }

@@ -3,7 +3,7 @@ struct TimeAxis: Sendable {
     let unit: String
     let start: Double
     /// Where the run ends.
-    let end: Double
+    private(set) var end: Double
     private let anchors: [(step: Double, epoch: Double)]
 
     init(_ run: RunRecord) {
@@ -27,12 +27,35 @@ struct TimeAxis: Sendable {
         end = Double(max(steps, min(first, steps) + 1))
     }
 
+    /// Counts in `unit`, from 0 to `end`.
+    init(unit: String, end: Double) {
+        anchors = []
+        self.unit = unit
+        start = 0
+        self.end = end
+    }
+
     /// Counts layers instead, from the first to the last.
     init(layers: Int) {
         anchors = []
         unit = "layer"
         start = 1
         end = Double(max(layers, 2))
+    }
+
+    /// The same up to the next round value, as long as the run goes.
+    var rounded: TimeAxis {
+        var axis = self
+        axis.end = unit == "epoch" ? end.rounded(.up) : Scale.roundedOutward(end, up: true)
+        return axis
+    }
+
+    /// Steps and the epochs that they are, as JSON.
+    func anchors(atMost limit: Int) -> String {
+        let shown = thinned(anchors.count, to: limit).map { anchors[$0] }
+        guard unit == "epoch", shown.count > 1 else { return "{}" }
+        return "{\"step\":\(JSON.array(shown.map { JSON.exact($0.step) })),"
+            + "\"epoch\":\(JSON.array(shown.map { JSON.exact($0.epoch) }))}"
     }
 
     func position(step: Int) -> Double { Self.position(Double(step), anchors) }

@@ -1,7 +1,7 @@
 /// How a run went, in words.
 struct Verdict: Sendable {
     enum Status: String, Sendable {
-        case completed, stoppedEarly, diverged, interrupted, unfinished
+        case completed, stoppedEarly, diverged, interrupted, running, unfinished
 
         var label: String {
             switch self {
@@ -9,6 +9,7 @@ struct Verdict: Sendable {
             case .stoppedEarly: "Stopped early"
             case .diverged: "Diverged"
             case .interrupted: "Interrupted"
+            case .running: "Running"
             case .unfinished: "Not finished"
             }
         }
@@ -19,16 +20,18 @@ struct Verdict: Sendable {
     /// Sentences that say what the headline rests on.
     let remarks: [String]
 
-    init(_ run: RunRecord) {
-        status = (run.summary?.status ?? run.stop?.reason).flatMap(Status.init(rawValue:)) ?? .unfinished
-        let headline = Self.headline(run, status)
+    /// - Parameter activity: Whether a process works on the run; nothing where nobody has looked.
+    init(_ run: RunRecord, _ activity: RunActivity? = nil) {
+        let ended = (run.summary?.status ?? run.stop?.reason).flatMap(Status.init(rawValue:))
+        status = activity?.isRunning == true && run.summary == nil ? .running : ended ?? .unfinished
+        let headline = Self.headline(run, status, isKnown: activity != nil)
         self.headline = headline.prefix(1).uppercased() + headline.dropFirst()
         remarks = [Self.reason(run, status), Self.generalization(run), Self.notFinite(run)].compactMap { $0 }
     }
 }
 
 extension Verdict {
-    private static func headline(_ run: RunRecord, _ status: Status) -> String {
+    private static func headline(_ run: RunRecord, _ status: Status, isKnown: Bool) -> String {
         let epochs = run.summary?.epochs ?? run.epochs.last?.epoch ?? 0
         let result = result(run)
         let best = best(run, of: epochs)
@@ -41,9 +44,12 @@ extension Verdict {
             return "Diverged \(moment(run, epochs))."
         case .interrupted:
             return "Interrupted \(moment(run, epochs))" + (result.map { "; \($0) so far." } ?? ".")
-        case .unfinished:
+        case .running, .unfinished:
             let progress = epochs == 0 ? "no epoch complete yet" : "\(Format.count(epochs, "epoch")) so far"
-            return "Still running, or ended without a summary: \(progress)" + (result.map { "; \($0)." } ?? ".")
+            let state =
+                status == .running
+                ? "Running" : isKnown ? "Ended without a summary" : "Still running, or ended without a summary"
+            return "\(state): \(progress)" + (result.map { "; \($0)." } ?? ".")
         }
     }
 

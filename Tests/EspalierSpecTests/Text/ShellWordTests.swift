@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EspalierTraining
+@testable import EspalierSpec
 
 struct ShellWordTests {
     @Test(arguments: [
