@@ -21,6 +21,7 @@ struct EspalierCommand: ParsableCommand {
             List.self,
             ReportCommand.self,
             DoctorCommand.self,
+            SearchCommand.self,
         ])
 
     static func main() {

@@ -6,6 +6,7 @@ public enum PartKind: String, Sendable, CaseIterable {
     case layers, activations, initializers, normalizations, losses, optimizers, schedules, regularizers, constraints
     case augmentations, metrics, callbacks, datasets, symptoms, remedies, experiments
     case averages, settings
+    case samplers, pruners
 
     /// - Throws: `EspalierError` with the kinds there are, and the one that was probably meant.
     public init(named name: String) throws {
@@ -75,7 +76,7 @@ extension Catalog {
                 PartListing(GradientSettings.self, as: "gradient"), PartListing(ParameterGroup.self, as: "groups"),
                 PartListing(InitialWeights.self, as: "initialWeights"),
             ]
-        case .symptoms, .remedies, .experiments: []
+        case .symptoms, .remedies, .experiments, .samplers, .pruners: []
         }
     }
 
@@ -102,7 +103,7 @@ extension Catalog {
 
 extension PartListing {
     /// The settings under a key of a configuration that has no names to choose from.
-    fileprivate init<S: Specification>(_ type: S.Type, as key: String) {
+    package init<S: Specification>(_ type: S.Type, as key: String) {
         let defaults = S()
         self.init(
             name: key, summary: S.summary,
