@@ -27,6 +27,14 @@ struct TimeAxis: Sendable {
         end = Double(max(steps, min(first, steps) + 1))
     }
 
+    /// Counts epochs alone, up to `epochs`.
+    init(epochs: Int) {
+        anchors = []
+        unit = "epoch"
+        start = 1
+        end = Double(max(epochs, 2))
+    }
+
     /// Counts layers instead, from the first to the last.
     init(layers: Int) {
         anchors = []
