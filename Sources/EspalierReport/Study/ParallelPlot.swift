@@ -21,7 +21,7 @@ struct ParallelPlot: Plot {
 
     var data: String? { nil }
 
-    func height(_ size: PlotSize) -> Double { size == .wide ? 300 : Double(axes.count) * 74 + 20 }
+    func height(_ size: PlotSize) -> Double { size == .wide ? 300 : Double(max(axes.count, 1) - 1) * 74 + 46 }
 
     /// On a desk the axes stand, on a phone they lie below each other.
     func draw(_ size: PlotSize) -> Drawing {
@@ -66,7 +66,8 @@ struct ParallelPlot: Plot {
             shapes.append(SVG.text(shortened(axis.name, to: 34), at: Point(x: left - 8, y: y - 20), class: "note strong"))
             var free = -Double.infinity
             for tick in axis.ticks {
-                let x = point(index, tick.place).x, width = SVG.width(of: tick.label)
+                let width = SVG.width(of: tick.label)
+                let x = point(index, tick.place).x.clamped(to: width / 2...PlotSize.narrow.width - width / 2)
                 guard x - width / 2 > free else { continue }
                 free = x + width / 2 + 6
                 shapes.append(SVG.text(tick.label, at: Point(x: x, y: y - 5), anchor: .middle, class: "note"))
