@@ -53,12 +53,11 @@ public struct PrunerChoice: ConfigurationRepresentable, Hashable {
 }
 
 extension Search {
-    /// The samplers and pruners as `espalier list` shows them, and the key `search` among the settings; none of any other kind.
+    /// The samplers and pruners as `espalier list` shows them; none of any other kind.
     public static func parts(of kind: PartKind) -> [PartListing] {
         switch kind {
         case .samplers: Samplers.registry.entries.map(PartListing.init)
         case .pruners: Pruners.registry.entries.map(PartListing.init)
-        case .settings: [PartListing(SearchSettings.self, as: SearchSettings.name)]
         default: []
         }
     }

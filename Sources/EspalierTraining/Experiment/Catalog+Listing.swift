@@ -103,7 +103,7 @@ extension Catalog {
 
 extension PartListing {
     /// The settings under a key of a configuration that has no names to choose from.
-    package init<S: Specification>(_ type: S.Type, as key: String) {
+    fileprivate init<S: Specification>(_ type: S.Type, as key: String) {
         let defaults = S()
         self.init(
             name: key, summary: S.summary,

@@ -29,8 +29,6 @@ public enum Pruners {
 
 /// Every trial is carried out whole.
 ///
-/// Source: none is needed.
-///
 /// Use it for short trainings, and where early epochs say little of late ones, as with warm-up or a learning rate that falls in
 /// the end; not where most of the time goes to trials that show from the start that they are no good.
 public struct NoPruner: Pruner {
