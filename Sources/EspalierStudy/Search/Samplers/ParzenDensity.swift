@@ -26,25 +26,47 @@ struct ParzenDensity {
         shares.append(1)
         let whole = shares.reduce(0.0, +)
         weights = shares.map { $0 / whole }
-        let count = Double(points.count), dimensions = Double(ranges.count)
-        // By n^(-1/(d + 4)), which is the rate at which the best width falls with the number of points (Scott 1992).
-        let deviation = max(0.2 * pow(max(count, 1), -1 / (dimensions + 4)), 1 / min(100, 2 + count))
-        for point in points {
-            kernels.append(
-                zip(ranges, point).map { range, coordinate in
-                    guard let categories = range.categories else {
-                        return Self.normal(range.centered(coordinate), deviation)
-                    }
-                    var shares = [Double](repeating: 1 / (count + 1), count: categories)
-                    shares[min(Int(coordinate), categories - 1)] += 1
-                    let sum = shares.reduce(0.0, +)
-                    return .choice(shares.map { $0 / sum })
-                })
+        kernels = points.map { _ in [] }
+        for (index, range) in ranges.enumerated() {
+            for (point, kernel) in Self.kernels(points.map { $0[index] }, in: range).enumerated() {
+                kernels[point].append(kernel)
+            }
         }
         kernels.append(
             ranges.map { range in
                 range.categories.map { .choice([Double](repeating: 1 / Double($0), count: $0)) } ?? Self.normal(0.5, 1)
             })
+    }
+
+    /// The kernels of one parameter, one a point.
+    private static func kernels(_ coordinates: [Double], in range: SearchRange) -> [Kernel] {
+        let count = Double(coordinates.count)
+        guard let categories = range.categories else {
+            let means = coordinates.map(range.centered)
+            return zip(means, deviations(means)).map(normal)
+        }
+        return coordinates.map { coordinate in
+            var shares = [Double](repeating: 1 / (count + 1), count: categories)
+            shares[min(Int(coordinate), categories - 1)] += 1
+            let sum = shares.reduce(0.0, +)
+            return .choice(shares.map { $0 / sum })
+        }
+    }
+
+    /// The width of each kernel: the distance to the farther of its two neighbours, so that kernels are narrow where points are
+    /// dense (Bergstra et al. 2011); but never so narrow that few points seem certain.
+    private static func deviations(_ means: [Double]) -> [Double] {
+        let order = means.indices.sorted { means[$0] < means[$1] }
+        let least = 1 / min(100, Double(means.count) + 2)
+        var deviations = [Double](repeating: 1, count: means.count)
+        for (rank, index) in order.enumerated() {
+            let left = rank > 0 ? means[index] - means[order[rank - 1]] : nil
+            let right = rank + 1 < order.count ? means[order[rank + 1]] - means[index] : nil
+            // The only point reaches to the farther end of the range.
+            let widest = [left, right].compactMap(\.self).max() ?? max(means[index], 1 - means[index])
+            deviations[index] = min(max(widest, least), 1)
+        }
+        return deviations
     }
 
     /// The last 25 points count fully, those before the less the older they are, so that a search that has moved on forgets

@@ -21,8 +21,8 @@ import Foundation
 /// side, which is `random`.
 public struct TPE: Sampler {
     public var startup = 10
-    public var candidates = 24
-    public var gamma = 0.1
+    public var candidates = 64
+    public var gamma = 0.15
     public var most = 25
 
     public static let name = "tpe"
