@@ -59,7 +59,8 @@ struct SearchRun: ParsableCommand {
         }
         guard resume == nil || input != nil || overrides.isEmpty && seed == nil && data.dataRoot == nil else {
             throw ValidationError(
-                "--resume goes on with what the study's own config.yaml says; expected no --set, --seed or --data-root beside it")
+                "--resume goes on with what the study's own config.yaml says; expected no --set, --seed or --data-root beside it"
+            )
         }
         if let trials, !(1...1_000_000).contains(trials) {
             throw ValidationError("--trials is \(trials); expected a whole number from 1 to 1000000")
@@ -102,7 +103,8 @@ struct SearchRun: ParsableCommand {
 /// `espalier search show STUDY`.
 struct SearchShow: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Shows how a study stands, and writes its study.json, best.yaml and report anew.")
+        commandName: "show", abstract: "Shows how a study stands, and writes its study.json, best.yaml and report anew."
+    )
 
     @Argument(help: "The folder of a study.")
     var study: String
@@ -119,7 +121,8 @@ struct SearchShow: ParsableCommand {
 /// `espalier search best STUDY`.
 struct SearchBest: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "best", abstract: "Writes the configuration of the best trial, which trains again to the same value.")
+        commandName: "best",
+        abstract: "Writes the configuration of the best trial, which trains again to the same value.")
 
     @Argument(help: "The folder of a study.")
     var study: String

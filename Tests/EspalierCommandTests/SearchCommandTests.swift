@@ -61,15 +61,19 @@ private func outcome(_ espalier: Command, _ study: String) throws -> [String] {
         #expect(try espalier("search", "blobs.yaml", "--trials", "2", "--out", "s", "--quiet").output.isEmpty)
         #expect(try espalier("search", "--resume", "s", "--trials", "4", "--parallel", "1").status == 0)
         #expect(try outcome(espalier, "s").count == 4)
-        #expect(try espalier("search", "blobs.yaml", "--seed", "3", "--trials", "2", "--out", "t", "--quiet").status == 0)
+        #expect(
+            try espalier("search", "blobs.yaml", "--seed", "3", "--trials", "2", "--out", "t", "--quiet").status == 0)
         #expect(try outcome(espalier, "t") != Array(outcome(espalier, "s")[..<2]))
         #expect(try espalier.text("t/config.yaml").contains("seed: 3"))
     }
 
     @Test(arguments: [
-        (["missing.yaml"], "missing.yaml"), (["blobs.yaml", "--set", "search.ranges.training.lr={choice: [1, 2]}"], "training.lr"),
-        (["blobs.yaml", "--set", "search.trials=0"], "--set search.trials"), (["blobs.yaml", "--trials", "0"], "--trials"),
-        (["blobs.yaml", "--parallel", "0"], "--parallel"), ([], "needs a configuration"), (["--resume", "nowhere"], "nowhere"),
+        (["missing.yaml"], "missing.yaml"),
+        (["blobs.yaml", "--set", "search.ranges.training.lr={choice: [1, 2]}"], "training.lr"),
+        (["blobs.yaml", "--set", "search.trials=0"], "--set search.trials"),
+        (["blobs.yaml", "--trials", "0"], "--trials"),
+        (["blobs.yaml", "--parallel", "0"], "--parallel"), ([], "needs a configuration"),
+        (["--resume", "nowhere"], "nowhere"),
         (["--resume", "taken", "--out", "x"], "--out"), (["show", "nowhere"], "nowhere"), (["best", "taken"], "taken"),
         (["digits"], "nothing to search"), (["blobs.yaml", "--out", "taken"], "taken"),
     ])
@@ -113,7 +117,8 @@ private func outcome(_ espalier: Command, _ study: String) throws -> [String] {
         let espalier = try Command()
         // Fifty trials that take some tenths of a second all together, or seconds where more kills are to fit in.
         let epochs = 4 + 4 * kills
-        let text = configuration.replacing("trials: 6", with: "trials: 50").replacing("epochs: 4", with: "epochs: \(epochs)")
+        let text = configuration.replacing("trials: 6", with: "trials: 50").replacing(
+            "epochs: 4", with: "epochs: \(epochs)")
         try espalier.put(text, as: "blobs.yaml")
         let start = ContinuousClock.now
         #expect(try espalier("search", "blobs.yaml", "--out", "whole", "--quiet").status == 0)

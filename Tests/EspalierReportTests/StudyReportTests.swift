@@ -11,7 +11,8 @@ private func study(trials count: Int = 30, importances: Bool = true) -> String {
     let trials = (0..<count).map { number -> String in
         let state = ["completed", "pruned", "completed", "failed"][number % 4]
         let value = state == "failed" ? "null" : "0.\(500 + number)"
-        let finding = "{\"symptom\": \"learningRateTooHigh\", \"severity\": \"warning\", \"where\": null, \"explanation\": \"why\"}"
+        let finding =
+            "{\"symptom\": \"learningRateTooHigh\", \"severity\": \"warning\", \"where\": null, \"explanation\": \"why\"}"
         return """
             {"number": \(number), "state": "\(state)", "value": \(value), "settings": {"rate": 0.0\(number + 1), "model.0": "<relu>"},
              "places": [0.\(number), 0.25], "seconds": 1.5, "attempts": 1, "message": "so & so",
@@ -44,17 +45,24 @@ private func record(_ text: String) throws -> StudyRecord {
 
     @Test func showsWhatWasFound() throws {
         let page = try page(study())
-        #expect(try texts(page, "//p[@class='verdict']") == ["The best of 30 trials reaches a validation accuracy of 52.8%."])
+        #expect(
+            try texts(page, "//p[@class='verdict']") == [
+                "The best of 30 trials reaches a validation accuracy of 52.8%."
+            ])
         #expect(try texts(page, "//h2") == ["Course", "Settings", "Trials"])
         #expect(
             try texts(page, "//h3")
-                == ["Optimisation history", "Courses", "What matters", "Parallel coordinates", "rate", "model.0", "The best trials"])
+                == [
+                    "Optimisation history", "Courses", "What matters", "Parallel coordinates", "rate", "model.0",
+                    "The best trials",
+                ])
         // 23 trials have a value: a dot each in the history and in both slices, the best one in another look.
         #expect(try texts(page, "//svg[@class='plot wide']//circle[@class='dot whole']").count == 3 * 14)
         #expect(try texts(page, "//svg[@class='plot wide']//circle[@class='dot pruned']").count == 3 * 8)
         #expect(try texts(page, "//svg[@class='plot wide']//circle[@class='best']").count == 3)
         let rows = try texts(page, "//table//tbody/tr")
-        #expect(rows.count == 15 && rows[0].hasPrefix("28") && rows[0].contains("52.8%") && rows[0].contains("✓ healthy"))
+        #expect(
+            rows.count == 15 && rows[0].hasPrefix("28") && rows[0].contains("52.8%") && rows[0].contains("✓ healthy"))
         #expect(try texts(page, "//table//tbody/tr/td[last()]").contains("learning rate too high"))
         // Names are text, whatever they hold.
         #expect(try texts(page, "//title").contains { $0.contains("model.0 <relu>") })
@@ -62,7 +70,9 @@ private func record(_ text: String) throws -> StudyRecord {
 
     @Test func littleIsShownOfLittle() throws {
         let none = try page(study(trials: 0, importances: false))
-        #expect(try texts(none, "//p[@class='verdict']") == ["No trial is completed yet."] && texts(none, "//figure").isEmpty)
+        #expect(
+            try texts(none, "//p[@class='verdict']") == ["No trial is completed yet."]
+                && texts(none, "//figure").isEmpty)
         let one = try page(study(trials: 1, importances: false))
         #expect(try texts(one, "//h3") == ["Optimisation history", "Courses", "The best trials"])
     }
@@ -82,7 +92,8 @@ private func record(_ text: String) throws -> StudyRecord {
             if number % 2 == 0, let place = whole.matches(of: /-?[0-9]+(\.[0-9]+)?/).randomElement(using: &random) {
                 text.replaceSubrange(place.range, with: numbers.randomElement(using: &random) ?? "0")
             }
-            let bytes = number % 4 == 0 ? Array(text.utf8) : random.damage(Array(text.utf8), with: "{}[]:,\"\\\n-0189.eE")
+            let bytes =
+                number % 4 == 0 ? Array(text.utf8) : random.damage(Array(text.utf8), with: "{}[]:,\"\\\n-0189.eE")
             do {
                 let study = try StudyRecord(EspalierSpec.JSON.parse(bytes[...], file: "study.json"), at: "study.json")
                 if number % 16 < 2 { #expect(StudyReport.html(study).hasSuffix("</html>\n")) }

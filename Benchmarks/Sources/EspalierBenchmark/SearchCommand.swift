@@ -39,8 +39,11 @@ struct SearchCommand: ParsableCommand {
         for number in 0..<self.trials {
             let coordinates = sampler.draw(number, in: space, seed: seed, after: trials)
             let point = space.values(at: coordinates).map { entry in
-                if case .string(let name) = entry.value { Double(SearchObjective.optimizers.firstIndex(of: name) ?? 0) }
-                else { entry.value.doubleValue ?? .nan }
+                if case .string(let name) = entry.value {
+                    Double(SearchObjective.optimizers.firstIndex(of: name) ?? 0)
+                } else {
+                    entry.value.doubleValue ?? .nan
+                }
             }
             let loss = objective(point) + objective.noise * noise.normal()
             trials.append(.init(number: number, coordinates: coordinates, outcome: .completed(loss: loss)))

@@ -48,7 +48,8 @@ struct ParallelPlot: Plot {
                 let place = point(index, tick.place)
                 shapes.append(
                     SVG.text(
-                        shortened(tick.label, to: 9), at: Point(x: place.x + 5, y: place.y + 4), class: "note", title: tick.label))
+                        shortened(tick.label, to: 9), at: Point(x: place.x + 5, y: place.y + 4), class: "note",
+                        title: tick.label))
             }
         }
         return Drawing(shapes: shapes)
@@ -63,7 +64,8 @@ struct ParallelPlot: Plot {
         for (index, axis) in axes.enumerated() {
             let y = point(index, 0).y
             shapes.append(SVG.line(from: Point(x: left, y: y), to: Point(x: right, y: y), class: "axis"))
-            shapes.append(SVG.text(shortened(axis.name, to: 34), at: Point(x: left - 8, y: y - 20), class: "note strong"))
+            shapes.append(
+                SVG.text(shortened(axis.name, to: 34), at: Point(x: left - 8, y: y - 20), class: "note strong"))
             var free = -Double.infinity
             for tick in axis.ticks {
                 let width = SVG.width(of: tick.label)

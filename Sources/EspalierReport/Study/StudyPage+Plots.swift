@@ -51,7 +51,9 @@ extension StudyPage {
                 ticks: { size in
                     let scale = Scale(kind: .linear, domain: 0...width, start: 0, end: 1)
                     let values = scale.ticks(about: size == .wide ? 8 : 5, whole: true)
-                    return zip(values, Format.ticks(values, style: .number, kind: .linear)).map { (scale.position($0), $1) }
+                    return zip(values, Format.ticks(values, style: .number, kind: .linear)).map {
+                        (scale.position($0), $1)
+                    }
                 }, unit: "trial", style: study.metric.style, allowsLogarithm: allowsLogarithm))
     }
 
@@ -140,7 +142,8 @@ extension StudyPage {
         let rest = study.trials.filter { $0.state != "completed" }.suffix(20)
         let rows = study.ranking.prefix(30) + (study.ranking.count < 10 ? rest : [])
         guard !rows.isEmpty else { return nil }
-        let head = ["Trial", study.metric.title] + study.parameters.map(\.shortName) + ["Epochs", "What the doctor found"]
+        let head =
+            ["Trial", study.metric.title] + study.parameters.map(\.shortName) + ["Epochs", "What the doctor found"]
         return tag("div", ["class": "card full long trials"]) {
             tag("h3") { "The best trials" }
             tag("p") { "With what the doctor found in each: a good value does not make a training healthy." }
@@ -148,7 +151,10 @@ extension StudyPage {
                 table(head, numbers: Set(0...study.parameters.count + 2)) {
                     rows.map { trial -> [[Markup]] in
                         let value = trial.value.map { study.metric.style($0) } ?? "–"
-                        let cells = [String(trial.number), value] + trial.settings + [Format.count(Int(trial.course.last?.x.clamped(to: 0...1e9) ?? 0))]
+                        let cells =
+                            [String(trial.number), value] + trial.settings + [
+                                Format.count(Int(trial.course.last?.x.clamped(to: 0...1e9) ?? 0))
+                            ]
                         return cells.map { [.text($0)] } + [findings(of: trial)]
                     }
                 }
@@ -161,7 +167,9 @@ extension StudyPage {
         if trial.state == "failed" { return [.text("failed: \(trial.message?.prefix(200) ?? "")")] }
         if problems.isEmpty { return [.text(trial.state == "pruned" ? "ended early" : "✓ healthy")] }
         var names: [String] = []
-        for problem in problems where !names.contains(Words.of(problem.symptom)) { names.append(Words.of(problem.symptom)) }
+        for problem in problems where !names.contains(Words.of(problem.symptom)) {
+            names.append(Words.of(problem.symptom))
+        }
         return [.text(names.joined(separator: ", "))]
     }
 }

@@ -57,13 +57,16 @@ struct StudyPage {
             sentences.append("It is trial \(best.number), with \(settings.joined(separator: ", ")).")
         }
         if let median = medianOfCompleted, let value = best?.value, value != median {
-            sentences.append("Half of the completed ones are \(study.isHigherBetter ? "at most" : "at least") \(study.metric.style(median)).")
+            sentences.append(
+                "Half of the completed ones are \(study.isHigherBetter ? "at most" : "at least") \(study.metric.style(median))."
+            )
         }
         if let first = study.importances.max(by: { $0.value < $1.value }), first.value > 0 {
             sentences.append("What told good trials from others most is \(first.name).")
         }
         sentences.append(
-            "The value is that of the samples it was chosen by, so it flatters; the test set says what the choice is worth.")
+            "The value is that of the samples it was chosen by, so it flatters; the test set says what the choice is worth."
+        )
         return sentences.joined(separator: " ")
     }
 

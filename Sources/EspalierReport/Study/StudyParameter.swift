@@ -30,8 +30,11 @@ extension StudyRecord {
             case .numbers(let low, let high, let isLogarithmic, let isWhole):
                 let margin = isWhole ? 0.5 : 0
                 let scale = Scale(
-                    kind: isLogarithmic ? .logarithmic : .linear, domain: low - margin...high + margin, start: 0, end: 1)
-                let inside = scale.ticks(about: count, whole: isWhole && !isLogarithmic).filter { $0 >= low && $0 <= high }
+                    kind: isLogarithmic ? .logarithmic : .linear, domain: low - margin...high + margin, start: 0, end: 1
+                )
+                let inside = scale.ticks(about: count, whole: isWhole && !isLogarithmic).filter {
+                    $0 >= low && $0 <= high
+                }
                 let values = inside.count < 2 ? [low, high] : inside
                 let labels = Format.ticks(values, style: .number, kind: isLogarithmic ? .logarithmic : .linear)
                 return zip(values, labels).map { (scale.position($0), $1) }

@@ -123,7 +123,9 @@ extension StudyRecord.Trial {
             guard let symptom = try finding.text("symptom") else {
                 throw finding.error("symptom", expected: "what was found")
             }
-            return .init(symptom: symptom, severity: try finding.text("severity").flatMap(DiagnosisRecord.Severity.init) ?? .info)
+            return .init(
+                symptom: symptom, severity: try finding.text("severity").flatMap(DiagnosisRecord.Severity.init) ?? .info
+            )
         }
     }
 }

@@ -50,7 +50,8 @@ struct TrialScatter: Plot {
         var free = -Double.infinity
         for tick in ticks(frame.size) {
             let x = frame.x.position(tick.place), width = SVG.width(of: tick.label)
-            shapes.append(SVG.line(from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + 4), class: "axis"))
+            shapes.append(
+                SVG.line(from: Point(x: x, y: frame.bottom), to: Point(x: x, y: frame.bottom + 4), class: "axis"))
             // A label that would run into the one before is left out; its mark stays.
             guard x - width / 2 > free else { continue }
             free = x + width / 2 + 6

@@ -124,7 +124,8 @@ public struct Search: Sendable {
         }
         return .map(
             entries.filter { $0.key != "name" }
-                + search.filter { !["trials", "parallel"].contains($0.key) }.map { .init("search.\($0.key)", $0.value) })
+                + search.filter { !["trials", "parallel"].contains($0.key) }.map { .init("search.\($0.key)", $0.value) }
+        )
     }
 }
 

@@ -18,9 +18,13 @@ public struct SearchSettings: Specification {
         Field("trials", \Self.trials, "trainings that are made", in: 1...1_000_000),
         Field("sampler", \Self.sampler, "how values are drawn: see `espalier list samplers`"),
         Field("pruner", \Self.pruner, "how trials without prospects end early: see `espalier list pruners`"),
-        Field("metric", \Self.metric, "what is to be good on the validation data: a metric, or loss; null for the first metric"),
+        Field(
+            "metric", \Self.metric,
+            "what is to be good on the validation data: a metric, or loss; null for the first metric"),
         Field("seed", \Self.seed, "what the draws follow from", in: 0...),
-        Field("parallel", \Self.parallel, "trials side by side, each on one thread; null for one a processor", in: 1...1024),
+        Field(
+            "parallel", \Self.parallel, "trials side by side, each on one thread; null for one a processor",
+            in: 1...1024),
     ]
 
     public init() {}

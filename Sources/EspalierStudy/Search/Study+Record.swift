@@ -56,7 +56,8 @@ extension StudyTrial {
     /// What the doctor holds against it.
     public var symptoms: [String] {
         var seen: [String] = []
-        for finding in diagnosis?.findings ?? [] where finding.severity > .info && !seen.contains(finding.symptom.rawValue) {
+        for finding in diagnosis?.findings ?? []
+        where finding.severity > .info && !seen.contains(finding.symptom.rawValue) {
             seen.append(finding.symptom.rawValue)
         }
         return seen

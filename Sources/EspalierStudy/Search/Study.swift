@@ -88,15 +88,22 @@ public final class Study: Sendable {
 
     private static func database(in folder: String) -> String { folder + "/study.sqlite" }
 
-    /// Names the first key that differs.
-    private static func difference(_ first: ConfigurationValue, _ second: ConfigurationValue) -> String {
-        func entries(_ value: ConfigurationValue) -> [ConfigurationValue.Entry] {
-            if case .map(let entries) = value { entries } else { [] }
-        }
-        let keys = entries(first).map(\.key) + entries(second).map(\.key)
-        guard let key = keys.first(where: { first[$0] != second[$0] }) else { return "the order of its keys" }
+    /// Names the first key that differs, as deep as maps go.
+    private static func difference(_ first: ConfigurationValue, _ second: ConfigurationValue, at path: String = "")
+        -> String
+    {
         func text(_ value: ConfigurationValue?) -> String { value.map(YAML.writeLine) ?? "nothing" }
-        return "\(key) was \(text(first[key])) and is \(text(second[key]))"
+        guard case .map(let entries) = first, case .map(let others) = second else {
+            return "\(path) was \(text(first)) and is \(text(second))"
+        }
+        for key in entries.map(\.key) + others.map(\.key) where first[key] != second[key] {
+            let below = path.isEmpty ? key : "\(path).\(key)"
+            guard let known = first[key], let new = second[key] else {
+                return "\(below) was \(text(first[key])) and is \(text(second[key]))"
+            }
+            return difference(known, new, at: below)
+        }
+        return "its keys have another order"
     }
 
     /// All trials that were begun, by number.

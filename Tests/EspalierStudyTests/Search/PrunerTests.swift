@@ -33,17 +33,22 @@ import Testing
     @Test func othersAreAskedForAtRungsAlone() {
         var asked = 0
         for epoch in 1...9 {
-            _ = ASHA().prunes(0, after: epoch, of: 27, loss: 1, others: { asked += 1; return [:] })
+            _ = ASHA().prunes(
+                0, after: epoch, of: 27, loss: 1,
+                others: {
+                    asked += 1; return [:]
+                })
         }
         #expect(asked == 3)
     }
 
-    /// The brackets of R = 81 and eta = 3 as Li et al. 2017 have them in their first table.
+    /// The brackets of R = 81 and eta = 3, as in the first table of Li 2017.
     @Test func bracketsAreThoseOfThePaper() {
         let hyperband = Hyperband(minimum: 1, reduction: 3)
         #expect(hyperband.highest(81) == 4)
         #expect((0...4).reversed().map { hyperband.size(of: $0, 81) } == [81, 34, 15, 8, 5])
-        #expect((0...4).reversed().map { hyperband.rungs(of: $0, 81) } == [[1, 3, 9, 27], [3, 9, 27], [9, 27], [27], []])
+        #expect(
+            (0...4).reversed().map { hyperband.rungs(of: $0, 81) } == [[1, 3, 9, 27], [3, 9, 27], [9, 27], [27], []])
         let brackets = (0..<286).map { hyperband.bracket(of: $0, 81) }
         #expect(brackets[..<143].count { $0 == 4 } == 81 && brackets[..<143].count { $0 == 0 } == 5)
         #expect(Array(brackets[143...]) == Array(brackets[..<143]))

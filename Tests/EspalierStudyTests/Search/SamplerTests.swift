@@ -32,10 +32,13 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
     /// The lowest is at 0.3, 0.7, 3 layers and "b".
     private func function(_ x: [Double]) -> Double {
         let kind = x[3] == 1 ? 0 : 0.1
-        return pow(x[0] - 0.3, 2) + pow(x[1] - 0.7, 2) + pow(space.parameters[2].range.centered(x[2]) - 5 / 12, 2) + kind
+        return pow(x[0] - 0.3, 2) + pow(x[1] - 0.7, 2) + pow(space.parameters[2].range.centered(x[2]) - 5 / 12, 2)
+            + kind
     }
 
-    @Test(arguments: [("tpe", 0.35), ("narrowing", 0.5)]) func findsMuchBetterThanChance(_ name: String, _ share: Double) throws {
+    @Test(arguments: [("tpe", 0.35), ("narrowing", 0.5)]) func findsMuchBetterThanChance(
+        _ name: String, _ share: Double
+    ) throws {
         let sampler = try Samplers.registry.read(ConfigurationNode(.string(name)))
         func typical(_ sampler: any Sampler) -> Double {
             median((0..<9).map { lowest(sampler, in: space, seed: $0, trials: 60, function) })
@@ -50,19 +53,23 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
             var trials: [ObservedTrial] = []
             for number in 0..<80 {
                 let point = sampler.draw(number, in: space, seed: 4, after: trials)
-                #expect(point.count == 4 && point[..<3].allSatisfy { (0...1).contains($0) } && [0, 1, 2].contains(point[3]))
+                #expect(
+                    point.count == 4 && point[..<3].allSatisfy { (0...1).contains($0) } && [0, 1, 2].contains(point[3]))
                 let outcomes: [ObservedTrial.Outcome] = [
                     .completed(loss: function(point)), .pruned(epoch: number, loss: 0), .failed, .running,
                 ]
                 trials.append(.init(number: number, coordinates: point, outcome: outcomes[number % 4]))
             }
-            #expect(sampler.draw(80, in: space, seed: 4, after: trials) == sampler.draw(80, in: space, seed: 4, after: trials))
+            #expect(
+                sampler.draw(80, in: space, seed: 4, after: trials)
+                    == sampler.draw(80, in: space, seed: 4, after: trials))
         }
     }
 
     @Test func trialsAreOrderedByHowTheyEnded() {
         let trials = [
-            ObservedTrial(number: 0, coordinates: [], outcome: .running), .init(number: 1, coordinates: [], outcome: .failed),
+            ObservedTrial(number: 0, coordinates: [], outcome: .running),
+            .init(number: 1, coordinates: [], outcome: .failed),
             .init(number: 2, coordinates: [], outcome: .pruned(epoch: 1, loss: -9)),
             .init(number: 3, coordinates: [], outcome: .pruned(epoch: 3, loss: 5)), trial(4, [], 8), trial(5, [], 7),
         ]
@@ -98,7 +105,8 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
 
     @Test func beginsAtRandom() {
         for number in 0..<10 {
-            #expect(TPE().draw(number, in: line, seed: 3, after: Array(trials[..<number])) == line.random(number, seed: 3))
+            #expect(
+                TPE().draw(number, in: line, seed: 3, after: Array(trials[..<number])) == line.random(number, seed: 3))
         }
         #expect(TPE().draw(10, in: line, seed: 3, after: Array(trials[..<10])) != line.random(10, seed: 3))
     }
@@ -131,7 +139,9 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
         }
         for cell in cells.indices {
             let expected = (0..<100).reduce(0.0) { sum, step in
-                sum + exp(density.logarithm(at: [(Double(cell / 3) + (Double(step) + 0.5) / 100) / 10, Double(cell % 3)])) / 1000
+                sum + exp(
+                    density.logarithm(at: [(Double(cell / 3) + (Double(step) + 0.5) / 100) / 10, Double(cell % 3)]))
+                    / 1000
             }
             #expect(abs(cells[cell] - expected) < 5 * (expected / 60_000).squareRoot() + 1e-4)
         }
@@ -156,7 +166,9 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
 
     @Test func aStageWaitsForTheOneBefore() {
         let search = NarrowingSearch(stage: 10, keep: 0.2)
-        #expect((0..<25).map(search.ended) == Array(repeating: 0, count: 10) + Array(repeating: 10, count: 10) + Array(repeating: 20, count: 5))
+        #expect(
+            (0..<25).map(search.ended) == Array(repeating: 0, count: 10) + Array(repeating: 10, count: 10)
+                + Array(repeating: 20, count: 5))
         // What ends later in the same stage changes nothing.
         let before = (0..<10).map { trial($0, [Double($0) / 10, 0], Double($0)) }
         #expect(

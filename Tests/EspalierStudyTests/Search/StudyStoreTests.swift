@@ -34,7 +34,8 @@ import Testing
 
     private func end(_ state: StudyTrial.State, _ value: Double?) -> StudyTrial.End {
         let finding = Finding(.overfitting, .warning, explanation: "why")
-        return .init(state: state, value: value, message: "done", seconds: 1.5, diagnosis: Diagnosis(findings: [finding]))
+        return .init(
+            state: state, value: value, message: "done", seconds: 1.5, diagnosis: Diagnosis(findings: [finding]))
     }
 
     @Test func aTrialIsKeptAsItWas() throws {
@@ -103,7 +104,8 @@ import Testing
                     }
                     guard case .trial(let number, _) = claim else { return nil }
                     taken.withLock { $0.append(number) }
-                    try store.end(number, owner: "w\(worker)", .init(state: .completed, value: 1, message: "", seconds: 0))
+                    try store.end(
+                        number, owner: "w\(worker)", .init(state: .completed, value: 1, message: "", seconds: 0))
                 }
             } catch {
                 return error

@@ -55,24 +55,31 @@ import Testing
     /// The best configuration leads to the value again, with every file that a run has.
     @Test func theBestTrainsToTheSameValue() throws {
         for metric in ["accuracy", "loss", "f1"] {
-            let search = try search("{trials: 6, metric: \(metric), ranges: \(Self.ranges)}", training: "{epochs: 4, evaluateEvery: 3}")
+            let search = try search(
+                "{trials: 6, metric: \(metric), ranges: \(Self.ranges)}", training: "{epochs: 4, evaluateEvery: 3}")
             let study = try run(search, in: metric, workers: 2)
             let best = try #require(try study.trials().best(search.objective))
             let values = try study.trials().compactMap(\.value)
             #expect(best.value == (metric == "loss" ? values.min() : values.max()))
-            let run = try TrainingRun(Experiment.read(study.best), in: { _ in try .taking("\(self.folder)/\(metric)-run") })
+            let run = try TrainingRun(
+                Experiment.read(study.best), in: { _ in try .taking("\(self.folder)/\(metric)-run") })
             let scores = try #require(run.summary.validation)
             #expect(best.value == (metric == "loss" ? scores.loss : scores[metric]))
-            #expect(try best.course.last?.value == best.value && Experiment.read(study.best) == search.experiment(at: best.coordinates))
+            #expect(
+                try best.course.last?.value == best.value
+                    && Experiment.read(study.best) == search.experiment(at: best.coordinates))
         }
     }
 
     @Test func trialsWithoutProspectsEndEarly() throws {
         let search = try search(
-            "{trials: 15, sampler: random, pruner: {asha: {reduction: 2}}, ranges: \(Self.ranges)}", training: "{epochs: 8}")
+            "{trials: 15, sampler: random, pruner: {asha: {reduction: 2}}, ranges: \(Self.ranges)}",
+            training: "{epochs: 8}")
         let trials = try run(search, in: "asha", workers: 1).trials()
         let pruned = trials.filter { $0.state == .pruned }
-        #expect(pruned.count >= 5 && pruned.allSatisfy { [1, 2, 4].contains($0.course.count) && $0.value == $0.course.last?.value })
+        #expect(
+            pruned.count >= 5
+                && pruned.allSatisfy { [1, 2, 4].contains($0.course.count) && $0.value == $0.course.last?.value })
         #expect(trials.contains { $0.state == .completed && $0.course.count == 8 })
         #expect(trials[0].state == .completed)
     }
@@ -86,7 +93,8 @@ import Testing
         let failed = trials.filter { $0.state == .failed }
         #expect(!failed.isEmpty && failed.count < 8)
         #expect(failed.allSatisfy { $0.value == nil && $0.message?.contains("diverged") == true }, "\(failed)")
-        let hopeless = try self.search("{trials: 2, ranges: {optimizer.adam.learningRate: {uniform: [1.0e+30, 1.0e+31]}}}")
+        let hopeless = try self.search(
+            "{trials: 2, ranges: {optimizer.adam.learningRate: {uniform: [1.0e+30, 1.0e+31]}}}")
         let study = try Study(creating: hopeless, in: Study.folder(for: hopeless, at: "\(folder)/hopeless"))
         let error = #expect(throws: EspalierError.self) { try study.run(parallel: 1) }
         #expect(error?.what.contains("none of the trials could be trained") == true)
@@ -149,33 +157,45 @@ import Testing
     ])
     func bothEndsOfARangeAreTried(_ section: String, _ what: String) {
         let error = #expect(throws: EspalierError.self) { _ = try self.search(section) }
-        #expect(error?.location == "\(folder)/search.yaml:5:19" && error?.what.contains(what) == true, "\(error as Any)")
+        #expect(
+            error?.location == "\(folder)/search.yaml:5:19" && error?.what.contains(what) == true, "\(error as Any)")
     }
 
     @Test func settingsAreReadWithTheirPlaces() throws {
         for (section, column) in [
-            ("{trials: 5}", 9), ("{ranges: {a: {choice: [1, 2]}}, sampler: bayes}", 50), ("{ranges: {a: {choice: [1, 2]}}, trials: 0}", 49),
+            ("{trials: 5}", 9), ("{ranges: {a: {choice: [1, 2]}}, sampler: bayes}", 50),
+            ("{ranges: {a: {choice: [1, 2]}}, trials: 0}", 49),
             ("{range: {a: {choice: [1, 2]}}}", 10),
         ] {
             let error = #expect(throws: EspalierError.self) { _ = try self.search(section) }
             #expect(error?.location == "\(folder)/search.yaml:5:\(column)", "\(error as Any)")
         }
-        let metric = #expect(throws: EspalierError.self) { _ = try self.search("{metric: acuracy, ranges: \(Self.ranges)}") }
+        let metric = #expect(throws: EspalierError.self) {
+            _ = try self.search("{metric: acuracy, ranges: \(Self.ranges)}")
+        }
         #expect(metric?.fix?.contains("accuracy") == true)
         let none = #expect(throws: EspalierError.self) { _ = try Search.read("digits") }
         #expect(none?.what == "there is nothing to search")
-        #expect(try Search.parts(of: .samplers).map(\.name) == ["tpe", "random", "narrowing"] && Search.parts(of: .losses).isEmpty)
+        #expect(
+            try Search.parts(of: .samplers).map(\.name) == ["tpe", "random", "narrowing"]
+                && Search.parts(of: .losses).isEmpty)
     }
 
     @Test func isWrittenForOtherPrograms() throws {
-        let search = try search("{trials: 4, ranges: {training.batchSize: {choice: [16, 32]}, model.1: {choice: [relu, {leakyReLU: {negativeSlope: 0.1}}]}}}")
+        let search = try search(
+            "{trials: 4, ranges: {training.batchSize: {choice: [16, 32]}, model.1: {choice: [relu, {leakyReLU: {negativeSlope: 0.1}}]}}}"
+        )
         let study = try run(search, in: "written", workers: 1)
         let record = try JSON.parse(Array(Data(contentsOf: URL(filePath: study.summary)))[...])
         #expect(record["metric"] == "validation_accuracy" && record["count"] == 4 && record["higherIsBetter"] == true)
         guard case .list(let trials)? = record["trials"] else { throw EspalierError("no trials") }
         #expect(try trials.map { $0["value"]?.doubleValue } == study.trials().map(\.value))
         let lines = try study.csv(of: study.trials()).split(separator: "\n")
-        #expect(lines.count == 5 && lines[0].hasPrefix("trial,state,value,epochs,seconds,attempts,training.batchSize,model.1"))
-        #expect(lines.contains { $0.contains("{leakyReLU: {negativeSlope: 0.1}}") } && lines.contains { $0.contains(",relu,") })
+        #expect(
+            lines.count == 5
+                && lines[0].hasPrefix("trial,state,value,epochs,seconds,attempts,training.batchSize,model.1"))
+        #expect(
+            lines.contains { $0.contains("{leakyReLU: {negativeSlope: 0.1}}") }
+                && lines.contains { $0.contains(",relu,") })
     }
 }

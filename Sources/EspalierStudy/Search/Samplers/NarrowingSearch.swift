@@ -21,7 +21,8 @@ public struct NarrowingSearch: Sampler {
     public static let summary = "Random search whose ranges narrow around the best trials, stage by stage"
     public static let fields = [
         Field("stage", \Self.stage, "trials of a stage", in: 2...),
-        Field("keep", \Self.keep, "share of all trials that the next stage lies around, but two at least", in: 0.01...0.9),
+        Field(
+            "keep", \Self.keep, "share of all trials that the next stage lies around, but two at least", in: 0.01...0.9),
     ]
 
     public init() {}

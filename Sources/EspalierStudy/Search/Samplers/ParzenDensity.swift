@@ -53,8 +53,9 @@ struct ParzenDensity {
         }
     }
 
-    /// The width of each kernel: the distance to the farther of its two neighbours, so that kernels are narrow where points are
-    /// dense (Bergstra et al. 2011); but never so narrow that few points seem certain.
+    /// The width of each kernel: the distance to the farther of its two neighbours (Bergstra 2011).
+    ///
+    /// So kernels are narrow where points are dense, but never so narrow that few points seem certain.
     private static func deviations(_ means: [Double]) -> [Double] {
         let order = means.indices.sorted { means[$0] < means[$1] }
         let least = 1 / min(100, Double(means.count) + 2)
@@ -69,8 +70,9 @@ struct ParzenDensity {
         return deviations
     }
 
-    /// The last 25 points count fully, those before the less the older they are, so that a search that has moved on forgets
-    /// where it began (Bergstra et al. 2013).
+    /// The last 25 points count fully, those before the less the older they are (Bergstra 2013).
+    ///
+    /// So a search that has moved on forgets where it began.
     private static func ageWeights(_ count: Int) -> [Double] {
         let old = max(0, count - 25)
         return (0..<count).map { index in

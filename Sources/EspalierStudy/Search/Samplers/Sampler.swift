@@ -25,7 +25,7 @@ extension Sampler {
 
 /// What a sampler knows of an earlier trial.
 public struct ObservedTrial: Sendable {
-    /// How it stands. In this order trials are from good to bad.
+    /// How it stands; in this order trials are from good to bad.
     public enum Outcome: Sendable, Hashable {
         /// Its training came to its end; the smaller the loss, the better.
         case completed(loss: Double)

@@ -64,7 +64,8 @@ public enum SearchRange: Sendable, Hashable {
 
     /// The middle of the coordinates that give the same value.
     func centered(_ coordinate: Double) -> Double {
-        categories == nil ? bin(around: coordinate).map { ($0.lowerBound + $0.upperBound) / 2 } ?? coordinate : coordinate
+        categories == nil
+            ? bin(around: coordinate).map { ($0.lowerBound + $0.upperBound) / 2 } ?? coordinate : coordinate
     }
 
     private var isLogarithmic: Bool {
@@ -139,7 +140,8 @@ extension SearchRange: ConfigurationRepresentable {
         let (low, high) = (try Number(configuration: items[0]), try Number(configuration: items[1]))
         guard low < high else {
             throw EspalierError(
-                "\(kind) goes from \(low) to \(high)", at: node.place, expected: "the lower end first, and a higher one")
+                "\(kind) goes from \(low) to \(high)", at: node.place, expected: "the lower end first, and a higher one"
+            )
         }
         if let bound, low <= bound {
             throw items[0].mismatch(expected: "a number above \(bound), since logarithms are taken")

@@ -190,7 +190,8 @@ final class StudyStore: Sendable {
                 ])
             guard db.changesCount == 1 else {
                 throw EspalierError(
-                    "trial \(number) is no longer this process's", at: path, expected: "a study that nobody edits by hand")
+                    "trial \(number) is no longer this process's", at: path,
+                    expected: "a study that nobody edits by hand")
             }
         }
     }
@@ -228,7 +229,9 @@ final class StudyStore: Sendable {
         var courses: [Int: [(epoch: Int, value: Double?)]] = [:]
         let points = try Row.fetchCursor(db, sql: "SELECT trial, epoch, value FROM course ORDER BY trial, epoch")
         while let row = try points.next() {
-            guard let trial = Int.fromDatabaseValue(row[0]), let epoch = Int.fromDatabaseValue(row[1]) else { throw damaged }
+            guard let trial = Int.fromDatabaseValue(row[0]), let epoch = Int.fromDatabaseValue(row[1]) else {
+                throw damaged
+            }
             courses[trial, default: []].append((epoch, Double.fromDatabaseValue(row[2])))
         }
         let rows = try Row.fetchAll(
