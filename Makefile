@@ -6,10 +6,22 @@ FLAGS := --configuration release -Xswiftc -enable-testing
 TEST_FLAGS := --disable-testable-imports --disable-xctest
 ESPALIER := .build/release/espalier
 
+# A search is stored by SQLite. Where the system has no header of it, one is fetched into .deps.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
+SQLITE := $(shell Scripts/find_sqlite.sh)
+ifneq ($(.SHELLSTATUS),0)
+$(error SQLite is missing; see above)
+endif
+ifneq ($(SQLITE),)
+export CPATH := $(SQLITE)/usr/include$(addprefix :,$(CPATH))
+export LIBRARY_PATH := $(SQLITE)/usr/lib$(addprefix :,$(LIBRARY_PATH))
+endif
+endif
+
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory search lint docs pictures clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -76,6 +88,17 @@ curves: $(PEERS)/.complete  ## compare loss curves with PyTorch's; CURVES="--tex
 memory:         ## see that 10,000 training steps take no more memory than 1,000
 	swift build --configuration release --package-path Benchmarks
 	Benchmarks/.build/release/espalier-benchmark memory --threads 2
+
+SEARCH := .venv-search
+
+search: $(SEARCH)/.complete  ## compare the samplers of a search with Optuna's; SEARCH_OPTIONS="--seeds 50" and other options
+	swift build --configuration release --package-path Benchmarks
+	$(SEARCH)/bin/python Scripts/compare_search.py Benchmarks/.build/release/espalier-benchmark $(SEARCH_OPTIONS)
+
+$(SEARCH)/.complete: Scripts/search-requirements.txt
+	python3 -m venv $(SEARCH)
+	$(SEARCH)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 $(PEERS)/.complete: Benchmarks/requirements.txt
 	python3 -m venv $(PEERS)

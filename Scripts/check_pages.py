@@ -36,6 +36,8 @@ KINDS = {
     "augmentations": ("Augmentations", re.compile(r"\w*Augmentation")),
     "metrics": ("Metrics", re.compile(r"\w*Metric")),
     "callbacks": ("Callbacks", re.compile("Callback")),
+    "samplers": ("Samplers of a search", re.compile("Sampler")),
+    "pruners": ("Pruners of a search", re.compile("Pruner")),
 }
 PICTURED = {"activations", "initializers", "schedules"}
 
@@ -48,6 +50,7 @@ WITHOUT_SOURCE = {
     "augmentations": {"verticalFlip"},
     "metrics": {"accuracy", "mae", "mse", "rmse"},
     "constraints": {"unitNorm", "nonNegative"},
+    "pruners": {"none"},
 }
 
 

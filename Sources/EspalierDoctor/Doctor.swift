@@ -36,8 +36,9 @@ public final class Doctor: RunAttendant {
     }
 
     /// Follows a trial of an experiment whose data is known: only its configuration is looked at before the first step.
-    convenience init(attending trainer: Trainer, of prepared: PreparedExperiment, knowing baselines: Baselines?) throws
-    {
+    package convenience init(
+        attending trainer: Trainer, of prepared: PreparedExperiment, knowing baselines: Baselines?
+    ) throws {
         self.init(attending: trainer)
         experiment = prepared.experiment
         history.baselines = baselines

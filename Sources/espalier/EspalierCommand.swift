@@ -22,6 +22,7 @@ struct EspalierCommand: ParsableCommand {
             ReportCommand.self,
             DashboardCommand.self,
             DoctorCommand.self,
+            SearchCommand.self,
         ])
 
     static func main() {

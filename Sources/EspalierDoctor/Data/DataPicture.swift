@@ -79,3 +79,11 @@ struct DataPicture {
         return Array(random.permutation(of: dataset.count).prefix(limit(dataset)))
     }
 }
+
+extension Baselines {
+    /// What simple models reach on the data of an experiment.
+    package init?(of prepared: PreparedExperiment) throws {
+        guard let baselines = try DataPicture(prepared).baselines else { return nil }
+        self = baselines
+    }
+}

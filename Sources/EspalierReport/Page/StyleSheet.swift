@@ -116,7 +116,9 @@ extension Theme {
         .curve.train,.dot.train{stroke:var(--train)}.curve.validation,.dot.validation{stroke:var(--validation)}
         .curve.plain,.dot.plain{stroke:var(--accent)}
         .curve.many,.curve.thin{stroke-width:1.3}
-        .dot{fill:var(--card);stroke-width:1.6}
+        .dot{fill:var(--card);stroke-width:1.6}.dot.pruned{stroke:var(--muted);opacity:.6}.curve.dim{opacity:.35}
+        .dot.whole{fill:var(--train);stroke:var(--card);stroke-width:1}.trials td:last-child{min-width:12em}
+        .broad svg.wide text{font-size:6.4px}.broad svg.wide .note{stroke-width:2px}.broad svg.wide .curve{stroke-width:.8}
         svg .label{font-weight:600}svg .label.train{fill:var(--train)}svg .label.validation{fill:var(--validation)}
         svg .label.plain{fill:var(--accent)}
         .dashed{stroke-dasharray:6 4}.curve.run{stroke-width:1.8}

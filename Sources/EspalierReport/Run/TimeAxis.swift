@@ -27,11 +27,11 @@ struct TimeAxis: Sendable {
         end = Double(max(steps, min(first, steps) + 1))
     }
 
-    /// Counts in `unit`, from 0 to `end`.
-    init(unit: String, end: Double) {
+    /// Counts in `unit`, from `start` to `end`.
+    init(unit: String, from start: Double = 0, end: Double) {
         anchors = []
         self.unit = unit
-        start = 0
+        self.start = start
         self.end = end
     }
 

@@ -9,7 +9,7 @@ public struct Override: Sendable, Hashable {
     public let value: ConfigurationNode
 
     private var keys: [Substring] { path.split(separator: ".", omittingEmptySubsequences: false) }
-    private var location: SourceLocation { SourceLocation(file: "--set \(path)", line: 0, column: 0) }
+    private let location: SourceLocation
 
     /// Reads `key.path=value`; an empty value stands for nothing (`null`).
     public init(_ argument: String) throws {
@@ -23,8 +23,18 @@ public struct Override: Sendable, Hashable {
         self.path = path
         let isEmpty = parts[1].allSatisfy(\.isWhitespace)
         var value = try YAML.parse(isEmpty ? "null" : String(parts[1]), file: "--set \(path)", path: path)
-        value.location = SourceLocation(file: "--set \(path)", line: 0, column: 0)
+        location = SourceLocation(file: "--set \(path)", line: 0, column: 0)
+        value.location = location
         self.value = value
+    }
+
+    /// A value that a program puts at a path, such as one out of a range that is searched.
+    ///
+    /// - Parameter location: What errors are to name.
+    package init(_ path: String, _ value: ConfigurationValue, location: SourceLocation) {
+        self.path = path
+        self.location = location
+        self.value = ConfigurationNode(value, path: path).placed(at: location)
     }
 
     /// The configuration with this value put in; maps that are missing on the way are made.
@@ -83,6 +93,22 @@ extension ConfigurationNode {
     /// The configuration with each of the command line's `--set` put in, the last one winning.
     public func applying(overrides arguments: [String]) throws -> ConfigurationNode {
         try arguments.reduce(self) { try Override($1).applied(to: $0) }
+    }
+}
+
+extension ConfigurationNode {
+    /// The same with one place for all that is in it.
+    fileprivate func placed(at location: SourceLocation) -> ConfigurationNode {
+        var copy = self
+        copy.location = location
+        switch content {
+        case .list(let items): copy.content = .list(items.map { $0.placed(at: location) })
+        case .map(let entries):
+            copy.content = .map(
+                entries.map { .init(key: $0.key, keyLocation: location, value: $0.value.placed(at: location)) })
+        default: break
+        }
+        return copy
     }
 }
 

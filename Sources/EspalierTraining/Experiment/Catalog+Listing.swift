@@ -6,6 +6,7 @@ public enum PartKind: String, Sendable, CaseIterable {
     case layers, activations, initializers, normalizations, losses, optimizers, schedules, regularizers, constraints
     case augmentations, metrics, callbacks, datasets, symptoms, remedies, experiments
     case averages, settings
+    case samplers, pruners
 
     /// - Throws: `EspalierError` with the kinds there are, and the one that was probably meant.
     public init(named name: String) throws {
@@ -75,7 +76,7 @@ extension Catalog {
                 PartListing(GradientSettings.self, as: "gradient"), PartListing(ParameterGroup.self, as: "groups"),
                 PartListing(InitialWeights.self, as: "initialWeights"),
             ]
-        case .symptoms, .remedies, .experiments: []
+        case .symptoms, .remedies, .experiments, .samplers, .pruners: []
         }
     }
 

@@ -55,6 +55,8 @@ extension Experiment {
                 experiment.callbacks = try node.items(expected: "a list of callbacks").map(catalog.callbacks.read)
             }, write: { .list($0.callbacks.map { callback in callback.named }) }),
         Setting("doctor", read: readDoctor, write: { $0.doctor == .off ? "off" : $0.doctor.configuration }),
+        // What `espalier search` reads; a single training has no use for it.
+        Setting("search", read: { node, _, _ in _ = try node.entries() }, write: { _ in nil }),
     ]
 
     private static func readName(_ node: ConfigurationNode, _: Catalog, into experiment: inout Experiment) throws {

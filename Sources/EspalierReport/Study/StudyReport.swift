@@ -1,0 +1,28 @@
+import EspalierSpec
+import Foundation
+
+/// The report of a search: one HTML file that needs nothing but itself, like that of a training.
+public enum StudyReport {
+    /// The report of `study` as a complete HTML document.
+    public static func html(_ study: StudyRecord) -> String {
+        "<!DOCTYPE html>\n" + StudyPage(study).markup.rendered + "\n"
+    }
+
+    /// Writes `report.html` into the study's folder, whole or not at all, from its `study.json`.
+    ///
+    /// - Returns: The path of the file.
+    /// - Throws: `EspalierError` where the folder holds no study or cannot be written to.
+    @discardableResult
+    public static func write(folder: String) throws -> String {
+        let html = html(try StudyRecord(folder: folder))
+        let file = URL(fileURLWithPath: folder).appendingPathComponent("report.html")
+        do {
+            try Data(html.utf8).write(to: file, options: .atomic)
+        } catch {
+            throw EspalierError(
+                "the report cannot be written", at: file.path, expected: "a folder that this user may write to",
+                fix: "check the folder's permissions and the space left on its disk")
+        }
+        return file.path
+    }
+}
