@@ -8,7 +8,7 @@ import Foundation
 public enum Report {
     /// The report of `run` as a complete HTML document.
     public static func html(_ run: RunRecord) -> String {
-        "<!DOCTYPE html>\n" + ReportPage(run).markup.rendered + "\n"
+        ReportPage(run).document.html
     }
 
     /// Writes `report.html` into the run folder, whole or not at all.
@@ -17,8 +17,11 @@ public enum Report {
     /// - Throws: `EspalierError` where the folder holds no run or cannot be written to.
     @discardableResult
     public static func write(folder: String) throws -> String {
-        let html = html(try RunRecord(folder: folder))
-        let file = URL(fileURLWithPath: folder).appendingPathComponent("report.html")
+        try write(html(try RunRecord(folder: folder)), as: "report.html", in: folder)
+    }
+
+    static func write(_ html: String, as name: String, in folder: String) throws -> String {
+        let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
         do {
             try Data(html.utf8).write(to: file, options: .atomic)
         } catch {

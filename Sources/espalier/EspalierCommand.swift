@@ -21,6 +21,7 @@ struct EspalierCommand: ParsableCommand {
             List.self,
             ReportCommand.self,
             DoctorCommand.self,
+            LabCommand.self,
         ])
 
     static func main() {

@@ -12,85 +12,38 @@ struct ReportPage {
         verdict = Verdict(run)
     }
 
-    var markup: Markup {
-        tag("html", ["lang": "en"]) {
-            tag("head") {
-                tag("meta", ["charset": "utf-8"])
-                tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-                tag("meta", ["name": "color-scheme", "content": "light dark"])
-                tag("title") { "\(run.name) · training report" }
-                tag("style") { Markup.verbatim(Theme.styleSheet) }
-            }
-            tag("body") {
-                header
-                tag("main") {
-                    diagnosisSection
-                    section("Repair", cards: repairCards)
-                    if !tiles.isEmpty { tag("dl", ["class": "tiles"]) { tiles } }
-                    section("Learning", cards: [lossCard].compactMap { $0 } + metricCards)
-                    section("Optimisation", cards: optimizationCards)
-                    section("Inside the layers", cards: insideCards)
-                    section("Mistakes", cards: confusionCards)
-                    section("Augmentation", cards: augmentationCards)
-                    section("Model", cards: [modelCard].compactMap { $0 })
-                    section("Time", cards: timeCards)
-                    section("Plan", cards: planCards)
-                    section("Set-up", cards: setUpCards)
-                    section("Numbers", cards: [epochTable].compactMap { $0 })
-                }
-                tag("footer") { "Written by Espalier from the files in the run folder; this page loads nothing else." }
-                tag("div", ["id": "tip", "role": "status", "hidden": "hidden"])
-                // An XML parser must not take the script's < and & for markup.
-                tag("script") { Markup.verbatim("//<![CDATA[\n\(Script.text)\n//]]>") }
-            }
-        }
-    }
-
-    private func section(_ title: String, cards: [Markup]) -> Markup {
-        guard !cards.isEmpty else { return .empty }
-        return tag("section") {
-            tag("h2") { title }
-            tag("div", ["class": "cards"]) { cards }
-        }
+    var document: Document {
+        Document(
+            title: "\(run.name) · training report", kind: "training report", header: header,
+            main: [
+                diagnosisSection, section("Repair", cards: repairCards),
+                tiles.isEmpty ? .empty : tag("dl", ["class": "tiles"]) { tiles },
+                section("Learning", cards: [lossCard].compactMap { $0 } + metricCards),
+                section("Optimisation", cards: optimizationCards),
+                section("Inside the layers", cards: insideCards),
+                section("Mistakes", cards: confusionCards),
+                section("Augmentation", cards: augmentationCards),
+                section("Model", cards: [modelCard].compactMap { $0 }),
+                section("Time", cards: timeCards),
+                section("Plan", cards: planCards),
+                section("Set-up", cards: setUpCards),
+                section("Numbers", cards: [epochTable].compactMap { $0 }),
+            ],
+            footer: "Written by Espalier from the files in the run folder; this page loads nothing else.")
     }
 }
 
 extension ReportPage {
-    private var header: Markup {
-        tag("header") {
-            tag("div", ["class": "top"]) {
-                tag("div", ["class": "brand"]) {
-                    tag("b") { "Espalier" }
-                    " · training report"
-                }
-                themeSwitch
-            }
+    private var header: [Markup] {
+        [
             tag("h1") {
                 tag("span") { run.name }
                 tag("span", ["class": "status \(verdict.status.rawValue)"]) { verdict.status.label }
                 if let diagnosis { tag("span", ["class": "status \(diagnosis.style)"]) { diagnosis.label } }
-            }
-            tag("p", ["class": "verdict"]) { verdict.headline }
-            tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") }
-        }
-    }
-
-    /// Radio buttons that the style sheet asks for their state, so that the choice needs no script.
-    private var themeSwitch: Markup {
-        tag("fieldset") {
-            tag("legend", ["class": "unseen"]) { "Colours" }
-            ["auto", "light", "dark"].map { theme in
-                tag("label") {
-                    tag(
-                        "input",
-                        [
-                            "type": "radio", "name": "theme", "id": "theme-\(theme)", "value": theme,
-                            "checked": theme == "auto" ? "checked" : nil,
-                        ])
-                    theme.prefix(1).uppercased() + theme.dropFirst()
-                }
-            }
-        }
+            },
+            tag("p", ["class": "verdict"]) { verdict.headline },
+            tag("p", ["class": "remarks"]) { verdict.remarks.joined(separator: " ") },
+        ]
     }
 
     private var tiles: [Markup] {

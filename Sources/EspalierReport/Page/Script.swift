@@ -59,15 +59,15 @@ enum Script {
             Math.abs(value - target) < Math.abs(values[best] - target) ? index : best, 0);
 
           const lines = (svg, data, geometry, cursor) => {
-            const [left, right, top, bottom, x0, x1, y0, y1, isLog] = geometry;
-            const px = x => left + (x - x0) / (x1 - x0) * (right - left);
+            const [left, right, top, bottom, x0, x1, y0, y1, isLog, isLogX] = geometry;
+            const mapX = isLogX ? Math.log10 : x => x;
+            const px = x => left + (mapX(x) - mapX(x0)) / (mapX(x1) - mapX(x0)) * (right - left);
             const map = isLog ? Math.log10 : y => y;
             const py = y => bottom - (map(y) - map(y0)) / (map(y1) - map(y0)) * (bottom - top);
             return {
               count: data.x.length,
               at: (x, y) => {
-                const index = nearest(data.x, x0 + (x - left) / (right - left) * (x1 - x0));
-                return [index, y];
+                return [nearest(data.x.map(px), x), y];
               },
               show: (index, y) => {
                 let series = data.series;
