@@ -41,6 +41,17 @@ extension Registry where Part == any LabExperiment {
         registry.register(TransferExperiment.self) { $0 }
         registry.register(SchedulesExperiment.self) { $0 }
         registry.register(RegularizersExperiment.self) { $0 }
+        registry.register(ActivationRanking.self) { $0 }
+        registry.register(NormalizationViews.self) { $0 }
+        registry.register(LassoPath.self) { $0 }
+        registry.register(BiasVarianceExperiment.self) { $0 }
+        registry.register(EnsembleGain.self) { $0 }
+        registry.register(SmallData.self) { $0 }
+        registry.register(GradientFlow.self) { $0 }
+        registry.register(DyingUnits.self) { $0 }
+        registry.register(LearningRateCurves.self) { $0 }
+        registry.register(EarlyStoppingExperiment.self) { $0 }
+        registry.register(CovariateShift.self) { $0 }
         return registry
     }
 }

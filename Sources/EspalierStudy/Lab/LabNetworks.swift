@@ -81,7 +81,10 @@ extension [Double] {
     var mean: Double { reduce(0, +) / Double(count) }
 
     /// The standard deviation; that of a population.
-    var deviation: Double { (map { ($0 - mean) * ($0 - mean) }.mean).squareRoot() }
+    var deviation: Double {
+        let mean = mean
+        return map { ($0 - mean) * ($0 - mean) }.mean.squareRoot()
+    }
 
     /// The mean of each value and those within `reach` of it: what a noisy curve is read by.
     func smoothed(reach: Int) -> [Double] {

@@ -25,7 +25,8 @@ public struct GradientCheckExperiment: LabExperiment {
 
     public init() {}
 
-    private static let step = 1e-4
+    /// So small that hardly a unit crosses zero on the way; in double precision it can be.
+    private static let step = 1e-6
 
     /// The book's network, as a function of its parameters: twice a product, a normalisation and a ReLU, then a product.
     private struct Network {
