@@ -8,7 +8,7 @@ import Foundation
 public enum Report {
     /// The report of `run` as a complete HTML document.
     public static func html(_ run: RunRecord) -> String {
-        "<!DOCTYPE html>\n" + ReportPage(run).markup.rendered + "\n"
+        ReportPage(run).markup.html
     }
 
     /// Writes `report.html` into the run folder, whole or not at all.
@@ -37,7 +37,7 @@ public enum Report {
             .appendingPathComponent("comparison.html")
         let links = folders.map { link(to: $0, from: file.deletingLastPathComponent()) }
         let page = ComparisonPage(runs, links: links).markup
-        return try write("<!DOCTYPE html>\n" + page.rendered + "\n", to: file)
+        return try write(page.html, to: file)
     }
 
     /// From a page to a run's report below it; nothing where it lies elsewhere, since the page may be moved alone.
@@ -49,7 +49,7 @@ public enum Report {
             .map { "./" + $0 }
     }
 
-    private static func write(_ html: String, to file: URL) throws -> String {
+    static func write(_ html: String, to file: URL) throws -> String {
         do {
             try Data(html.utf8).write(to: file, options: .atomic)
         } catch {

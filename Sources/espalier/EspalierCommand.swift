@@ -23,6 +23,7 @@ struct EspalierCommand: ParsableCommand {
             DashboardCommand.self,
             DoctorCommand.self,
             SearchCommand.self,
+            LabCommand.self,
         ])
 
     static func main() {

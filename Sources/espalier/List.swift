@@ -14,7 +14,8 @@ struct List: ParsableCommand {
 
     func run() throws {
         let kind = try PartKind(named: kind)
-        let parts = Catalog.standard.parts(of: kind) + Doctor.parts(of: kind) + Search.parts(of: kind)
+        let parts =
+            Catalog.standard.parts(of: kind) + Doctor.parts(of: kind) + Search.parts(of: kind) + Lab.parts(of: kind)
         if common.json {
             try Console.result(json: .list(parts.map(\.configuration)))
         } else if parts.isEmpty {

@@ -132,7 +132,7 @@ extension Dashboard {
         ) {
             tag("main", ["data-events": events, "data-version": version]) { Markup.verbatim(html) }
         }
-        return Self.response("<!DOCTYPE html>\n" + page.rendered + "\n", type: "text/html")
+        return Self.response(page.html, type: "text/html")
     }
 
     /// Whether a request was meant for this machine, by any port: a tunnel may have another one.

@@ -62,3 +62,8 @@ private var themeSwitch: Markup {
         }
     }
 }
+
+extension Markup {
+    /// Of a whole document, the text of its file.
+    var html: String { "<!DOCTYPE html>\n" + rendered + "\n" }
+}

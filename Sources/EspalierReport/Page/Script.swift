@@ -62,8 +62,9 @@ enum Script {
             Math.abs(value - target) < Math.abs(values[best] - target) ? index : best, 0);
 
           const lines = (svg, data, geometry, cursor) => {
-            const [left, right, top, bottom, x0, x1, y0, y1, isLog] = geometry;
-            const px = x => left + (x - x0) / (x1 - x0) * (right - left);
+            const [left, right, top, bottom, x0, x1, y0, y1, isLog, isLogX] = geometry;
+            const mapX = isLogX ? Math.log10 : x => x;
+            const px = x => left + (mapX(x) - mapX(x0)) / (mapX(x1) - mapX(x0)) * (right - left);
             const map = isLog ? Math.log10 : y => y;
             const py = y => bottom - (map(y) - map(y0)) / (map(y1) - map(y0)) * (bottom - top);
             // A curve's point at a place of the plot; curves that were measured elsewhere give their nearest one.
@@ -84,7 +85,7 @@ enum Script {
             };
             return {
               count: data.x.length, row: 0, x: index => data.x[index],
-              at: (x, y) => [nearest(data.x, x0 + (x - left) / (right - left) * (x1 - x0)), y],
+              at: (x, y) => [nearest(data.x.map(px), x), y],
               show: (index, y) => {
                 let series = data.series;
                 if (series.length > 8) {

@@ -96,6 +96,8 @@ extension Theme {
         .found{margin:0;padding-left:1.2em;font-size:13.5px}.found li{margin-bottom:6px}
         details .finding{margin-top:14px}
         footer{color:var(--muted);font-size:12.5px;padding-top:36px;padding-bottom:36px}
+        td .outside{color:var(--bad);font-weight:600}td .inside{color:var(--accent);font-weight:600}td a,.card a{color:var(--train)}
+        .lesson{max-width:52em}
         #tip{position:fixed;z-index:9;pointer-events:none;background:var(--card);color:var(--ink);border:1px solid var(--rule);\
         border-radius:8px;padding:7px 11px;font-size:12.5px;line-height:1.5;box-shadow:0 6px 24px rgba(0,0,0,.16);max-width:280px}
         #tip b{display:block;font-weight:600}
@@ -127,6 +129,8 @@ extension Theme {
         .best{fill:var(--card);stroke:var(--ink);stroke-width:2.2}
         .band{fill:var(--wash)}
         .amount{fill:var(--train)}
+        .contour{fill:none;stroke:var(--rule)}
+        .cell{fill:var(--card);stroke:var(--muted);stroke-width:.6}.cell.shared{fill:var(--right3)}.cell.one{fill:var(--train)}
         .curve.over{stroke:var(--ink);stroke-width:1.8}.curve.spread{stroke-width:1.2;stroke-dasharray:4 3}
         .guide{stroke:var(--muted);stroke-dasharray:5 4}
         .not-finite{fill:var(--bad);opacity:.22}.not-finite.solid{opacity:1}

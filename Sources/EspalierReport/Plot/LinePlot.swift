@@ -8,6 +8,8 @@ struct LinePlot: Plot {
         var points: [Point]
         /// Whether the curve carries its name at its end.
         var isLabelled = true
+        /// Whether a line goes through its points.
+        var isConnected = true
     }
 
     /// A moment that the plot points out; a line alone where its level is no number.
@@ -56,7 +58,7 @@ struct LinePlot: Plot {
         let frame = frame(size)
         let clip = "clip-\(id)-\(size.rawValue)\(scale == nil ? "" : "-other")"
         var shapes = [clipPath(frame, id: clip)]
-        shapes += frame.axes(unit: axis.unit)
+        shapes += frame.axes(unit: axis.unit, whole: axis.marksWhole)
         shapes += stretchesNotFinite(frame)
         if let band { shapes.append(draw(band, in: frame)) }
         if shadesGap { shapes.append(SVG.path(gapOutline(frame), class: "gap", clip: clip)) }
@@ -119,8 +121,8 @@ extension LinePlot {
         let right = size == .wide && labelWidth > 0 ? labelWidth + 12 : 18
         let top: Double = size == .narrow && !labelled.isEmpty ? 28 : 12
         return PlotFrame(
-            size: size, height: height(size), x: axis.start...axis.end, y: verticalDomain, style: style,
-            margins: (top: top, right: right))
+            size: size, height: height(size), x: axis.start...axis.end, xKind: axis.kind, y: verticalDomain,
+            style: style, margins: (top: top, right: right))
     }
 
     private var verticalDomain: (kind: Scale.Kind, domain: ClosedRange<Double>) {
@@ -158,8 +160,8 @@ extension LinePlot {
     }
 
     private func draw(_ series: Series, in frame: PlotFrame, clip: String) -> [Markup] {
-        let isSparse = series.points.count <= 40 && self.series.count <= 4
-        return [curve(series, in: frame, class: series.style, clip: clip)]
+        let isSparse = !series.isConnected || series.points.count <= 40 && self.series.count <= 4
+        return (series.isConnected ? [curve(series, in: frame, class: series.style, clip: clip)] : [])
             + lonePoints(series.points, all: isSparse).map {
                 SVG.circle(at: frame.point($0), radius: isSparse ? 2.5 : 1.5, class: "dot \(series.style)")
             }

@@ -11,8 +11,8 @@ struct PlotFrame {
     private let yTicks: [(value: Double, label: String)]
 
     init(
-        size: PlotSize, height: Double, x: ClosedRange<Double>, y: (kind: Scale.Kind, domain: ClosedRange<Double>),
-        style: Format.Style, margins: (top: Double, right: Double)
+        size: PlotSize, height: Double, x: ClosedRange<Double>, xKind: Scale.Kind = .linear,
+        y: (kind: Scale.Kind, domain: ClosedRange<Double>), style: Format.Style, margins: (top: Double, right: Double)
     ) {
         self.size = size
         self.height = height
@@ -24,13 +24,15 @@ struct PlotFrame {
         left = (yTicks.map { SVG.width(of: $0.label) }.max() ?? 0) + 12
         right = size.width - margins.right
         self.y = yScale
-        self.x = Scale(kind: .linear, domain: x, start: left, end: right)
+        self.x = Scale(kind: xKind, domain: x, start: left, end: right)
     }
 
     func point(_ point: Point) -> Point { Point(x: x.position(point.x), y: y.position(point.y)) }
 
     /// Grid lines, tick labels and the name of the horizontal axis.
-    func axes(unit: String) -> [Markup] { verticalAxis() + horizontalAxis(unit: unit) }
+    func axes(unit: String, whole: Bool = true) -> [Markup] {
+        verticalAxis() + horizontalAxis(unit: unit, whole: whole)
+    }
 
     /// Grid lines with their labels at the left, and the line below the plot.
     func verticalAxis() -> [Markup] {
@@ -45,9 +47,9 @@ struct PlotFrame {
     }
 
     /// The marks below the plot.
-    func horizontalAxis(unit: String) -> [Markup] {
-        let ticks = x.ticks(about: size == .wide ? 8 : 5, whole: true)
-        let labels = Format.ticks(ticks, style: .number, kind: .linear)
+    func horizontalAxis(unit: String, whole: Bool = true) -> [Markup] {
+        let ticks = x.ticks(about: size == .wide ? 8 : 5, whole: whole)
+        let labels = Format.ticks(ticks, style: .number, kind: x.kind)
         var shapes: [Markup] = []
         for (tick, label) in zip(ticks, labels) {
             let position = x.position(tick)
@@ -59,10 +61,11 @@ struct PlotFrame {
         return shapes + [SVG.text(unit, at: middle, anchor: .middle, class: "tick")]
     }
 
-    /// The inside as `left,right,top,bottom` and the domains, for the tooltip.
+    /// The inside as `left,right,top,bottom`, the domains, and which is logarithmic, for the tooltip.
     var geometry: String {
         let inside = [left, right, top, bottom].map(SVG.coordinate)
         let domains = [x.domain, y.domain].flatMap { [$0.lowerBound, $0.upperBound] }.map(JSON.number)
-        return JSON.array(inside + domains + [y.kind == .logarithmic ? "1" : "0"])
+        let kinds = [y, x].map { $0.kind == .logarithmic ? "1" : "0" }
+        return JSON.array(inside + domains + kinds)
     }
 }

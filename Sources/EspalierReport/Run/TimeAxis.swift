@@ -1,9 +1,12 @@
-/// Training time as the plots count it: in epochs, steps lying between them; in steps while no epoch is complete.
+/// What lies along a plot: mostly training time, in epochs, steps lying between them; in steps while no epoch is complete.
 struct TimeAxis: Sendable {
     let unit: String
     let start: Double
     /// Where the run ends.
     private(set) var end: Double
+    /// Whether it is logarithmic, and whether it is marked at whole numbers alone.
+    var kind = Scale.Kind.linear
+    var marksWhole = true
     private let anchors: [(step: Double, epoch: Double)]
 
     init(_ run: RunRecord) {
@@ -56,6 +59,26 @@ struct TimeAxis: Sendable {
         guard unit == "epoch", shown.count > 1 else { return "{}" }
         return "{\"step\":\(JSON.array(shown.map { JSON.exact($0.step) })),"
             + "\"epoch\":\(JSON.array(shown.map { JSON.exact($0.epoch) }))}"
+    }
+
+    /// Any other quantity, with round numbers at its ends.
+    init(_ name: String, over values: [Double], logarithmic: Bool) {
+        anchors = []
+        unit = name
+        let finite = values.filter { $0.isFinite && (!logarithmic || $0 > 0) }
+        let low = finite.min() ?? 1, high = finite.max() ?? 2
+        kind = logarithmic ? .logarithmic : .linear
+        marksWhole = finite.allSatisfy { $0 == $0.rounded() }
+        if logarithmic {
+            start = Scale.roundedOutward(low)
+            end = max(Scale.roundedOutward(high, up: true), start * 2)
+        } else if marksWhole, low < high {
+            // Counts begin and end with the first and the last.
+            (start, end) = (low, high)
+        } else {
+            let domain = Scale.fitting([low, high], allowsLogarithm: false).domain
+            (start, end) = (domain.lowerBound, domain.upperBound)
+        }
     }
 
     func position(step: Int) -> Double { Self.position(Double(step), anchors) }

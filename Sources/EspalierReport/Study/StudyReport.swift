@@ -5,7 +5,7 @@ import Foundation
 public enum StudyReport {
     /// The report of `study` as a complete HTML document.
     public static func html(_ study: StudyRecord) -> String {
-        "<!DOCTYPE html>\n" + StudyPage(study).markup.rendered + "\n"
+        StudyPage(study).markup.html
     }
 
     /// Writes `report.html` into the study's folder, whole or not at all, from its `study.json`.
