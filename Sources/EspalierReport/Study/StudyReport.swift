@@ -15,14 +15,6 @@ public enum StudyReport {
     @discardableResult
     public static func write(folder: String) throws -> String {
         let html = html(try StudyRecord(folder: folder))
-        let file = URL(fileURLWithPath: folder).appendingPathComponent("report.html")
-        do {
-            try Data(html.utf8).write(to: file, options: .atomic)
-        } catch {
-            throw EspalierError(
-                "the report cannot be written", at: file.path, expected: "a folder that this user may write to",
-                fix: "check the folder's permissions and the space left on its disk")
-        }
-        return file.path
+        return try Report.write(html, to: URL(fileURLWithPath: folder).appendingPathComponent("report.html"))
     }
 }
