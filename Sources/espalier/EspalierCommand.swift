@@ -24,6 +24,7 @@ struct EspalierCommand: ParsableCommand {
             DoctorCommand.self,
             SearchCommand.self,
             LabCommand.self,
+            AssessCommand.self,
         ])
 
     static func main() {

@@ -128,6 +128,7 @@ extension Theme {
         .mark{stroke:var(--muted);stroke-dasharray:2 4}
         .best{fill:var(--card);stroke:var(--ink);stroke-width:2.2}
         .band{fill:var(--wash)}
+        .interval{stroke:none;opacity:.16}.interval.train{fill:var(--train)}.interval.validation{fill:var(--validation)}
         .amount{fill:var(--train)}
         .contour{fill:none;stroke:var(--rule)}
         .cell{fill:var(--card);stroke:var(--muted);stroke-width:.6}.cell.shared{fill:var(--right3)}.cell.one{fill:var(--train)}

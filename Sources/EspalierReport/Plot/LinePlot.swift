@@ -10,6 +10,8 @@ struct LinePlot: Plot {
         var isLabelled = true
         /// Whether a line goes through its points.
         var isConnected = true
+        /// Between which bounds each point lies, shaded; none where that is not told.
+        var intervals: [ClosedRange<Double>] = []
     }
 
     /// A moment that the plot points out; a line alone where its level is no number.
@@ -62,6 +64,9 @@ struct LinePlot: Plot {
         shapes += stretchesNotFinite(frame)
         if let band { shapes.append(draw(band, in: frame)) }
         if shadesGap { shapes.append(SVG.path(gapOutline(frame), class: "gap", clip: clip)) }
+        for series in series where series.intervals.count == series.points.count {
+            shapes.append(SVG.path(intervalOutline(series, in: frame), class: "interval \(series.style)", clip: clip))
+        }
         for series in background { shapes.append(curve(series, in: frame, class: "faint \(series.style)", clip: clip)) }
         for series in series { shapes += draw(series, in: frame, clip: clip) }
         shapes += drawGuides(in: frame)
@@ -127,7 +132,8 @@ extension LinePlot {
 
     private var verticalDomain: (kind: Scale.Kind, domain: ClosedRange<Double>) {
         if let domain { return (.linear, domain) }
-        var values = series.flatMap { $0.points.map(\.y) }.filter(\.isFinite)
+        let bounds = series.flatMap { $0.intervals.flatMap { [$0.lowerBound, $0.upperBound] } }
+        var values = (series.flatMap { $0.points.map(\.y) } + bounds).filter(\.isFinite)
         if leavesZerosBelow, let high = values.max(), high > 0 { values = values.filter { $0 > high * 1e-20 } }
         if let low = values.min(), let high = values.max() {
             let levels = guides.map(\.level) + [band?.lowerBound, band?.upperBound].compactMap { $0 }
@@ -176,6 +182,13 @@ extension LinePlot {
             return points[index].isFinite && (all || !hasLine)
         }
         return thinned(lone.count, to: 200).map { points[lone[$0]] }
+    }
+
+    private func intervalOutline(_ series: Series, in frame: PlotFrame) -> String {
+        let ends = zip(series.points, series.intervals).map { point, interval in
+            [interval.lowerBound, interval.upperBound].map { frame.point(Point(x: point.x, y: $0)) }
+        }
+        return ends.isEmpty ? "" : SVG.polyline(ends.map { $0[0] } + ends.reversed().map { $0[1] }) + "Z"
     }
 
     /// One closed outline for each stretch over which both curves are finite.

@@ -49,6 +49,8 @@ extension Experiment {
             read: { node, _, experiment in experiment.initialWeights = try InitialWeights?(configuration: node) },
             write: { $0.initialWeights?.anchored(in: $0.data.root).configuration ?? .null }),
         Setting("training", \.training),
+        // What `espalier assess` reads; a single training has no use for it.
+        Setting("assessment", read: { node, _, _ in _ = try node.entries() }, write: { _ in nil }),
         Setting(
             "callbacks",
             read: { node, catalog, experiment in
