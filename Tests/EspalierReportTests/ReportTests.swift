@@ -120,7 +120,8 @@ import Testing
         let titles = try texts(page, "//h3")
         #expect(
             titles == [
-                "Loss", "Accuracy", "Gradient norm by layer", "Update-to-weight ratio by layer", "Learning rate",
+                "Loss", "Scatter of the loss", "Accuracy", "Gradient norm by layer", "Update-to-weight ratio by layer",
+                "Learning rate",
                 "Gradient norm", "Clipped steps", "Confusion matrix", "Classes, hardest first", "Seconds per epoch",
                 "Pace",
                 "Configuration", "Schedule", "Run",
@@ -135,8 +136,9 @@ import Testing
         let titles = try texts(parsed(report(sample, without: ["config.yaml"])), "//h3")
         #expect(
             titles == [
-                "Loss", "MAE", "Learning rate", "Gradient norm", "Clipped steps", "Seconds per epoch", "Pace",
-                "Schedule", "Run",
+                "Loss", "Scatter of the loss", "MAE", "Learning rate", "Gradient norm", "Clipped steps",
+                "Seconds per epoch",
+                "Pace", "Schedule", "Run",
             ])
     }
 

@@ -34,7 +34,8 @@ extension RepairSearch {
         let total = steps * best.experiment.training.epochs
         let longer = TrainLonger(factor: (Double(Halving.enoughSteps) / Double(total)).rounded(.up))
         guard total < Halving.leastSteps, registry.names.contains(TrainLonger.name),
-            let candidate = best.adding(longer, why: "\(total) steps are too few to learn anything"), hasRoom(for: candidate)
+            let candidate = best.adding(longer, why: "\(total) steps are too few to learn anything"),
+            hasRoom(for: candidate)
         else { return false }
         best = candidate
         return true

@@ -90,7 +90,8 @@ extension StepPlans {
 
     /// How many outputs of a plan are a probe's.
     var probeOutputs: Int {
-        Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * probedLayers.count + probedNormalizations.count
+        Self.normsPerGroup * state.groups.count + Self.measuresPerLayer * probedLayers.count
+            + probedNormalizations.count
     }
 
     private static let normsPerGroup = 3
