@@ -7,6 +7,8 @@ protocol LiveSource: Actor {
     ///
     /// - Returns: What the page shows now; nothing where that is what it showed before.
     func parts() -> [Fragments.Part]?
+    /// Whether there is more to read at once.
+    var isReading: Bool { get }
     var state: LiveState { get set }
 }
 
@@ -37,7 +39,7 @@ extension LiveSource {
             state.fragments.update(parts)
             state.cost = start.duration(to: .now)
         }
-        state.due = .now + state.rest
+        state.due = isReading ? .now : .now + state.rest
     }
 
     /// The page as it is now.
@@ -72,6 +74,7 @@ actor RunSource: LiveSource {
     init(folder: String) { run = LiveRun(folder: folder, detail: .everything) }
 
     var name: String { run.record.name }
+    var isReading: Bool { !run.isComplete }
 
     func parts() -> [Fragments.Part]? {
         // What is read at once is bounded, so that a page with hundreds of thousands of events shows soon.
@@ -86,6 +89,7 @@ actor ListSource: LiveSource {
     private var runs: [String: LiveRun] = [:]
     private var order: [String] = []
     private var isFirst = true
+    var isReading: Bool { runs.values.contains { !$0.isComplete } }
 
     /// So many runs are shown, the latest.
     static let limit = 100
@@ -101,9 +105,11 @@ actor ListSource: LiveSource {
         runs = runs.filter { shown.contains($0.key) }
         var hasChanged = isFirst
         isFirst = false
+        // What there is no time for now is read the next time.
+        let end = ContinuousClock.now + .milliseconds(400)
         for folder in shown {
             var run = runs[folder] ?? LiveRun(folder: folder, detail: .course)
-            hasChanged = run.refresh(for: .milliseconds(100)) || hasChanged
+            hasChanged = run.refresh(for: max(.zero, ContinuousClock.now.duration(to: end))) || hasChanged
             runs[folder] = run
         }
         // Runs that go on stand at the top; among all, the later begun first, so that cards stay where they are.

@@ -11,13 +11,14 @@ struct RunPage {
     }
 
     var parts: [Fragments.Part] {
+        guard run.isComplete else { return [.slot(name: "head", tag("div", ["class": "head"]) { reading })] }
         let sections = page.parts.map { title, cards in
             Fragments.Part.section(
                 title: title, slots: cards.enumerated().map { ("\(title.lowercased().filter(\.isLetter))-\($0)", $1) })
         }
         return [
-            .slot(name: "head", tag("div", ["class": "head"]) { run.isComplete ? page.heading : reading }),
-            .slot(name: "progress", .group(run.isComplete ? [progress, commands, problems] : [problems])),
+            .slot(name: "head", tag("div", ["class": "head"]) { page.heading }),
+            .slot(name: "progress", .group([progress, commands, problems])),
             .slot(name: "time", page.times),
             .slot(name: "diagnosis", page.diagnosisSection),
         ] + sections.prefix(1) + [.slot(name: "tiles", page.tileList)] + sections.dropFirst()

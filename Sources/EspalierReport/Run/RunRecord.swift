@@ -151,7 +151,10 @@ extension RunRecord {
             startTime = startTime ?? start.time
             self.start = start
             stop = nil
-        case .step(let step): Self.append(step, to: &steps, order: \.step)
+        case .step(let step):
+            // Of hundreds of thousands of times only the last is asked for.
+            if !steps.isEmpty { steps[steps.count - 1].time = nil }
+            Self.append(step, to: &steps, order: \.step)
         case .probe(let probe): Self.append(probe, to: &probes, order: \.step)
         case .curvature(let curvature): Self.append(curvature, to: &curvatures, order: \.step)
         case .epoch(let epoch): Self.append(epoch, to: &epochs, order: \.epoch)
