@@ -45,14 +45,14 @@ final class StudyStore: Sendable {
                 try db.execute(sql: "PRAGMA user_version = \(version)")
                 try db.execute(
                     sql: """
-                        CREATE TABLE study (identity TEXT NOT NULL, trials INTEGER NOT NULL) STRICT;
+                        CREATE TABLE study (identity TEXT NOT NULL, trials INTEGER NOT NULL);
                         CREATE TABLE trial (
                             number INTEGER PRIMARY KEY, state TEXT NOT NULL, owner TEXT, attempts INTEGER NOT NULL,
                             coordinates TEXT NOT NULL, settings TEXT NOT NULL, value REAL, message TEXT, seconds REAL,
-                            diagnosis TEXT) STRICT;
+                            diagnosis TEXT);
                         CREATE TABLE course (
                             trial INTEGER NOT NULL REFERENCES trial, epoch INTEGER NOT NULL, value REAL,
-                            PRIMARY KEY (trial, epoch)) STRICT, WITHOUT ROWID;
+                            PRIMARY KEY (trial, epoch)) WITHOUT ROWID;
                         CREATE INDEX course_by_epoch ON course (epoch);
                         """)
                 try db.execute(
