@@ -124,14 +124,19 @@ extension LabFigureRecord {
         return Lines(x: try axis(fields, "x"), y: try axis(fields, "y"), panels: panels, guides: guides, mark: mark)
     }
 
-    /// Two curves in the colours of training and validation, more of them along the colours of depth.
+    /// Two curves in the colours of training and validation, more of them along the colours of depth; those of one name are
+    /// of one kind, and named once.
     private static func styled(_ series: [LinePlot.Series]) -> [LinePlot.Series] {
-        series.enumerated().map { index, series_ in
-            var copy = series_
+        var names: [String] = []
+        for one in series where !names.contains(one.name) { names.append(one.name) }
+        var named: Set<String> = []
+        return series.map { series in
+            var copy = series
+            let index = names.firstIndex(of: series.name) ?? 0
             copy.style =
-                series.count <= 2
-                ? ["train", "validation"][index]
-                : "depth\(index * (Theme.heatLevels - 1) / (series.count - 1))"
+                names.count <= 2
+                ? ["train", "validation"][index] : "depth\(index * (Theme.heatLevels - 1) / (names.count - 1))"
+            copy.isLabelled = named.insert(series.name).inserted
             return copy
         }
     }

@@ -17,9 +17,12 @@ struct LabPage {
                 tag("p", ["class": "remarks lesson"]) { record.lesson }
             }
             tag("main") {
-                section("Figures", cards: figures)
-                section("Measured and expected", cards: [measurements] + (record.notes.isEmpty ? [] : [notes]))
-                section("Set-up", cards: [settings])
+                // An odd figure leaves room beside it.
+                section(
+                    figures.count % 2 == 1 ? "Figures, measured and expected" : "Figures",
+                    cards: figures + (figures.count % 2 == 1 ? [measurements(full: false)] : []))
+                section("Measured and expected", cards: figures.count % 2 == 1 ? [] : [measurements(full: true)])
+                section("Set-up", cards: (record.notes.isEmpty ? [] : [notes]) + [settings])
             }
         }
     }
@@ -34,9 +37,9 @@ struct LabPage {
 }
 
 extension LabPage {
-    private var measurements: Markup {
+    private func measurements(full isFull: Bool) -> Markup {
         let hasValues = record.measurements.contains { $0.values.count > 1 }
-        return tag("div", ["class": "card full long"]) {
+        return tag("div", ["class": isFull ? "card full long" : "card long"]) {
             scrolling("Measured and expected") {
                 table(
                     ["What", "Measured"] + (hasValues ? ["By seed"] : []) + ["Expected", ""], numbers: [1]
@@ -69,7 +72,7 @@ extension LabPage {
     }
 
     private var notes: Markup {
-        tag("div", ["class": "card full"]) {
+        tag("div", ["class": "card"]) {
             tag("h3") { "Notes" }
             record.notes.map { note in tag("p") { note } }
         }

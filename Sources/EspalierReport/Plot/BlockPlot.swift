@@ -19,29 +19,35 @@ struct BlockPlot: Plot {
     // Nothing is to be read off.
     var data: String? { nil }
 
-    private let side = 12.0, depth = Point(x: 6.5, y: -6.5)
+    private let columns = 2
 
-    private func columns(_ size: PlotSize) -> Int { size == .wide ? 4 : 2 }
-    private var blockHeight: Double { 54 + side * Double(extents[2]) - depth.y * Double(extents[0]) + 20 }
+    private func side(_ size: PlotSize) -> Double { size == .wide ? 18 : 11 }
+
+    /// By how much each sample lies behind the one before it.
+    private func depth(_ size: PlotSize) -> Point { Point(x: side(size) / 2, y: -side(size) / 2) }
+
+    private func blockHeight(_ size: PlotSize) -> Double {
+        74 + side(size) * Double(extents[2]) - depth(size).y * Double(extents[0])
+    }
 
     func height(_ size: PlotSize) -> Double {
-        Double((blocks.count + columns(size) - 1) / columns(size)) * blockHeight + 4
+        Double((blocks.count + columns - 1) / columns) * blockHeight(size) + 4
     }
 
     func draw(_ size: PlotSize) -> Drawing {
-        let width = size.width / Double(columns(size))
+        let width = size.width / Double(columns)
         let shapes = blocks.enumerated().flatMap { index, block -> [Markup] in
-            let (row, column) = index.quotientAndRemainder(dividingBy: columns(size))
+            let (row, column) = index.quotientAndRemainder(dividingBy: columns)
             return self.shapes(
                 of: block,
-                at: Point(
-                    x: Double(column) * width + 16, y: Double(row + 1) * blockHeight - 18), width: width)
+                at: Point(x: Double(column) * width + 16, y: Double(row + 1) * blockHeight(size) - 18), size)
         }
         return Drawing(shapes: shapes)
     }
 
     /// - Parameter origin: The lower left corner of the front.
-    private func shapes(of block: Block, at origin: Point, width: Double) -> [Markup] {
+    private func shapes(of block: Block, at origin: Point, _ size: PlotSize) -> [Markup] {
+        let side = side(size), depth = depth(size)
         func corner(_ c: Int, _ p: Int, _ n: Int) -> Point {
             Point(
                 x: origin.x + side * Double(c) + depth.x * Double(n),

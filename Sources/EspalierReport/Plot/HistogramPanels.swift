@@ -36,8 +36,7 @@ struct HistogramPanels: Plot {
                     name, at: Point(x: (place.left + place.right) / 2, y: 11), anchor: .middle, class: "tick"))
         }
         for (number, row) in rows.enumerated() {
-            // One scale for a row: what is collapsed onto one value is seen to be.
-            let highest = Double(row.counts.joined().max() ?? 1)
+            let highest = Self.highest(row.counts)
             let first = number * grid.columns
             shapes.append(
                 SVG.text(row.name, at: Point(x: 6, y: grid.inside(first).top - 6), class: "label"))
@@ -51,6 +50,14 @@ struct HistogramPanels: Plot {
         return Drawing(shapes: shapes)
     }
 
+    /// One scale for a row, so that what is collapsed onto one value is seen to be; but where one bin has nearly everything,
+    /// as that of a rectifier's zeros, it is cut off for the others to be seen.
+    private static func highest(_ counts: [[Int]]) -> Double {
+        let seconds = counts.compactMap { $0.sorted(by: >).dropFirst().first }
+        let first = Double(counts.joined().max() ?? 1), second = Double(seconds.max() ?? 0)
+        return second > 0 ? min(first, 4 * second) : first
+    }
+
     private func outline(
         _ counts: [Int], in place: (left: Double, top: Double, right: Double, bottom: Double), highest: Double
     ) -> String {
@@ -58,7 +65,7 @@ struct HistogramPanels: Plot {
         return counts.enumerated().filter { $0.element > 0 }.map { bin, count in
             let x = place.left + Double(bin) * width
             // One value among thousands is still a value.
-            let height = max(0.7, Double(count) / highest * (place.bottom - place.top))
+            let height = max(0.7, min(1, Double(count) / highest) * (place.bottom - place.top))
             return "M\(SVG.coordinate(x)) \(SVG.coordinate(place.bottom))v\(SVG.coordinate(-height))"
                 + "h\(SVG.coordinate(max(width - 0.4, 0.4)))v\(SVG.coordinate(height))Z"
         }.joined()

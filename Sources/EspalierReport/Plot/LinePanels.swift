@@ -69,7 +69,7 @@ struct LinePanels: Plot {
 
     private func legend(_ size: PlotSize) -> [Markup] {
         var x = labelWidth + 10, shapes: [Markup] = []
-        for series in panels.first?.series ?? [] {
+        for series in panels.first?.series ?? [] where series.isLabelled {
             let name = shortened(series.name, to: 16), width = SVG.width(of: name) + 34
             guard x + width <= size.width + 16 else { break }
             shapes.append(

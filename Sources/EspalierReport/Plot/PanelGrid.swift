@@ -13,7 +13,7 @@ struct PanelGrid {
     var titleHeight = 17.0
     /// Below each row, for marks.
     var below = 6.0
-    private let gap = 10.0
+    private let gap = 16.0
 
     var rows: Int { (count + columns - 1) / max(columns, 1) }
     private var rowHeight: Double { titleHeight + panelHeight + below }
@@ -72,7 +72,7 @@ struct PanelGrid {
                 SVG.text(
                     label,
                     at: Point(
-                        x: position.clamped(to: place.left + half - 4...max(place.left + half, place.right - half + 6)),
+                        x: position.clamped(to: place.left + half - 6...max(place.left + half, place.right - half + 6)),
                         y: place.bottom + 15), anchor: .middle, class: "tick"))
         }
         return shapes

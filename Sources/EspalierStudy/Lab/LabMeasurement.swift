@@ -1,4 +1,5 @@
 import EspalierSpec
+import Foundation
 
 /// A number that an experiment of the lab measured, beside what it should be.
 public struct LabMeasurement: Sendable, Hashable {
@@ -35,6 +36,12 @@ extension ClosedRange<Double> {
     static func printed(_ share: Double, of samples: Int) -> Self {
         let error = (share * (1 - share) / Double(samples)).squareRoot()
         return share - 3 * error...share + 3 * error
+    }
+
+    /// From the least to the largest that a book's program printed, to so many decimals: what was rounded away belongs to it.
+    static func printed(_ range: Self, decimals: Int) -> Self {
+        let half = pow(10, -Double(decimals)) / 2
+        return range.lowerBound - half...range.upperBound + half
     }
 
     /// The value and a share of it to both sides.

@@ -113,7 +113,7 @@ public struct ActivationHistograms: LabExperiment {
                 LabFigure(
                     "Activations by layer",
                     "How often each value occurs. Rows: activation and deviation of the first weights; columns: layers. "
-                        + "Each row has a scale of its own; values beyond it are left out.",
+                        + "Each row has a scale of its own, beyond which a bar at the top goes on.",
                     .histograms(.init(columns: (1...Self.depth).map { "layer \($0)" }, rows: rows)))
             ],
             notes: [

@@ -1,3 +1,4 @@
+import EspalierData
 import EspalierNN
 import EspalierSpec
 import EspalierTraining
@@ -34,8 +35,9 @@ public struct ActivationRanking: LabExperiment {
 
     public func run(in lab: Lab) throws -> LabResult {
         let images = try lab.images(.fashionMNIST).first(images)
-        let (train, validation, test) = try images.standardized(holding: 0)
-        _ = validation
+        var split = DataSplit(train: images.train, test: images.test)
+        _ = try split.scale(.standard)
+        let train = split.train, test = split.test ?? split.train
         let trials = Self.activations.indices.flatMap { activation in seeds.map { (activation, $0) } }
         let epochs = epochs
         let accuracies = try lab.map(trials) { activation, seed in

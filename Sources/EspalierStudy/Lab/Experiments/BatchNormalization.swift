@@ -80,8 +80,8 @@ public struct BatchNormalization: LabExperiment {
         return LabResult(
             images,
             measurements: [
-                LabMeasurement("train accuracy at scale \(words[fifth]), without", over: ends(fifth, false), expected: 0.32...0.34),
-                LabMeasurement("train accuracy at scale \(words[fifth]), with", over: ends(fifth, true), expected: 0.89...0.92),
+                LabMeasurement("train accuracy at scale \(words[fifth]), without", over: ends(fifth, false), expected: .printed(0.32...0.34, decimals: 2)),
+                LabMeasurement("train accuracy at scale \(words[fifth]), with", over: ends(fifth, true), expected: .printed(0.89...0.92, decimals: 2)),
                 LabMeasurement("scales at which it is ahead in the end", over: ahead, expected: 14...16),
                 LabMeasurement("train accuracy from the sixth scale on, without", over: stuck, expected: 0.11...0.125),
             ],
@@ -92,7 +92,10 @@ public struct BatchNormalization: LabExperiment {
             ],
             notes: [
                 "The mean over the seeds is compared. 0.117 is the share of the commonest digit among the 1000 images: a "
-                    + "network that is stuck answers nothing else."
+                    + "network that is stuck answers nothing else.",
+                "The bands at scale 0.0858 are three runs of the book's program. Run in NumPy from seeds 0 to 9, it gives 0.278 "
+                    + "with a deviation of 0.062 without, and 0.886 with one of 0.015 with batch normalisation: seeds 0 to 2 "
+                    + "are among its better ones.",
             ])
     }
 }

@@ -138,9 +138,7 @@ public struct BiasVarianceExperiment: LabExperiment {
             return LabFigure.Lines.Panel(
                 "degree \(degree)",
                 [.init("curve", x: Self.places, y: Self.curve)]
-                    + all.prefix(8).enumerated().map { index, targets in
-                        .init("fit \(index + 1)", x: Self.places, y: Self.projected(targets, on: basis))
-                    })
+                    + all.prefix(8).map { .init("fit", x: Self.places, y: Self.projected($0, on: basis)) })
         }
         return LabFigure(
             "Eight of the fits", "The curve, and fits to eight draws: too stiff, about right, too loose.",

@@ -27,8 +27,8 @@ public struct CovariateShift: LabExperiment {
     public init() {}
 
     private static let variants: [(name: String, hidden: @Sendable (Int) -> [any Layer])] = [
-        ("without", { _ in [Sigmoid()] }), ("batch norm", { [BatchNorm($0), Sigmoid()] }),
-        ("batch norm, moved", { [BatchNorm($0), RandomDrift(), Sigmoid()] }),
+        ("without", { _ in [ReLU()] }), ("batch norm", { [BatchNorm($0), ReLU()] }),
+        ("batch norm, moved", { [BatchNorm($0), RandomDrift(), ReLU()] }),
     ]
 
     private struct Course: Sendable {
@@ -40,9 +40,9 @@ public struct CovariateShift: LabExperiment {
 
     private func course(_ variant: Int, _ seed: Int, on images: LabImages) throws -> Course {
         let widths = [images.pixels] + [Int](repeating: 100, count: 5) + [images.classes]
-        let model = denseNetwork(widths, XavierNormal(), hidden: Self.variants[variant].hidden)
+        let model = denseNetwork(widths, HeNormal(), hidden: Self.variants[variant].hidden)
         let trainer = try images.trainer(
-            model, SGD(learningRate: 0.1), settings: TrainingSettings(batchSize: 100, seed: seed))
+            model, SGD(learningRate: 0.03), settings: TrainingSettings(batchSize: 100, seed: seed))
         let batches = DrawnBatches(size: min(100, images.train.count), seed: seed)
         let probe = images.train[0..<min(500, images.train.count)]
         let x = Tensor(try probe.inputValues(), [probe.count, images.pixels])

@@ -13,8 +13,8 @@ public struct EarlyStoppingExperiment: LabExperiment {
     public static let lesson = """
         While the training loss goes on falling, the validation loss turns and rises: from there on the network learns by \
         heart. Early stopping ends there and goes back to the best epoch; all data is still used in every epoch, it is the \
-        later passes that are saved. The loss gains by it; the accuracy hardly changes, since overconfidence costs loss \
-        before it costs right answers.
+        later passes that are saved. The loss gains by it and the accuracy here does not: the last epoch's network is right \
+        as often or more often, and far too sure of itself where it is wrong.
         """
     public static let fields = [
         Field("seeds", \Self.seeds, "one training for each"),

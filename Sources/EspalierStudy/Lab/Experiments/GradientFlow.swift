@@ -10,7 +10,7 @@ public struct GradientFlow: LabExperiment {
     public var depths = [10, 20, 50]
 
     public static let name = "gradientFlow"
-    public static let summary = "Gradient norms by layer in networks of 10, 20 and 50 layers of 100 units"
+    public static let summary = "Norms of the gradient by each layer's outputs in networks of 10, 20 and 50 layers of 100 units"
     public static let lesson = """
         On its way back a gradient is multiplied by every layer's weights and slopes: where these products are below one it \
         vanishes with the depth, where they are above it explodes. First weights that match the activation hold it for \
@@ -45,7 +45,7 @@ public struct GradientFlow: LabExperiment {
         }
     }
 
-    /// The norm of the gradient by the weights of each hidden layer.
+    /// The norm of the gradient by the outputs of each hidden layer.
     private static func norms(_ setting: Setting, seed: Int) throws -> [Double] {
         let initializer = initializers[setting.initializer].initializer
         let activation = activations[setting.activation].make
@@ -63,16 +63,29 @@ public struct GradientFlow: LabExperiment {
         var random = RandomStream(seed: UInt64(seed), "labels")
         let labels = (0..<samples).map { _ in Int32.random(in: 0..<Int32(classes), using: &random) }
         let x = Tensor.randomNormal([samples, width], key: RandomKey(seed: UInt64(seed), ["inputs"]).tensor)
-        let loss = model(x).crossEntropy(labels: Tensor(labels, [samples])).mean()
-        let weights = state.contents.parameters.filter { $0.slot.role == .weight }.dropLast().map(\.slot.tensor)
+        // Not by the weights: theirs has what comes forward as a factor, which makes up for what goes back.
+        var outputs: [Tensor] = []
+        let y = model.layers.reduce(x) { y, layer in
+            outputs.append(layer(y))
+            return outputs[outputs.count - 1]
+        }
+        let loss = y.crossEntropy(labels: Tensor(labels, [samples])).mean()
         // The square of a small gradient is below what single precision holds: its largest element is taken out first.
-        let measures = loss.gradients(by: weights).flatMap { gradient -> [Tensor] in
+        let measures = loss.gradients(by: outputs.dropLast()).flatMap { gradient -> [Tensor] in
             let largest = gradient.abs().max()
             return [largest, (gradient / .maximum(largest, Tensor(1e-37))).squared().sum()]
         }
         let values = try withExtendedLifetime(state) { try Engine.current.evaluate(measures) }
         return stride(from: 0, to: values.count, by: 2).map { index in
             Double(values[index][0]) * Double(values[index + 1][0]).squareRoot()
+        }
+    }
+
+    /// Over the last one; what is beyond five decades stays there, so that what holds can be told apart.
+    private static func relative(_ norms: [Double]) -> [Double] {
+        norms.map { norm in
+            let quotient = norm / (norms.last ?? 1)
+            return quotient.isNaN ? .nan : min(max(quotient, 1e-5), 1e5)
         }
     }
 
@@ -108,11 +121,12 @@ public struct GradientFlow: LabExperiment {
             let own = settings.filter { $0.kind == kind && $0.depth == deepest }
             return LabFigure(
                 "Gradient norm by layer: \(Self.kinds[kind])",
-                "\(deepest) layers, the first at the left; mean of the seeds. What is further than ten decades below the largest has the colour of the lowest.",
+                "Over that of the last of \(deepest) layers, the first at the left; mean of the seeds. Pale vanishes, dark explodes, five decades and more.",
                 .heatMap(
                     .init(
                         axis: "layer", columns: (1...deepest).map(Double.init),
-                        rows: own.map { ($0.name, (norms[$0] ?? []).meanCurve) }, quantity: "gradient norm")))
+                        rows: own.map { ($0.name, Self.relative((norms[$0] ?? []).meanCurve)) },
+                        quantity: "over the last layer's")))
         }
         let chosen = [(1, 2), (2, 2), (2, 3), (3, 2), (0, 2)]
         let lines = LabFigure(
@@ -140,7 +154,7 @@ public struct GradientFlow: LabExperiment {
             figures: [lines, byDepth] + maps,
             notes: [
                 "No book states values: what vanishes loses decades from the last layer to the first, what explodes gains "
-                    + "them, what holds stays within one or two. Infinite is where single precision ended."
+                    + "them, what holds stays within one or two. Infinite, or no number, is where single precision ended."
             ])
     }
 }

@@ -53,7 +53,7 @@ public struct HyperparameterSearch: LabExperiment {
             }
             let trainer = try images.trainer(
                 model, SGD(learningRate: trial.learningRate), penalty: WeightPenalty(l2: trial.weightDecay),
-                settings: TrainingSettings(batchSize: 100, seed: seed))
+                settings: TrainingSettings(batchSize: 100, seed: seed + trial.number))
             return try AccuracyCourse(
                 trainer, on: images.train, test: validation, epochs: epochs, batch: 100, seed: seed + trial.number)
         }

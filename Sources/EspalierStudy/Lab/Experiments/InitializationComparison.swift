@@ -26,8 +26,13 @@ public struct InitializationComparison: LabExperiment {
         // The book's Xavier is 1 / n of the inputs, which others call LeCun's.
         let initializers: [any Initializer] = [Normal(std: 0.01), LeCunNormal(), HeNormal()]
         return try lab.compare(
-            [("std 0.01", 2.298...2.300), ("Xavier", 0.225...0.300), ("He", 0.151...0.229)], seeds: seeds, steps: steps,
-            batch: 128, caption: "Mean of the seeds, each smoothed over 21 steps.", on: images
+            [
+                ("std 0.01", .printed(2.298...2.300, decimals: 3)), ("Xavier", .printed(0.225...0.300, decimals: 3)),
+                ("He", .printed(0.151...0.229, decimals: 3)),
+            ], seeds: seeds, steps: steps,
+            batch: 128, caption: "Mean of the seeds, each smoothed over 21 steps.",
+            note: "The book's program, run in NumPy from seeds 0 to 2, has means over those hundred steps of 2.301 (0.01), 0.28 to "
+                + "0.30 (Xavier) and 0.19 to 0.20 (He).", on: images
         ) { variant, seed in
             let model = denseNetwork([images.pixels, 100, 100, 100, 100, images.classes], initializers[variant]) { _ in
                 [ReLU()]

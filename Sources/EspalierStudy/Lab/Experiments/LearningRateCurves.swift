@@ -13,9 +13,9 @@ public struct LearningRateCurves: LabExperiment {
     public static let name = "learningRateCurves"
     public static let summary = "Learning curves from far too low a rate to one that diverges, and a range test"
     public static let lesson = """
-        Too low a rate learns, but not today; too high a rate falls fast at first and then stays above what a lower one \
-        reaches; far too high a rate never learns. A schedule has both, the fast begin and the low end. A range test of a \
-        hundred steps tells the order of magnitude beforehand.
+        Too low a rate learns, but not today; each higher one is faster, up to an edge beyond which nothing is learned at \
+        all. The best rate lies close below that edge, which is why it cannot be found by care alone. A range test of a hundred \
+        steps gives a first guess on the safe side of it, from which one goes up.
         """
     public static let fields = [
         Field("seed", \Self.seed, "of all trainings", in: 0...),

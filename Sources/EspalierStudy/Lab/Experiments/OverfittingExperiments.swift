@@ -24,7 +24,7 @@ public struct OverfittingExperiment: LabExperiment {
 
     public func run(in lab: Lab) throws -> LabResult {
         try lab.overfit(
-            epochs: epochs, seeds: seeds, train: 0.999...1, test: 0.75...0.76,
+            epochs: epochs, seeds: seeds, train: 0.999...1, test: .printed(0.75...0.76, decimals: 2),
             notes: ["The mean over the seeds is compared."]
         ) { images, seed in
             let model = denseNetwork(images.overfitWidths, HeNormal()) { _ in [ReLU()] }
@@ -58,7 +58,8 @@ public struct WeightDecayExperiment: LabExperiment {
     public func run(in lab: Lab) throws -> LabResult {
         let strength = strength
         return try lab.overfit(
-            epochs: epochs, seeds: seeds, train: 0.88...0.92, test: 0.70...0.73,
+            epochs: epochs, seeds: seeds, train: .printed(0.88...0.92, decimals: 2),
+            test: .printed(0.70...0.73, decimals: 2),
             notes: [
                 "The mean over the seeds is compared. The gap shrinks, and the test accuracy does not rise: compare "
                     + "`overfitting`, whose test accuracy is higher without any decay."
@@ -96,7 +97,8 @@ public struct DropoutEffect: LabExperiment {
     public func run(in lab: Lab) throws -> LabResult {
         let p = p
         return try lab.overfit(
-            epochs: epochs, seeds: seeds, train: 0.60...0.68, test: 0.48...0.57,
+            epochs: epochs, seeds: seeds, train: .printed(0.60...0.68, decimals: 2),
+            test: .printed(0.48...0.57, decimals: 2),
             notes: [
                 "The mean over the seeds is compared. The gap shrinks, and the network underfits.",
                 "The book's dropout scales by 1 - p when the model is used, today's by 1 / (1 - p) while it is trained. "
