@@ -95,7 +95,7 @@ public struct AssessmentResult: Sendable, Hashable {
             Ensemble(
                 name: ensemble.name, members: ensemble.members, score: ensemble.score.measured,
                 negativeLogLikelihood: ensemble.negativeLogLikelihood.measured,
-                calibrationError: ensemble.calibrationError?.measured,
+                calibrationError: ensemble.calibrationError?.centred.measured.atLeastZero,
                 gain: (ensemble.score - (ensembles.first ?? ensemble).score).measured)
         }
         verdict = AssessmentVerdict(

@@ -7,8 +7,8 @@ import Foundation
 /// thresholds. Of two comparisons that answer one question each has the interval for 97.5 % (Bonferroni).
 ///
 /// - Too simple: on the training rows it is worse than a linear model; or a wider one is better there and on held-out samples.
-/// - Too complex: it is better on training rows than on held-out samples, and on these a narrower or a linear one is better, or
-///   variance is larger than bias while more rows still help.
+/// - Too complex: it is not behind on the training rows, it is better there than on held-out samples, and on these a narrower or
+///   a linear model is better, or variance is larger than bias while more rows still help.
 /// - Just right: neither, with narrower and wider models compared.
 ///
 /// Sources: Efron and Tibshirani 1993, "An introduction to the bootstrap", chapters 13 and 16; Hastie, Tibshirani and Friedman
@@ -57,10 +57,12 @@ public struct AssessmentVerdict: Sendable, Hashable {
         let behindLinear = linear.map { (model.heldOut - $0.heldOut).measured.isBelowZero } ?? false
 
         let risesWithCapacity = wider.map { $0.heldOut.isAboveZero && $0.train.isAboveZero } ?? false
-        let isTooSimple = learned?.isBelowZero ?? false || risesWithCapacity
+        // What is worse than a line on the rows that it was trained on has not learned them, whatever else is true of it.
+        let isBehindInTraining = learned?.isBelowZero ?? false
+        let isTooSimple = isBehindInTraining || risesWithCapacity
         let isVariable = decomposition?.excess.isAboveZero ?? false
         let isTooComplex =
-            gap.isAboveZero
+            !isBehindInTraining && gap.isAboveZero
             && (narrower?.heldOut.isAboveZero ?? false || behindLinear || isVariable && slope?.isAboveZero ?? false)
         if isTooSimple != isTooComplex {
             fit = isTooSimple ? .tooSimple : .tooComplex
@@ -160,7 +162,10 @@ extension AssessmentVerdict {
         case .justRight:
             return sentence("Just right: neither a wider nor a narrower model is shown to be better.", wider?.heldOut)
         case .undecided:
-            return sentence("Too little was measured to say whether it is too simple or too complex.", nil)
+            return sentence(
+                wider.map { $0.heldOut.isAboveZero && $0.train.isAboveZero } ?? false
+                    ? "Both a wider and a simpler model are better: it is trained in a way that suits neither."
+                    : "Too little was measured to say whether it is too simple or too complex.", wider?.heldOut)
         }
     }
 

@@ -17,7 +17,8 @@ import EspalierSpec
 ///
 ///     error = bias + noise + variance         error = bias + unbiased variance - biased variance
 ///
-/// Intervals are those of draws of trainings and samples, both with replacement (Owen 2007, "The pigeonhole bootstrap").
+/// Intervals are those of draws of samples and of trainings, both with replacement (Owen 2007, "The pigeonhole bootstrap"); of
+/// trainings one less than there are (Rao and Wu 1988, as in `Resampling`).
 ///
 /// Sources: Geman, Bienenstock and Doursat 1992, "Neural networks and the bias/variance dilemma"; Domingos 2000, "A unified
 /// bias-variance decomposition and its applications".
@@ -74,6 +75,10 @@ public struct Decomposition: Sendable, Hashable {
             Self.measured(trainings: classes.count, samples: targets.count) { counts, weights in
                 Self.zeroOne(classes, targets, number, counts, weights)
             }, replicates: classes.count)
+        // Shares; what variance adds may be less than nothing.
+        bias = bias.atLeastZero
+        unbiasedVariance = unbiasedVariance?.atLeastZero
+        biasedVariance = biasedVariance?.atLeastZero
     }
 
     /// Numbers with the intervals that draws of trainings and samples give.
@@ -85,7 +90,9 @@ public struct Decomposition: Sendable, Hashable {
         let (replicates, rows) = (
             Resampling(name: "replicates", count: trainings), Resampling(name: "heldOut", count: samples)
         )
-        let draws = (0..<Resampling.draws).map { draw in parts(replicates.weights(draw), rows.weights(draw)) }
+        let draws = (0..<Resampling.draws).map { draw in
+            parts(replicates.weights(draw, taking: trainings - 1), rows.weights(draw))
+        }
         return values.indices.map { part in
             Estimate(value: values[part], draws: draws.map { $0[part] }.filter(\.isFinite)).centred.measured
         }
@@ -95,7 +102,8 @@ public struct Decomposition: Sendable, Hashable {
         _ predictions: [[Double]], _ targets: [Double], _ width: Int, _ noise: Double, _ counts: [Double],
         _ weights: [Double]
     ) -> [Double] {
-        let number = Double(predictions.count), samples = Double(targets.count)
+        let number: Double = counts.reduce(0, +)
+        let samples = Double(targets.count)
         let drawn = predictions.indices.filter { counts[$0] > 0 }
         var bias = 0.0, variance = 0.0, error = 0.0
         for index in targets.indices where weights[index / width] > 0 {
@@ -120,7 +128,8 @@ public struct Decomposition: Sendable, Hashable {
     private static func zeroOne(
         _ classes: [[Int]], _ targets: [Int], _ kinds: Int, _ counts: [Double], _ weights: [Double]
     ) -> [Double] {
-        let number = Double(classes.count), samples = Double(targets.count)
+        let number: Double = counts.reduce(0, +)
+        let samples = Double(targets.count)
         let drawn = classes.indices.filter { counts[$0] > 0 }
         var bias = 0.0, unbiased = 0.0, biased = 0.0, error = 0.0
         var votes = [Double](repeating: 0, count: kinds)

@@ -12,6 +12,11 @@ public struct Measured: Sendable, Hashable {
         self.interval = interval
     }
 
+    /// With what cannot be below 0 not reaching there.
+    var atLeastZero: Measured {
+        Measured(value, interval.map { max(0, $0.lowerBound)...max(0, $0.upperBound) })
+    }
+
     /// Whether the whole interval is above 0.
     public var isAboveZero: Bool { interval.map { $0.lowerBound > 0 } ?? false }
     /// Whether the whole interval is below 0.
@@ -38,7 +43,7 @@ struct Estimate: Sendable {
         Self(value: first.value - second.value, draws: zip(first.draws, second.draws).map { $0 - $1 })
     }
 
-    /// The draws moved so that their mean is the value: for what resampling pushes to one side.
+    /// The draws moved so that their mean is the value: for what drawing with replacement pushes to one side.
     var centred: Self {
         let mean = draws.reduce(0, +) / Double(max(1, draws.count))
         return Self(value: value, draws: draws.map { $0 - mean + value })
@@ -96,11 +101,11 @@ struct Resampling: Sendable {
         return Estimate(value: Self.mean(statistics.map { $0(nil) }), draws: draws)
     }
 
-    /// How many times each sample is in a draw.
-    func weights(_ draw: Int) -> [Double] {
+    /// How many times each sample is in a draw, of as many as there are if not given.
+    func weights(_ draw: Int, taking taken: Int? = nil) -> [Double] {
         var random = RandomStream(seed: 0, "assessment", name, draw)
         var weights = [Double](repeating: 0, count: count)
-        for _ in 0..<count { weights[random.index(below: count)] += 1 }
+        for _ in 0..<(taken ?? count) { weights[random.index(below: count)] += 1 }
         return weights
     }
 

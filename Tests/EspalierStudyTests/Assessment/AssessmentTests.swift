@@ -24,7 +24,7 @@ import Testing
 
     private static let moons = """
         data: {source: {moons: {samples: 240, noise: 0.2}}}
-        model: [{linear: {units: 8}}, relu, {dropout: {p: 0.1}}, linear]
+        model: [{linear: {units: 8}}, relu, {dropout: {p: 0.1}}, {linear: {units: auto}}]
         optimizer: {adam: {learningRate: 0.02}}
         training: {epochs: 8, batchSize: 16, seed: 3}
 
@@ -63,7 +63,8 @@ import Testing
     @Test func linearModelOfWhatIsNotLinear() throws {
         let result = try Self.assessment(
             Self.moons.replacing(
-                "model: [{linear: {units: 8}}, relu, {dropout: {p: 0.1}}, linear]", with: "model: [linear]")
+                "model: [{linear: {units: 8}}, relu, {dropout: {p: 0.1}}, {linear: {units: auto}}]",
+                with: "model: [{linear: {units: auto}}]")
         )
         .run()
         #expect(result.capacity.isEmpty && result.ensembles.map(\.name).last == "snapshot ensemble")
@@ -75,7 +76,7 @@ import Testing
         let result = try Self.assessment(
             """
             data: {source: {polynomial: {samples: 200}}, split: {train: 0.75, validation: 0.25, test: none}}
-            model: [{linear: {units: 8}}, tanh, linear]
+            model: [{linear: {units: 8}}, tanh, {linear: {units: auto}}]
             optimizer: {adam: {learningRate: 0.02}}
             training: {epochs: 20, batchSize: 16}
 

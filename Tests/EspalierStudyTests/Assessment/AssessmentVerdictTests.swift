@@ -70,6 +70,8 @@ import Testing
         #expect(Self.text(untrained, "fit").contains("worse than logistic regression"))
         let narrow = Self.verdict(wider: (0.97, 0.95))
         #expect(narrow.fit == .tooSimple && Self.text(narrow, "fit").contains("a model twice as wide"))
+        // Whatever else is wrong with it: one that is behind a line where it was trained has not learned.
+        #expect(Self.verdict((0.75, 0.6), linear: (0.8, 0.7), wider: nil, narrower: (0.9, 0.9)).fit == .tooSimple)
         // A wider one that is better on the training rows alone has only learned more of them by heart.
         #expect(Self.verdict(wider: (0.97, 0.9)).fit == .justRight)
     }

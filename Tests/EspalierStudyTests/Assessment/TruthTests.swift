@@ -29,7 +29,8 @@ import Testing
         let truth = Truth(data, nil)
         #expect(truth.count == data.count && truth.width == 3)
         #expect(abs(truth.score(said)(nil) - (scores["accuracy"] ?? 0)) < 1e-6)
-        #expect(abs(try #require(truth.calibrationError(said))(nil) - (scores["calibrationError"] ?? 0)) < 1e-5)
+        let calibrationError = try #require(truth.calibrationError(said))
+        #expect(abs(calibrationError(nil) - (scores["calibrationError"] ?? 0)) < 1e-5)
         #expect(abs(truth.negativeLogLikelihood(said, variances: [])(nil) - scores.loss) < 1e-5)
         // Weights of 2 and 0 are the samples that are left, twice.
         let weights = (0..<data.count).map { $0 % 2 == 0 ? 2.0 : 0 }
