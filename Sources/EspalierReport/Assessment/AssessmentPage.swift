@@ -16,10 +16,11 @@ struct AssessmentPage {
                         Words.of(record.fit)
                     }
                 }
-                tag("p", ["class": "verdict"]) { record.sentences.prefix(2).joined(separator: " ") }
-                tag("p", ["class": "remarks lesson"]) { record.sentences.dropFirst(2).joined(separator: " ") }
+                tag("p", ["class": "verdict"]) { record.verdict }
+                tag("p", ["class": "remarks lesson"]) { record.sentences.first { $0.about == "simpler" }?.text ?? "" }
             }
             tag("main") {
+                section("What was found", cards: found)
                 section("Beside something simpler", cards: simpler)
                 section("Learning curves", cards: [capacity, data].compactMap { $0 })
                 section("Bias and variance", cards: [decomposition].compactMap { $0 })
@@ -47,6 +48,17 @@ struct AssessmentPage {
 }
 
 extension AssessmentPage {
+    /// What the verdict and the comparison above rest on.
+    private var found: [Markup] {
+        let rest = record.sentences.filter { !["fit", "simpler"].contains($0.about) }
+        guard !rest.isEmpty else { return [] }
+        return [
+            tag("div", ["class": "card full"]) {
+                rest.map { sentence in tag("p") { sentence.text } }
+            }
+        ]
+    }
+
     private var simpler: [Markup] {
         guard !record.baselines.isEmpty else { return [] }
         func name(_ baseline: AssessmentRecord.Baseline) -> String {
@@ -61,7 +73,8 @@ extension AssessmentPage {
                 "The model minus a simple one",
                 "Sample by sample, so that what is hard for both does not count; one is shown to be better where the line "
                     + "does not reach 0.", id: "differences", axis: "difference in \(record.metric.name)",
-                record.baselines.map { row(name($0), $0.difference) }),
+                // The constant answer is far below the others, which would be squeezed into one place.
+                record.baselines.suffix(max(1, record.baselines.count - 1)).map { row(name($0), $0.difference) }),
         ]
     }
 

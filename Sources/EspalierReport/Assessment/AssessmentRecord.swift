@@ -11,7 +11,8 @@ struct AssessmentRecord: Sendable {
     var choice: String
     /// `justRight`.
     var fit: String
-    var sentences: [String]
+    /// What each is about, and what it says.
+    var sentences: [(about: String, text: String)]
     var model: Place
     var baselines: [Baseline]
     var capacity: [Place]
@@ -21,6 +22,9 @@ struct AssessmentRecord: Sendable {
     var trainings: Int?
     var failed: Int?
     var cutOff: String?
+
+    /// Whether it is too simple, too complex or just right, in a sentence.
+    var verdict: String { sentences.first { $0.about == "fit" }?.text ?? Words.title(fit) }
 
     struct Measured: Sendable {
         var value: Double
@@ -79,7 +83,9 @@ extension AssessmentRecord {
         choice = try fields.text("choice") ?? ""
         let verdict = try fields.map("verdict")
         fit = try verdict.text("fit") ?? "undecided"
-        sentences = try verdict.maps("sentences", most: Self.most).map { try $0.text("text") ?? "" }
+        sentences = try verdict.maps("sentences", most: Self.most).map {
+            (try $0.text("about") ?? "", try $0.text("text") ?? "")
+        }
         model = try Place(fields.map("model"))
         baselines = try fields.maps("baselines", most: Self.most).map { baseline in
             Baseline(

@@ -57,7 +57,7 @@ public struct Decomposition: Sendable, Hashable {
     public init(values: [[Double]], targets: [Double], width: Int = 1, noise: Double? = nil) {
         precondition(values.count >= 2 && values.allSatisfy { $0.count == targets.count }, "trainings of other samples")
         self.init(
-            Self.measured(trainings: values.count, samples: targets.count / width) { counts, weights in
+            Self.measured(trainings: values.count, samples: targets.count / width, scale: 1) { counts, weights in
                 Self.squared(values, targets, width, noise ?? 0, counts, weights)
             }, replicates: values.count, noise: noise)
     }
@@ -82,8 +82,10 @@ public struct Decomposition: Sendable, Hashable {
     }
 
     /// Numbers with the intervals that draws of trainings and samples give.
+    ///
+    /// - Parameter scale: Which of the numbers is a variance, whose estimates are off by factors.
     private static func measured(
-        trainings: Int, samples: Int, _ parts: (_ counts: [Double], _ weights: [Double]) -> [Double]
+        trainings: Int, samples: Int, scale: Int? = nil, _ parts: (_ counts: [Double], _ weights: [Double]) -> [Double]
     ) -> [Measured] {
         let values = parts(
             [Double](repeating: 1, count: trainings), [Double](repeating: 1, count: samples))
@@ -94,7 +96,8 @@ public struct Decomposition: Sendable, Hashable {
             parts(replicates.weights(draw, taking: trainings - 1), rows.weights(draw))
         }
         return values.indices.map { part in
-            Estimate(value: values[part], draws: draws.map { $0[part] }.filter(\.isFinite)).centred.measured
+            let estimate = Estimate(value: values[part], draws: draws.map { $0[part] }.filter(\.isFinite))
+            return part == scale ? estimate.mirroredAsScale.measured : estimate.centred.measured
         }
     }
 

@@ -49,6 +49,14 @@ struct Estimate: Sendable {
         return Self(value: value, draws: draws.map { $0 - mean + value })
     }
 
+    /// The value divided by how many times too large each draw is: for variances, of which few measurements are too small more
+    /// often than too large (the basic bootstrap of a logarithm; Davison and Hinkley 1997, "Bootstrap methods and their
+    /// application", 5.2).
+    var mirroredAsScale: Self {
+        let mean = draws.reduce(0, +) / Double(max(1, draws.count))
+        return Self(value: value, draws: draws.map { value * mean / $0 })
+    }
+
     /// The standard deviation of the draws.
     var standardError: Double {
         let mean = draws.reduce(0, +) / Double(max(1, draws.count))
