@@ -65,14 +65,6 @@ extension DataChecksTests {
         #expect(!symptoms(try findings(of: few)).contains(.labelImbalance))
     }
 
-    /// Labels of steps are as rare as what they stand for.
-    @Test func labelsOfStepsAreNotCounted() throws {
-        let steps = try Dataset(
-            name: "steps", sampleShape: [4], inputs: table(400, columns: 4).inputs,
-            targets: .classes((0..<1600).map { $0 % 100 == 0 ? 1 : 0 }, names: ["no", "yes"]))
-        #expect(!symptoms(try findings(of: steps)).contains(.labelImbalance))
-    }
-
     @Test func aFewEqualRowsAreNoLeak() throws {
         let data = try table(120)
         func shared(_ count: Int) throws -> [Finding] {

@@ -120,18 +120,6 @@ struct PreflightTests {
         #expect(factor > 10)
     }
 
-    /// What is feared is said by the look that sees it, whatever else explains it.
-    @Test(arguments: [1, 2]) func signalsThatFadeAndGrowAreMeasured(seed: Int) throws {
-        let fading = try Self.findings(Self.deep(8, "sigmoid", "heUniform"), seed: seed)
-        let faded = try #require(fading.first { $0.symptom == .vanishingGradient })
-        #expect(faded.evidence.contains { $0.name == "ratio" && $0.value > 1e-6 && $0.value < 1e-3 })
-        let growing = try Self.findings(Self.deep(6, "relu", "{normal: {std: 2}}"), seed: seed)
-        let grown = try #require(growing.first { $0.symptom == .explodingGradient })
-        #expect(grown.evidence.contains { $0.name == "ratio" && $0.value > 70 && $0.value < 7e4 })
-        let spread = growing.filter { $0.symptom == .poorInitialization }.flatMap(\.evidence)
-        #expect(spread.contains { $0.name == "ratio" && $0.value > 10 })
-    }
-
     /// Small steps get there where there are enough of them.
     @Test func aSmallRateSufficesForManySteps() throws {
         let long = Self.blobs(rate: 1e-5).replacing("epochs: 200", with: "epochs: 200000")

@@ -12,7 +12,7 @@ struct HeldOutMetricTests {
 
     @Test func samplesHeldOutCountWhereThereAreAny() throws {
         func scores(_ name: String, _ value: Double) -> Scores { Scores(loss: 1, metrics: [(name, value)]) }
-        let held = try metric("data: iris")
+        let held = try metric("data: {source: iris}")
         #expect(held.name == "validation_accuracy")
         #expect(held.value(train: scores("accuracy", 1), validation: scores("accuracy", 0.5)) == 0.5)
         let alone = try metric("data: {source: diabetes, split: {validation: none, train: 442, test: none}}")
