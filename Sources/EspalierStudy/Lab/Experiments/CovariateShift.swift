@@ -136,7 +136,7 @@ private final class RandomDrift: ModeDependent {
     var mode = Mode.inference
     @Randomness private var random
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    func forward(_ x: Tensor) -> Tensor {
         guard mode == .training else { return x }
         let draws = random.uniform([2, x.shape[x.rank - 1]]) - 0.5
         return x * (1 + 0.5 * draws.slice(0..<1)) + draws.slice(1..<2)

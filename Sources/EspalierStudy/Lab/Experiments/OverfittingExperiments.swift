@@ -120,7 +120,7 @@ private final class ScaledDropout: Layer {
 
     init(p: Double) { dropout = Dropout(p: p) }
 
-    func callAsFunction(_ x: Tensor) -> Tensor { (1 - dropout.p) * dropout(x) }
+    func forward(_ x: Tensor) -> Tensor { (1 - dropout.p) * dropout(x) }
 }
 
 extension LabImages {
