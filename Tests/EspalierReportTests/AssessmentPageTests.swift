@@ -104,7 +104,7 @@ import Testing
             do {
                 let record = try AssessmentRecord(EspalierSpec.JSON.parse(bytes, file: place), at: place)
                 // A page takes a hundred times as long as what it shows.
-                if number % 64 < 2 { #expect(AssessmentPage(record: record).document.html.hasSuffix("</html>\n")) }
+                if number % 64 < 2 { #expect(AssessmentPage(record: record).markup.html.hasSuffix("</html>\n")) }
                 shown += 1
             } catch let error as EspalierError {
                 refused += 1

@@ -39,7 +39,7 @@ import Testing
         """
 
     private func page(_ text: String) throws -> String {
-        try LabPage(record: LabRecord(EspalierSpec.JSON.parse(text, file: "lab.json"), at: "lab.json")).document.html
+        try LabPage(record: LabRecord(EspalierSpec.JSON.parse(text, file: "lab.json"), at: "lab.json")).markup.html
     }
 
     @Test func everyKindOfFigureIsDrawn() throws {
@@ -108,7 +108,7 @@ import Testing
                 ? Array(text.utf8) : random.damage(Array(text.utf8), with: "{}[]:,\"\\\n-0189.eE")
             do {
                 let record = try LabRecord(EspalierSpec.JSON.parse(bytes, file: "lab.json"), at: "lab.json")
-                #expect(LabPage(record: record).document.html.hasSuffix("</html>\n"))
+                #expect(LabPage(record: record).markup.html.hasSuffix("</html>\n"))
                 drawn += 1
             } catch let error as EspalierError {
                 #expect(error.location?.hasPrefix("lab.json") == true)
