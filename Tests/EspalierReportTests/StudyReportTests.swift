@@ -2,6 +2,7 @@ import EspalierGraph
 import EspalierSpec
 import EspalierTestSupport
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import EspalierReport
