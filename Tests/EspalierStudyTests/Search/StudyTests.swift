@@ -153,7 +153,6 @@ import Testing
         ("{ranges: {model.0.linear.units: {integer: [0, 8]}}}", "the number 0"),
         ("{ranges: {loss: {choice: [crossEntropy, mse]}}}", "mse"),
         ("{ranges: {data.source: {choice: [digits, nothing]}}}", "nothing"),
-        ("{ranges: {training.batchSize: {integer: [8, 100000]}}}", ""),
     ])
     func bothEndsOfARangeAreTried(_ section: String, _ what: String) {
         let error = #expect(throws: EspalierError.self) { _ = try self.search(section) }

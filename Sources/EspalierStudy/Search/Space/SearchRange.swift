@@ -43,12 +43,17 @@ public enum SearchRange: Sendable, Hashable {
         let (low, high) = scale
         let place = low + min(max(coordinate, 0), 1) * (high - low)
         switch self {
-        case .uniform(let low, let high): return .number(min(max(place, low), high))
-        case .logUniform(let low, let high): return .number(min(max(exp(place), low), high))
-        case .integer(let low, let high): return .integer(min(max(Int((place).rounded()), low), high))
+        case .uniform(let low, let high): return .number(within(low, high, place, coordinate))
+        case .logUniform(let low, let high): return .number(within(low, high, exp(place), coordinate))
+        case .integer(let low, let high): return .integer(min(max(Int(place.rounded()), low), high))
         case .logInteger(let low, let high): return .integer(min(max(Int(exp(place).rounded()), low), high))
         case .choice(let values): return values[min(max(Int(coordinate), 0), values.count - 1)]
         }
+    }
+
+    /// The ends themselves at the ends, whatever a logarithm and its inverse round to.
+    private func within(_ low: Double, _ high: Double, _ value: Double, _ coordinate: Double) -> Double {
+        coordinate <= 0 ? low : coordinate >= 1 ? high : min(max(value, low), high)
     }
 
     /// The coordinates of all numbers that become the same whole number; nothing for numbers that need not be whole.

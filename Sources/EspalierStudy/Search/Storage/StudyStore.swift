@@ -80,11 +80,10 @@ final class StudyStore: Sendable {
     }
 
     private static func check(_ db: Database, _ path: String) throws {
-        let identifier = try Int.fetchOne(db, sql: "PRAGMA application_id")
-        guard identifier == applicationID, try db.tableExists("trial") else {
+        guard try number(db, "PRAGMA application_id") == applicationID, try db.tableExists("trial") else {
             throw EspalierError("the file is no study", at: path, expected: "a study.sqlite that a search made")
         }
-        guard let found = try Int.fetchOne(db, sql: "PRAGMA user_version"), found == version else {
+        guard try number(db, "PRAGMA user_version") == version else {
             throw EspalierError(
                 "the study was made by another version of Espalier", at: path, expected: "format \(version)",
                 fix: "use that version, or begin another study")
@@ -96,13 +95,13 @@ final class StudyStore: Sendable {
     var identity: ConfigurationValue {
         get throws {
             try read { db in
-                try JSON.parse(Array((try String.fetchOne(db, sql: "SELECT identity FROM study") ?? "").utf8)[...])
+                try Self.json(DatabaseValue.fetchOne(db, sql: "SELECT identity FROM study"))
             }
         }
     }
 
     /// How many trials there are to be.
-    var count: Int { get throws { try read { try Int.fetchOne($0, sql: "SELECT trials FROM study") ?? 0 } } }
+    var count: Int { get throws { try read { try Self.number($0, "SELECT trials FROM study") } } }
 
     func set(count: Int) throws {
         try change { try $0.execute(sql: "UPDATE study SET trials = ?", arguments: [count]) }
@@ -136,16 +135,16 @@ final class StudyStore: Sendable {
             let open = try Row.fetchAll(
                 db, sql: "SELECT number, owner FROM trial WHERE state IN ('running', 'waiting') ORDER BY number")
             for row in open {
-                let number: Int = row[0]
-                if let other: String = row[1], other == owner || isAlive(other) { continue }
+                guard let number = Int.fromDatabaseValue(row[0]) else { throw Self.damaged }
+                if let other = String.fromDatabaseValue(row[1]), other == owner || isAlive(other) { continue }
                 try db.execute(sql: "DELETE FROM course WHERE trial = ?", arguments: [number])
                 try db.execute(
                     sql: "UPDATE trial SET state = 'running', owner = ?, attempts = attempts + 1 WHERE number = ?",
                     arguments: [owner, number])
                 return .trial(number: number, coordinates: try Self.coordinates(db, of: number))
             }
-            let begun = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM trial") ?? 0
-            guard begun < (try Int.fetchOne(db, sql: "SELECT trials FROM study") ?? 0) else {
+            let begun = try Self.number(db, "SELECT COUNT(*) FROM trial")
+            guard try begun < Self.number(db, "SELECT trials FROM study") else {
                 return open.isEmpty ? .done : .wait
             }
             guard let drawn = try draw(begun, Self.trials(db)) else { return .wait }
@@ -172,7 +171,13 @@ final class StudyStore: Sendable {
             let rows = try Row.fetchAll(
                 db, sql: "SELECT trial, value FROM course WHERE epoch = ? AND value IS NOT NULL AND trial != ?",
                 arguments: [epoch, number])
-            return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
+            let values = try rows.map { row in
+                guard let trial = Int.fromDatabaseValue(row[0]), let value = Double.fromDatabaseValue(row[1]) else {
+                    throw Self.damaged
+                }
+                return (trial, value)
+            }
+            return Dictionary(values, uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -208,13 +213,30 @@ final class StudyStore: Sendable {
 
     // Rows
 
-    private static func coordinates(_ db: Database, of number: Int) throws -> [Double] {
-        let text = try String.fetchOne(db, sql: "SELECT coordinates FROM trial WHERE number = ?", arguments: [number])
-        return try coordinates(text ?? "")
+    // A file that somebody has damaged may hold anything anywhere: no value is taken for what it should be.
+
+    private static func number(_ db: Database, _ sql: String) throws -> Int {
+        guard let number = try DatabaseValue.fetchOne(db, sql: sql).flatMap(Int.fromDatabaseValue) else {
+            throw damaged
+        }
+        return number
     }
 
-    private static func coordinates(_ text: String) throws -> [Double] {
-        guard case .list(let values) = try JSON.parse(Array(text.utf8)[...]) else { throw damaged }
+    private static func json(_ value: DatabaseValue?) throws -> ConfigurationValue {
+        guard let text = value.flatMap(String.fromDatabaseValue), let json = try? JSON.parse(Array(text.utf8)[...])
+        else {
+            throw damaged
+        }
+        return json
+    }
+
+    private static func coordinates(_ db: Database, of number: Int) throws -> [Double] {
+        try coordinates(
+            DatabaseValue.fetchOne(db, sql: "SELECT coordinates FROM trial WHERE number = ?", arguments: [number]))
+    }
+
+    private static func coordinates(_ value: DatabaseValue?) throws -> [Double] {
+        guard case .list(let values) = try json(value) else { throw damaged }
         return try values.map { value in
             guard let number = value.doubleValue, number.isFinite else { throw damaged }
             return number
@@ -222,7 +244,7 @@ final class StudyStore: Sendable {
     }
 
     private static var damaged: EspalierError {
-        EspalierError("the study is damaged: a trial has no coordinates", expected: "what a search wrote")
+        EspalierError("the study is damaged", expected: "what a search wrote", fix: "put it back from a copy")
     }
 
     private static func trials(_ db: Database) throws -> [StudyTrial] {
@@ -243,14 +265,11 @@ final class StudyStore: Sendable {
         return try rows.map { row in
             guard let number = Int.fromDatabaseValue(row[0]),
                 let state = String.fromDatabaseValue(row[1]).flatMap(StudyTrial.State.init),
-                let coordinates = String.fromDatabaseValue(row[3]),
-                case .map(let settings) = try JSON.parse(Array((String.fromDatabaseValue(row[4]) ?? "").utf8)[...])
+                case .map(let settings) = try json(row[4])
             else { throw damaged }
-            let diagnosis = try String.fromDatabaseValue(row[8]).map {
-                try Diagnosis(configuration: JSON.parse(Array($0.utf8)[...]))
-            }
+            let diagnosis = row[8] == .null ? nil : try Diagnosis(configuration: json(row[8]))
             return StudyTrial(
-                number: number, state: state, coordinates: try Self.coordinates(coordinates), settings: settings,
+                number: number, state: state, coordinates: try Self.coordinates(row[3]), settings: settings,
                 value: Double.fromDatabaseValue(row[5]), message: String.fromDatabaseValue(row[6]),
                 seconds: Double.fromDatabaseValue(row[7]), diagnosis: diagnosis,
                 attempts: Int.fromDatabaseValue(row[2]) ?? 1, course: courses[number] ?? [])
