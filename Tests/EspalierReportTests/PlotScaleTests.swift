@@ -44,6 +44,10 @@ import Testing
         share.domain = 0...1
         #expect(share.otherScale == nil)
         share.domain = nil
+        share.isSwitchable = false
+        #expect(share.otherScale == nil)
+        share.isSwitchable = true
+        #expect(share.otherScale != nil)
         share.allowsLogarithm = false
         #expect(share.otherScale == nil)
     }
