@@ -9,7 +9,8 @@ import Testing
         let running = try espalier.start(["dashboard"] + arguments + ["--json"])
         let deadline = Date.now.addingTimeInterval(30)
         while true {
-            try #require(Date.now < deadline && running.process.isRunning, "\(try contents(of: running.errors))")
+            let errors = try contents(of: running.errors)
+            try #require(Date.now < deadline && running.process.isRunning, "\(errors)")
             let said = try? JSON.parse(Array(contents(of: running.output).utf8)[...])
             if let address = said?["dashboard"]?.text { return (running, try #require(URL(string: address))) }
             usleep(2000)

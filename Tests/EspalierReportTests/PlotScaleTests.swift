@@ -44,6 +44,10 @@ import Testing
         share.domain = 0...1
         #expect(share.otherScale == nil)
         share.domain = nil
+        share.isSwitchable = false
+        #expect(share.otherScale == nil)
+        share.isSwitchable = true
+        #expect(share.otherScale != nil)
         share.allowsLogarithm = false
         #expect(share.otherScale == nil)
     }
@@ -69,6 +73,12 @@ import Testing
             let mark = try #require(page.mark(.loss))
             #expect(mark.point.x == 0.8 && mark.label == "best: step 80, 0.5")
             #expect(page.mark(Metric(key: "accuracy"))?.point.y == 0.7)
+            // Where the training was to go on, its last epoch only repeats what was measured before.
+            let unfinished = lines.map { $0.replacingOccurrences(of: "\"epochs\":2", with: "\"epochs\":3") }
+            try Data((unfinished.joined(separator: "\n") + "\n").utf8)
+                .write(to: folder.appendingPathComponent("events.jsonl"))
+            let early = ReportPage(try RunRecord(folder: folder.path)).epochSeries(.loss)
+            #expect(early[1].points.map(\.x) == [0.4, 0.8, 1.2])
             // A cursor over steps and one over epochs meet.
             #expect(page.axis.anchors(atMost: 10) == #"{"step":[0,100,200],"epoch":[0,1,2]}"#)
         }

@@ -53,6 +53,8 @@ struct LinePlot: Plot {
     var domain: ClosedRange<Double>?
     /// The kind of the vertical axis, where it is not to follow the points.
     var scale: Scale.Kind?
+    /// Whether a reader may choose it; each choice is drawn, so that a page of many plots leaves it out.
+    var isSwitchable = true
 
     func height(_ size: PlotSize) -> Double { size == .wide ? 290 : 250 }
 
@@ -102,7 +104,7 @@ struct LinePlot: Plot {
 
     /// The same curves on the other kind of axis, where the points suit both and are few enough to be drawn twice.
     var otherScale: (any Plot)? {
-        guard scale == nil, domain == nil, allowsLogarithm, series.count <= 12 else { return nil }
+        guard isSwitchable, scale == nil, domain == nil, allowsLogarithm, series.count <= 12 else { return nil }
         let values = series.joined().filter(\.isFinite)
         guard let low = values.min(), let high = values.max(), low > 0, high / low > 1.5 else { return nil }
         var other = self

@@ -62,8 +62,8 @@ import Testing
     @Test func runsWithoutAnEpochAreComparedByTheirSteps() throws {
         let early = SampleRun(epochs: 0, status: nil)
         let page = try page(["a": early, "b": SampleRun(status: nil)], ["a", "b"])
-        let titles = try texts(page, "//h3")
-        #expect(titles.contains("Training loss") && !titles.contains("Validation loss"))
+        #expect(try page.nodes(forXPath: "//svg[@data-plot='loss-train']").count == 4)
+        #expect(try page.nodes(forXPath: "//svg[@data-plot='loss-validation']").isEmpty)
         #expect(try texts(page, "//p[@class='verdict']")[0].hasPrefix("b is best: "))
     }
 

@@ -7,6 +7,7 @@ extension ReportPage {
         plot.guideReach = 100
         plot.mark = moment(finding)
         plot.shadesGap = false
+        plot.isSwitchable = false
         // The course is that of epochs; the loss of steps is in the section on learning.
         plot.background = []
         let levels = plot.guides.isEmpty ? "" : " Dashed: what needs no network to reach."
@@ -97,6 +98,7 @@ extension ReportPage {
         plot.band = 1e-4...0.1
         plot.guideReach = 1e6
         plot.leavesZerosBelow = true
+        plot.isSwitchable = false
         plot.mark = moment(finding)
         return Proof(
             title: "Size of a step relative to the weights",

@@ -64,7 +64,7 @@ extension ReportPage {
         return LinePlot(
             id: id, summary: summary, axis: TimeAxis(layers: probed.layers.count), series: series, mark: mark,
             guides: guides, guideReach: 1e4,
-            placeNames: names, leavesZerosBelow: true)
+            placeNames: names, leavesZerosBelow: true, isSwitchable: false)
     }
 
     private func threeMoments(_ count: Int) -> [Int] {
