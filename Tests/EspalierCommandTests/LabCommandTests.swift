@@ -6,7 +6,8 @@ import Testing
 @Suite struct LabCommandTests {
     @Test func listsWhatCanBeRun() throws {
         let espalier = try Command()
-        let listed = try espalier("lab", "list", "--json").json, kind = try espalier("list", "experiments", "--json").json
+        let listed = try espalier("lab", "list", "--json").json,
+            kind = try espalier("list", "experiments", "--json").json
         #expect(listed == kind && listed.items.count == 28)
         #expect(try espalier("lab", "list").output.contains("optimizerPaths"))
     }

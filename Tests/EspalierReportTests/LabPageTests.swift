@@ -50,7 +50,8 @@ import Testing
         // Each at the width of a desk and of a phone.
         #expect(html.matches(of: /<svg class="plot wide"/).count == 7)
         #expect(html.matches(of: /<svg class="plot narrow"/).count == 7)
-        #expect(html.contains("What &lt;comes&gt; of it") && html.contains("One. Two. Three.") && html.contains("A note."))
+        #expect(
+            html.contains("What &lt;comes&gt; of it") && html.contains("One. Two. Three.") && html.contains("A note."))
     }
 
     /// A value out of its band is shown as such.

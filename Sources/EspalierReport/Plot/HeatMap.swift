@@ -40,7 +40,9 @@ struct HeatMap: Plot {
 
 extension HeatMap {
     private var top: Double { 46 }
-    private var rowHeight: Double { (max(208, min(270, Double(rows.count) * 13.5)) / Double(max(rows.count, 1))).clamped(to: 4...44) }
+    private var rowHeight: Double {
+        (max(208, min(270, Double(rows.count) * 13.5)) / Double(max(rows.count, 1))).clamped(to: 4...44)
+    }
 
     private func frame(_ size: PlotSize) -> PlotFrame {
         var frame = PlotFrame(

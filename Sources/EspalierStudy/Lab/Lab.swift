@@ -20,7 +20,8 @@ public struct Lab: Sendable {
     ///   - workers: How many trainings run side by side; as many as there are processors if not given.
     ///   - say: Told how far an experiment is, in lines.
     public init(
-        dataRoot: DataRoot? = nil, workers: Int = Processors.usable, say: @escaping @Sendable (String) -> Void = { _ in }
+        dataRoot: DataRoot? = nil, workers: Int = Processors.usable,
+        say: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.dataRoot = dataRoot
         self.workers = workers

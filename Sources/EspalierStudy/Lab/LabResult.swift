@@ -13,7 +13,8 @@ public struct LabResult: Sendable, Hashable {
     public var notes: [String]
 
     public init(
-        data: String, isStandIn: Bool = false, measurements: [LabMeasurement], figures: [LabFigure], notes: [String] = []
+        data: String, isStandIn: Bool = false, measurements: [LabMeasurement], figures: [LabFigure],
+        notes: [String] = []
     ) {
         self.data = data
         self.isStandIn = isStandIn

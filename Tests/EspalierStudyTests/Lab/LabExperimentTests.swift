@@ -75,8 +75,9 @@ import Testing
     func workersChangeNothing(_ name: String) throws {
         let experiment = try #require(LabSelection(names: [name], overrides: Self.tiny[name] ?? []).experiments.first)
         let results = try [1, 4].map { try experiment.run(in: Lab(workers: $0)) }
-        #expect(JSON.write(.list(results[0].measurements.map(\.configuration)))
-            == JSON.write(.list(results[1].measurements.map(\.configuration))))
+        #expect(
+            JSON.write(.list(results[0].measurements.map(\.configuration)))
+                == JSON.write(.list(results[1].measurements.map(\.configuration))))
         #expect(results[0].figures == results[1].figures)
     }
 

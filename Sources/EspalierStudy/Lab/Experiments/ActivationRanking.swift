@@ -70,13 +70,17 @@ public struct ActivationRanking: LabExperiment {
             ],
             figures: [
                 LabFigure(
-                    "Test accuracy, ranked", "Mean of the seeds with its 95 % interval (Student's t). The notes' order: "
+                    "Test accuracy, ranked",
+                    "Mean of the seeds with its 95 % interval (Student's t). The notes' order: "
                         + Self.activations.prefix(Self.claimed).map(\.name).joined(separator: " > ") + ".",
                     .dots(
                         .init(
                             .init("accuracy", share: true),
                             ranked.map { .init(Self.activations[$0].name, values[$0].mean, values[$0].interval) })))
-            ], notes: ["No book states a value: the notes' claim is an order, and two lines say how much of it was measured."])
+            ],
+            notes: [
+                "No book states a value: the notes' claim is an order, and two lines say how much of it was measured."
+            ])
     }
 }
 

@@ -10,7 +10,8 @@ public struct BatchNormalization: LabExperiment {
     public var scales = 16
 
     public static let name = "batchNormalization"
-    public static let summary = "1000 images by six layers, with and without batch normalisation, from sixteen first weights"
+    public static let summary =
+        "1000 images by six layers, with and without batch normalisation, from sixteen first weights"
     public static let lesson = """
         Without batch normalisation the network learns from a narrow range of first weights alone; with it, from nearly all \
         of them. Where both learn it learns faster. It makes a bad initialisation bearable rather than needless: at the \
@@ -80,8 +81,12 @@ public struct BatchNormalization: LabExperiment {
         return LabResult(
             images,
             measurements: [
-                LabMeasurement("train accuracy at scale \(words[fifth]), without", over: ends(fifth, false), expected: .printed(0.32...0.34, decimals: 2)),
-                LabMeasurement("train accuracy at scale \(words[fifth]), with", over: ends(fifth, true), expected: .printed(0.89...0.92, decimals: 2)),
+                LabMeasurement(
+                    "train accuracy at scale \(words[fifth]), without", over: ends(fifth, false),
+                    expected: .printed(0.32...0.34, decimals: 2)),
+                LabMeasurement(
+                    "train accuracy at scale \(words[fifth]), with", over: ends(fifth, true),
+                    expected: .printed(0.89...0.92, decimals: 2)),
                 LabMeasurement("scales at which it is ahead in the end", over: ahead, expected: 14...16),
                 LabMeasurement("train accuracy from the sixth scale on, without", over: stuck, expected: 0.11...0.125),
             ],

@@ -90,7 +90,8 @@ public struct BiasVarianceExperiment: LabExperiment {
                 LabMeasurement(
                     "variance, degree \(degree)", measured.variance, expected: .about(exact.variance, within: error)))
             // The mean of the fits scatters by a share of their variance, and twice its root times the bias.
-            let slack = 4 * exact.variance / Double(draws) + 6 * (exact.variance * exact.bias / Double(draws)).squareRoot()
+            let slack =
+                4 * exact.variance / Double(draws) + 6 * (exact.variance * exact.bias / Double(draws)).squareRoot()
             measurements.append(
                 LabMeasurement(
                     "bias squared, degree \(degree)", measured.bias,
@@ -104,16 +105,21 @@ public struct BiasVarianceExperiment: LabExperiment {
             LabMeasurement(
                 "degree of the least sum", Double(lowest(sums)), expected: Double(best)...Double(best)),
             LabMeasurement("hidden units of the least sum", Double(widths[lowest(networkSums)])),
-            LabMeasurement("least sum of the networks over that of the polynomials", (networkSums.min() ?? 0) / (sums.min() ?? 1)),
+            LabMeasurement(
+                "least sum of the networks over that of the polynomials", (networkSums.min() ?? 0) / (sums.min() ?? 1)),
         ]
-        func figure(_ title: String, _ axis: String, _ x: [Double], _ parts: [(bias: Double, variance: Double)]) -> LabFigure {
+        func figure(_ title: String, _ axis: String, _ x: [Double], _ parts: [(bias: Double, variance: Double)])
+            -> LabFigure
+        {
             LabFigure(
-                title, "Over \(draws) draws of the noise; the noise's own variance, \(Self.noise * Self.noise), comes on top.",
+                title,
+                "Over \(draws) draws of the noise; the noise's own variance, \(Self.noise * Self.noise), comes on top.",
                 .lines(
                     .init(
                         x: .init(axis), y: .init("squared error", logarithmic: true),
                         [
-                            .init("bias²", x: x, y: parts.map(\.bias)), .init("variance", x: x, y: parts.map(\.variance)),
+                            .init("bias²", x: x, y: parts.map(\.bias)),
+                            .init("variance", x: x, y: parts.map(\.variance)),
                             .init("sum", x: x, y: parts.map { $0.bias + $0.variance }),
                         ])))
         }

@@ -28,7 +28,8 @@ extension Lab {
     /// Carries the book's run out for every variant and seed, and shows the losses.
     func compare(
         _ variants: [(name: String, expected: ClosedRange<Double>)], seeds: [Int], steps: Int, batch: Int,
-        caption: String, note: String, on images: LabImages, _ trainer: @escaping @Sendable (_ variant: Int, _ seed: Int) throws -> Trainer
+        caption: String, note: String, on images: LabImages,
+        _ trainer: @escaping @Sendable (_ variant: Int, _ seed: Int) throws -> Trainer
     ) throws -> LabResult {
         let trials = variants.indices.flatMap { variant in seeds.map { (variant, $0) } }
         let runs = try map(trials) { variant, seed in

@@ -11,7 +11,8 @@ public struct CovariateShift: LabExperiment {
     public var images = 5000
 
     public static let name = "covariateShift"
-    public static let summary = "The drift of layers' inputs with and without batch normalisation, and with made-up drift"
+    public static let summary =
+        "The drift of layers' inputs with and without batch normalisation, and with made-up drift"
     public static let lesson = """
         Batch normalisation was introduced against internal covariate shift: that a layer's inputs change their \
         distribution as the layers below learn. The drift can be measured, and it can be put back by hand: behind the \
@@ -99,9 +100,13 @@ public struct CovariateShift: LabExperiment {
             images,
             measurements: Self.variants.indices.flatMap { variant in
                 [
-                    LabMeasurement("loss in the end, \(Self.variants[variant].name)", over: own(variant).map { $0.losses.suffix(50).map(\.self).mean }),
+                    LabMeasurement(
+                        "loss in the end, \(Self.variants[variant].name)",
+                        over: own(variant).map { $0.losses.suffix(50).map(\.self).mean }),
                     LabMeasurement("test accuracy, \(Self.variants[variant].name)", over: own(variant).map(\.accuracy)),
-                    LabMeasurement("mean drift from look to look, \(Self.variants[variant].name)", over: own(variant).map(\.drift.mean)),
+                    LabMeasurement(
+                        "mean drift from look to look, \(Self.variants[variant].name)",
+                        over: own(variant).map(\.drift.mean)),
                 ]
             },
             figures: [
@@ -111,7 +116,9 @@ public struct CovariateShift: LabExperiment {
                         .init(
                             x: .init("step"), y: .init("loss", logarithmic: true),
                             Self.variants.indices.map {
-                                .init(Self.variants[$0].name, own($0).map(\.losses).meanCurve.smoothed(reach: 10), from: 0)
+                                .init(
+                                    Self.variants[$0].name, own($0).map(\.losses).meanCurve.smoothed(reach: 10), from: 0
+                                )
                             }))),
                 LabFigure(
                     "Drift of the hidden layers' inputs",
@@ -121,7 +128,8 @@ public struct CovariateShift: LabExperiment {
                             x: .init("step"), y: .init("drift", logarithmic: true),
                             Self.variants.indices.map {
                                 .init(
-                                    Self.variants[$0].name, own($0).map(\.drift).meanCurve, from: interval, step: interval)
+                                    Self.variants[$0].name, own($0).map(\.drift).meanCurve, from: interval,
+                                    step: interval)
                             }))),
             ],
             notes: [

@@ -29,7 +29,9 @@ public struct DeepSELU: LabExperiment {
         let images = try lab.images(.fashionMNIST).first(images)
         let (train, validation, _) = try images.standardized(holding: 5000)
         let widths = [images.pixels, 300] + [Int](repeating: 100, count: layers) + [images.classes], epochs = epochs
-        @Sendable func trainer(_ seed: Int, _ initializer: any Initializer, _ activation: () -> any Layer) throws -> Trainer {
+        @Sendable func trainer(_ seed: Int, _ initializer: any Initializer, _ activation: () -> any Layer) throws
+            -> Trainer
+        {
             let model = denseNetwork(widths, initializer, output: XavierUniform()) { _ in [activation()] }
             return try images.trainer(
                 model, SGD(learningRate: 0.001), settings: TrainingSettings(epochs: epochs, batchSize: 32, seed: seed))

@@ -105,7 +105,8 @@ public struct DyingUnits: LabExperiment {
                     .lines(
                         .init(
                             x: x, y: .init("dead", share: true),
-                            Self.variants.indices.map { .init(Self.variants[$0].name, own($0).map(\.dead).meanCurve) }))),
+                            Self.variants.indices.map { .init(Self.variants[$0].name, own($0).map(\.dead).meanCurve) }))
+                ),
                 LabFigure(
                     "Training loss", "Mean of the seeds.",
                     .lines(

@@ -69,7 +69,8 @@ public struct EarlyStoppingExperiment: LabExperiment {
                 LabMeasurement("epoch at which it stopped", over: outcomes.map(\.stoppedAt)),
                 LabMeasurement("test loss, best epoch restored", over: outcomes.map(\.best.loss)),
                 LabMeasurement("test loss, last epoch", over: outcomes.map(\.last.loss)),
-                LabMeasurement("test accuracy, best epoch restored", over: outcomes.map { $0.best["accuracy"] ?? .nan }),
+                LabMeasurement(
+                    "test accuracy, best epoch restored", over: outcomes.map { $0.best["accuracy"] ?? .nan }),
                 LabMeasurement("test accuracy, last epoch", over: outcomes.map { $0.last["accuracy"] ?? .nan }),
             ],
             figures: [

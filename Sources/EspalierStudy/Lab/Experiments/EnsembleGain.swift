@@ -54,7 +54,8 @@ public struct EnsembleGain: LabExperiment {
         /// Of each number of members, over some of the ways to choose them.
         let curve = (1...members).map { count -> Double in
             count == 1
-                ? single.mean : (0..<20).map { _ in accuracy((0..<members).shuffled(using: &random).prefix(count)) }.mean
+                ? single.mean
+                : (0..<20).map { _ in accuracy((0..<members).shuffled(using: &random).prefix(count)) }.mean
         }
         let whole = accuracy(0..<members)
         return LabResult(
@@ -74,6 +75,7 @@ public struct EnsembleGain: LabExperiment {
                         .init(
                             x: .init("members"), y: .init("accuracy", share: true),
                             [.init("averaged", curve)], guides: [(single.mean, "mean member")])))
-            ], notes: ["Expected is that the averaged accuracy is above the mean member's; by how much, no book states."])
+            ],
+            notes: ["Expected is that the averaged accuracy is above the mean member's; by how much, no book states."])
     }
 }

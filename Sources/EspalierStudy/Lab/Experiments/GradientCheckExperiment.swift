@@ -96,12 +96,14 @@ public struct GradientCheckExperiment: LabExperiment {
             measurements: zip(network.parameters, means).map {
                 LabMeasurement("mean difference, \($0.name)", $1, expected: 0...7e-7)
             } + [
-                LabMeasurement("one sample: largest gradient before the last normalisation", single.before, expected: 0...1e-12),
+                LabMeasurement(
+                    "one sample: largest gradient before the last normalisation", single.before, expected: 0...1e-12),
                 LabMeasurement("one sample: largest gradient of the last bias", single.last, expected: 0.01...1),
             ],
             figures: [
                 LabFigure(
-                    "Mean difference of gradients", "By back-propagation in single precision, and by differences of the loss in double.",
+                    "Mean difference of gradients",
+                    "By back-propagation in single precision, and by differences of the loss in double.",
                     .dots(
                         .init(
                             .init("mean absolute difference", logarithmic: true),

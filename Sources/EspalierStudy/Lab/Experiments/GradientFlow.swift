@@ -10,7 +10,8 @@ public struct GradientFlow: LabExperiment {
     public var depths = [10, 20, 50]
 
     public static let name = "gradientFlow"
-    public static let summary = "Norms of the gradient by each layer's outputs in networks of 10, 20 and 50 layers of 100 units"
+    public static let summary =
+        "Norms of the gradient by each layer's outputs in networks of 10, 20 and 50 layers of 100 units"
     public static let lesson = """
         On its way back a gradient is multiplied by every layer's weights and slopes: where these products are below one it \
         vanishes with the depth, where they are above it explodes. First weights that match the activation hold it for \

@@ -87,6 +87,8 @@ public struct HyperparameterSearch: LabExperiment {
                                     connected: false)
                             ]))),
             ],
-            notes: ["100 images to validate on: the standard error of an accuracy near 0.87 is 0.034, and the band three of them."])
+            notes: [
+                "100 images to validate on: the standard error of an accuracy near 0.87 is 0.034, and the band three of them."
+            ])
     }
 }

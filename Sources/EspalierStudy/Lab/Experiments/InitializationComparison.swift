@@ -31,7 +31,8 @@ public struct InitializationComparison: LabExperiment {
                 ("He", .printed(0.151...0.229, decimals: 3)),
             ], seeds: seeds, steps: steps,
             batch: 128, caption: "Mean of the seeds, each smoothed over 21 steps.",
-            note: "The book's program, run in NumPy from seeds 0 to 2, has means over those hundred steps of 2.301 (0.01), 0.28 to "
+            note:
+                "The book's program, run in NumPy from seeds 0 to 2, has means over those hundred steps of 2.301 (0.01), 0.28 to "
                 + "0.30 (Xavier) and 0.19 to 0.20 (He).", on: images
         ) { variant, seed in
             let model = denseNetwork([images.pixels, 100, 100, 100, 100, images.classes], initializers[variant]) { _ in

@@ -55,19 +55,22 @@ public struct LassoPath: LabExperiment {
         let fits = try lab.map(ladder) { [split] in try fit(split, L1Penalty($0, proximal: true)) }
         let middle = strengths * 2 / 3
         let plain = try fit(split, L1Penalty(ladder[middle]))
-        let difference = zip(ladder, fits).map { strength, fit in
-            zip(fit.weights, exact.weights(strength)).map { abs($0 - $1) }.max() ?? .nan
-        }.max() ?? .nan
+        let difference =
+            zip(ladder, fits).map { strength, fit in
+                zip(fit.weights, exact.weights(strength)).map { abs($0 - $1) }.max() ?? .nan
+            }.max() ?? .nan
         func zeros(_ fit: Fit) -> Double { Double(fit.weights.count { $0 == 0 }) }
         let names = split.train.featureNames
         let best = fits.indices.min { fits[$0].error < fits[$1].error } ?? 0
         return LabResult(
             data: "diabetes, built in: \(split.train.count) patients to learn from, \(split.test?.count ?? 0) to test",
             measurements: [
-                LabMeasurement("zeros above the strength that the formula says", zeros(fits[strengths - 1]), expected: 10...10),
+                LabMeasurement(
+                    "zeros above the strength that the formula says", zeros(fits[strengths - 1]), expected: 10...10),
                 LabMeasurement(
                     "largest difference of a weight from coordinate descent", difference, expected: 0...1e-3),
-                LabMeasurement("zeros at a middle strength, proximal", zeros(fits[middle]), expected: exact.zeros(ladder[middle])),
+                LabMeasurement(
+                    "zeros at a middle strength, proximal", zeros(fits[middle]), expected: exact.zeros(ladder[middle])),
                 LabMeasurement("zeros at the same strength, by the gradient", zeros(plain), expected: 0...0),
                 LabMeasurement("strength of the least test error", ladder[best]),
                 LabMeasurement("weights that are not zero there", 10 - zeros(fits[best])),

@@ -36,16 +36,20 @@ public struct LearningRateCurves: LabExperiment {
                 settings: TrainingSettings(epochs: epochs, batchSize: 64, seed: seed))
         }
         let plans: [(name: String, rate: Double, schedule: any Schedule)] =
-            rates.map { (String(format: "%g", $0), $0, ConstantSchedule()) } + [("1cycle to 0.5", 0.5, OneCycleSchedule())]
+            rates.map { (String(format: "%g", $0), $0, ConstantSchedule()) } + [
+                ("1cycle to 0.5", 0.5, OneCycleSchedule())
+            ]
         let courses = try lab.map(Array(plans.indices)) { index -> [Double] in
             let losses = FittedCourse(try trainer(plans[index].rate, plans[index].schedule).fit(images.train)).losses
             // A training that diverges ends there.
             return losses + [Double](repeating: .nan, count: epochs - losses.count)
         }
-        let range = try LearningRateRangeTest(from: 1e-5, to: 10).run(trainer(0.1, ConstantSchedule()), on: images.train)
-        let best = rates.indices.min {
-            (courses[$0].last ?? .nan).orInfinity < (courses[$1].last ?? .nan).orInfinity
-        } ?? 0
+        let range = try LearningRateRangeTest(from: 1e-5, to: 10).run(
+            trainer(0.1, ConstantSchedule()), on: images.train)
+        let best =
+            rates.indices.min {
+                (courses[$0].last ?? .nan).orInfinity < (courses[$1].last ?? .nan).orInfinity
+            } ?? 0
         let suggestion = range.suggestion ?? .nan
         return LabResult(
             images,
@@ -72,7 +76,9 @@ public struct LearningRateCurves: LabExperiment {
                                 .init("loss", x: range.points.map(\.rate), y: range.points.map(\.loss)),
                                 .init("smoothed", x: range.points.map(\.rate), y: range.points.map(\.smoothed)),
                             ],
-                            mark: range.suggestion.map { .init(x: $0, y: .nan, label: "suggestion \(String(format: "%.2g", $0))") }))),
+                            mark: range.suggestion.map {
+                                .init(x: $0, y: .nan, label: "suggestion \(String(format: "%.2g", $0))")
+                            }))),
             ],
             notes: ["No book states values: the notes draw the curves by hand. A curve that ends has diverged."])
     }

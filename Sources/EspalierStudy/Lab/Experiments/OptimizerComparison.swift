@@ -32,7 +32,8 @@ public struct OptimizerComparison: LabExperiment {
                 ("SGD", .printed(0.09...0.16, decimals: 2)), ("momentum", .printed(0.02...0.09, decimals: 2)),
                 ("AdaGrad", .printed(0.012...0.012, decimals: 3)), ("Adam", 0.0085...0.035),
             ], seeds: seeds, steps: steps, batch: 128, caption: "Mean of the seeds, each smoothed over 21 steps.",
-            note: "The book's program, run in NumPy from seeds 0 to 2, has means over those hundred steps of 0.20 to 0.21 (SGD), "
+            note:
+                "The book's program, run in NumPy from seeds 0 to 2, has means over those hundred steps of 0.20 to 0.21 (SGD), "
                 + "0.062 to 0.068 (momentum), 0.030 to 0.032 (AdaGrad) and 0.036 to 0.047 (Adam).", on: images
         ) { variant, seed in
             let model = denseNetwork([images.pixels, 100, 100, 100, 100, images.classes], HeNormal()) { _ in [ReLU()] }

@@ -74,7 +74,8 @@ public struct OptimizerPaths: LabExperiment {
             data: "f(x, y) = x^2/20 + y^2", measurements: measurements,
             figures: [
                 LabFigure(
-                    "Ways down the valley", "\(Self.steps) steps from (-7, 2) over contours of x²/20 + y²; + marks the lowest point.",
+                    "Ways down the valley",
+                    "\(Self.steps) steps from (-7, 2) over contours of x²/20 + y²; + marks the lowest point.",
                     .plane(plane))
             ],
             notes: ["Exact: to three digits these are the book's own numbers, with no random draw."])

@@ -151,7 +151,8 @@ extension Lab {
                         .init(
                             x: .init("epoch"), y: .init("accuracy", share: true),
                             [
-                                .init("train", courses.map(\.train).meanCurve), .init("test", courses.map(\.test).meanCurve),
+                                .init("train", courses.map(\.train).meanCurve),
+                                .init("test", courses.map(\.test).meanCurve),
                             ])))
             ], notes: notes)
     }

@@ -59,8 +59,10 @@ public struct SelfNormalization: LabExperiment {
         return LabResult(
             data: "drawn: N(0, 1), \(Self.samples) x \(Self.width)",
             measurements: [
-                LabMeasurement("least deviation of every hundredth layer", over: ends { $0.min() }, expected: 0.825...1.005),
-                LabMeasurement("largest deviation of every hundredth layer", over: ends { $0.max() }, expected: 0.825...1.005),
+                LabMeasurement(
+                    "least deviation of every hundredth layer", over: ends { $0.min() }, expected: 0.825...1.005),
+                LabMeasurement(
+                    "largest deviation of every hundredth layer", over: ends { $0.max() }, expected: 0.825...1.005),
                 LabMeasurement(
                     "largest |mean| of every hundredth layer",
                     over: selu.map { course in printed.map { abs(course[0][$0]) }.max() ?? .nan }),
@@ -78,7 +80,10 @@ public struct SelfNormalization: LabExperiment {
                         .init(
                             x: .init("layer"), y: .init("deviation", logarithmic: true),
                             [.init("SELU", selu.first?[1] ?? []), .init("ReLU", relu.first?[1] ?? [])]))),
-            ], notes: ["The mean over the seeds is compared; the book prints every hundredth layer of one draw, "
-                    + "to two digits."])
+            ],
+            notes: [
+                "The mean over the seeds is compared; the book prints every hundredth layer of one draw, "
+                    + "to two digits."
+            ])
     }
 }

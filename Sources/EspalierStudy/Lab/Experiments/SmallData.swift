@@ -13,7 +13,8 @@ public struct SmallData: LabExperiment {
     public var test = 2000
 
     public static let name = "smallData"
-    public static let summary = "A network against logistic regression, ridge and nearest neighbours on 20 to 1000 images"
+    public static let summary =
+        "A network against logistic regression, ridge and nearest neighbours on 20 to 1000 images"
     public static let lesson = """
         On few samples a simple model is as good as a network or better, and far cheaper to train and to explain. With \
         more samples the network draws ahead, since the simple ones cannot use them. Where the lines cross is a question of \
@@ -185,10 +186,11 @@ private struct SimpleClassifier {
             return votes.indices.max { votes[$0] < votes[$1] } ?? 0
         }
         let own = rows.indices.map { ranked(rows[$0], without: $0) }
-        let neighbours = [1, 3, 5].max { first, second in
-            func right(_ k: Int) -> Int { own.indices.count { vote(own[$0].prefix(k)) == labels[$0] } }
-            return right(first) < right(second)
-        } ?? 1
+        let neighbours =
+            [1, 3, 5].max { first, second in
+                func right(_ k: Int) -> Int { own.indices.count { vote(own[$0].prefix(k)) == labels[$0] } }
+                return right(first) < right(second)
+            } ?? 1
         return try share(data) { vote(ranked($0).prefix(neighbours)) }
     }
 }

@@ -10,7 +10,8 @@ public struct TransferExperiment: LabExperiment {
     public var images: Int?
 
     public static let name = "transfer"
-    public static let summary = "Sandals and shirts from 200 images, from scratch and on layers trained on eight other classes"
+    public static let summary =
+        "Sandals and shirts from 200 images, from scratch and on layers trained on eight other classes"
     public static let lesson = """
         Two hundred images are few; layers that were trained on tens of thousands of other clothes already know edges and \
         shapes. First they are frozen, so that the new output's large first errors do not spoil them, then all learn \
