@@ -1,8 +1,10 @@
 /// The few SVG shapes that the plots are drawn with.
 enum SVG {
     /// A coordinate with one decimal: finer than a screen shows, and a third of the bytes.
+    ///
+    /// What numbers at the end of their range leave without a place is drawn at 0.
     static func coordinate(_ value: Double) -> String {
-        let tenths = Int((value.clamped(to: -1e6...1e6) * 10).rounded())
+        let tenths = value.isNaN ? 0 : Int((value.clamped(to: -1e6...1e6) * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
         let (whole, tenth) = abs(tenths).quotientAndRemainder(dividingBy: 10)
         return tenth == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(tenth)"
