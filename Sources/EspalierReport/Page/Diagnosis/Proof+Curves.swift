@@ -24,7 +24,7 @@ extension ReportPage {
             title: metric.title, caption: caption,
             plot: LinePlot(
                 id: id, summary: caption, axis: axis, series: series, mark: moment(finding), guides: guides,
-                guideReach: 100, style: metric.style, allowsLogarithm: !metric.isHigherBetter))
+                guideReach: 100, style: metric.style, allowsLogarithm: !metric.isHigherBetter, isSwitchable: false))
     }
 
     private var lossGuides: [LinePlot.Guide] {
@@ -65,7 +65,8 @@ extension ReportPage {
         return Proof(
             title: "Training and validation loss", caption: caption,
             plot: LinePlot(
-                id: id, summary: caption, axis: axis, series: series, shadesGap: true, mark: mark(.loss)))
+                id: id, summary: caption, axis: axis, series: series, shadesGap: true, mark: mark(.loss),
+                isSwitchable: false))
     }
 
     /// The loss of single steps up to the one that had no number any more.
@@ -86,7 +87,8 @@ extension ReportPage {
                 series: [.init(name: "loss", style: "train", points: points, isLabelled: false)],
                 mark: .init(
                     point: Point(x: Double(end.step), y: .nan), label: "step \(Format.count(end.step))",
-                    isLabelOnTop: true)))
+                    isLabelOnTop: true),
+                isSwitchable: false))
     }
 
     /// How large steps are for the weights.
