@@ -117,7 +117,7 @@ static void draw_program(drawn_program *d) {
     for (int64_t n = p->row > 1 || one_in(3) ? 0 : drawn(1, most_of_a_kind); p->reductions < n; p->reductions++) {
         d->reductions[p->reductions] = (espalier_reduction){
             known[drawn(0, count - 1)], (int32_t)drawn(0, espalier_reduce_minimum), numbers(results),
-            chunks == 1 ? 0 : numbers(results * chunks)};
+            chunks == 1 ? 0 : numbers(results * chunks), 0, 0, 0};
     }
     p->constant = d->constants;
     p->load = d->loads;
