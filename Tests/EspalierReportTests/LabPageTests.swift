@@ -47,9 +47,9 @@ import Testing
         for title in ["Loss", "Accuracy", "Spread", "Norms", "Ranking", "Ways", "Blocks"] {
             #expect(html.contains("<h3>\(title)</h3>"))
         }
-        // Each at the width of a desk and of a phone.
-        #expect(html.matches(of: /<svg class="plot wide"/).count == 7)
-        #expect(html.matches(of: /<svg class="plot narrow"/).count == 7)
+        // Each at the width of a desk and of a phone, the loss on two scales.
+        #expect(html.matches(of: /<svg class="plot wide"/).count == 8)
+        #expect(html.matches(of: /<svg class="plot narrow"/).count == 8)
         #expect(
             html.contains("What &lt;comes&gt; of it") && html.contains("One. Two. Three.") && html.contains("A note."))
     }

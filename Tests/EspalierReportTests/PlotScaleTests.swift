@@ -23,9 +23,9 @@ import Testing
         #expect(steep.isLogarithmic && !flat.isLogarithmic)
         let linear = try #require(steep.otherScale), logarithmic = try #require(flat.otherScale)
         #expect(!linear.isLogarithmic && logarithmic.isLogarithmic)
-        #expect(try geometry(steep).last == 1)
-        #expect(try geometry(linear).last == 0)
-        #expect(try geometry(logarithmic).last == 1)
+        #expect(try geometry(steep)[8] == 1)
+        #expect(try geometry(linear)[8] == 0)
+        #expect(try geometry(logarithmic)[8] == 1)
         // The domain takes in all values.
         let (low, high) = try (geometry(logarithmic)[6], geometry(logarithmic)[7])
         #expect(low <= 1 && low > 0 && high >= 3)
