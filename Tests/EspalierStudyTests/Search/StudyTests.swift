@@ -176,7 +176,7 @@ import Testing
         let none = #expect(throws: EspalierError.self) { _ = try Search.read("digits") }
         #expect(none?.what == "there is nothing to search")
         #expect(
-            try Search.parts(of: .samplers).map(\.name) == ["tpe", "random", "narrowing"]
+            Search.parts(of: .samplers).map(\.name) == ["tpe", "random", "narrowing"]
                 && Search.parts(of: .losses).isEmpty)
     }
 
