@@ -56,7 +56,7 @@ struct ParallelPlot: Plot {
     }
 
     private var lying: Drawing {
-        let left = 14.0, right = PlotSize.narrow.width - 18
+        let size = PlotSize.narrow, left = 14.0, right = size.width - 18
         func point(_ axis: Int, _ place: Double) -> Point {
             Point(x: left + place * (right - left), y: 34 + Double(axis) * 74)
         }
@@ -68,11 +68,11 @@ struct ParallelPlot: Plot {
                 SVG.text(shortened(axis.name, to: 34), at: Point(x: left - 8, y: y - 20), class: "note strong"))
             var free = -Double.infinity
             for tick in axis.ticks {
-                let width = SVG.width(of: tick.label)
-                let x = point(index, tick.place).x.clamped(to: width / 2...PlotSize.narrow.width - width / 2)
+                let label = shortened(tick.label, to: 24), width = SVG.width(of: label)
+                let x = max(width / 2, min(point(index, tick.place).x, size.width - width / 2))
                 guard x - width / 2 > free else { continue }
                 free = x + width / 2 + 6
-                shapes.append(SVG.text(tick.label, at: Point(x: x, y: y - 5), anchor: .middle, class: "note"))
+                shapes.append(SVG.text(label, at: Point(x: x, y: y - 5), anchor: .middle, class: "note"))
             }
         }
         return Drawing(shapes: shapes)
