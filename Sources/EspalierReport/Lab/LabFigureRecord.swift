@@ -52,8 +52,9 @@ extension LabFigureRecord {
             let rows = try content.maps("rows", most: Self.mostRows).map { row in
                 HeatMap.Row(name: try row.text("name") ?? "", values: try row.values("values", most: 2000))
             }
-            guard !columns.isEmpty, rows.allSatisfy({ $0.values.count == columns.count }) else {
-                throw content.error("rows", expected: "as many values as there are columns")
+            guard columns.first ?? 0 > 0, Self.rise(columns), rows.allSatisfy({ $0.values.count == columns.count })
+            else {
+                throw content.error("rows", expected: "columns above 0 that rise, and as many values")
             }
             self.content = .heatMap(
                 axis: try content.text("axis") ?? "", columns: columns, rows: rows,
@@ -89,6 +90,11 @@ extension LabFigureRecord {
         }
     }
 
+    /// Whether numbers are finite and none is below the one before it.
+    private static func rise(_ numbers: [Double]) -> Bool {
+        numbers.allSatisfy { abs($0) < 1e300 } && zip(numbers, numbers.dropFirst()).allSatisfy { $0 <= $1 }
+    }
+
     private static func axis(_ fields: Fields, _ name: String) throws -> Axis {
         let axis = Fields(fields[name] ?? .null, at: fields.place)
         try axis.requireMap()
@@ -101,7 +107,7 @@ extension LabFigureRecord {
         let panels = try fields.maps("panels", most: mostPanels).map { panel in
             let series = try panel.maps("series", most: 40).map { series in
                 let x = try series.values("x", most: mostPoints), y = try series.values("y", most: mostPoints)
-                guard x.count == y.count, zip(x, x.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+                guard x.count == y.count, rise(x) else {
                     throw series.error("x", expected: "as many numbers as in y, which rise")
                 }
                 return LinePlot.Series(
