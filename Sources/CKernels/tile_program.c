@@ -117,32 +117,41 @@ INLINE float reduce_run(int operation, const float *x, int64_t n) {
     }
 }
 
-/// The sum of `n` squares, over 32 lanes.
-INLINE float sum_squares(const float *x, int64_t n) {
-    lane_vector first = {0}, second = {0};
+/// The sum of the squares of `x`, or of `x - y`, over 64 lanes.
+INLINE float sum_squares(const float *x, const float *y, int64_t n, int subtracts) {
+    enum { vectors = 4 };
+    lane_vector sum[vectors] = {{0}};
     int64_t i = 0;
-    for (; i + 2 * lanes <= n; i += 2 * lanes) {
-        lane_vector a = *(const lane_vector *)(x + i), b = *(const lane_vector *)(x + i + lanes);
-        first += a * a;
-        second += b * b;
+    for (; i + vectors * lanes <= n; i += vectors * lanes) {
+        for (int j = 0; j < vectors; j++) {
+            lane_vector a = *(const lane_vector *)(x + i + j * lanes);
+            if (subtracts) a -= *(const lane_vector *)(y + i + j * lanes);
+            sum[j] += a * a;
+        }
     }
-    first += second;
+    lane_vector all = (sum[0] + sum[1]) + (sum[2] + sum[3]);
     float lane[lanes];
-    memcpy(lane, &first, sizeof lane);
+    memcpy(lane, &all, sizeof lane);
     for (int width = lanes / 2; width > 0; width /= 2) {
         for (int j = 0; j < width; j++) lane[j] += lane[j + width];
     }
-    for (; i < n; i++) lane[0] += x[i] * x[i];
+    for (; i < n; i++) {
+        float a = subtracts ? x[i] - y[i] : x[i];
+        lane[0] += a * a;
+    }
     return lane[0];
 }
 
 /// Sums the pieces of parts that lie in a tile.
-INLINE void reduce_pieces(const espalier_reduction *reduction, int64_t tile, const float *x) {
+INLINE void reduce_pieces(const espalier_reduction *reduction, int64_t tile, float *const *slots) {
+    const float *x = slots[reduction->slot], *y = slots[reduction->subtrahend];
     for (int64_t i = reduction->first_piece[tile]; i < reduction->first_piece[tile + 1]; i++) {
         const espalier_piece *piece = &reduction->piece[i];
-        int64_t n = piece->end - piece->begin;
-        reduction->partials[i] = reduction->operation == espalier_reduce_sum_of_squares
-            ? sum_squares(x + piece->begin, n) : reduce_run_by(espalier_reduce_sum, x + piece->begin, n);
+        int64_t at = piece->begin, n = piece->end - at;
+        reduction->partials[i] =
+            reduction->operation == espalier_reduce_sum_of_squares ? sum_squares(x + at, x + at, n, 0)
+            : reduction->operation == espalier_reduce_sum_of_squared_differences ? sum_squares(x + at, y + at, n, 1)
+            : reduce_run_by(espalier_reduce_sum, x + at, n);
     }
 }
 
@@ -162,6 +171,7 @@ INLINE void row_operation(int opcode, float *destination, const float *x, int64_
     for (int64_t i = 0; i < rows; i++) destination[i] = reduce_run(operation, x + i * width, width);
 }
 
+/// What comes before the reductions.
 INLINE void run_tile(
     const espalier_tile_program *program, float *const *scratch, float **slots, int64_t position, int64_t n) {
     for (int i = 0; i < program->contiguous; i++) {
@@ -172,7 +182,7 @@ INLINE void run_tile(
         const espalier_operand *load = &program->load[i];
         slots[load->slot] = gather_tile(program, load, scratch[load->slot], position, n);
     }
-    for (int i = 0; i < program->instructions; i++) {
+    for (int i = 0; i < program->instructions - program->last_copies; i++) {
         const espalier_instruction *next = &program->instruction[i];
         if (next->opcode >= espalier_row_sum) {
             row_operation(
@@ -186,6 +196,16 @@ INLINE void run_tile(
     }
     for (int i = 0; i < program->stores; i++) {
         scatter_tile(program, &program->store[i], slots[program->store[i].slot], position, n);
+    }
+}
+
+/// What comes after them.
+INLINE void run_last_copies(const espalier_tile_program *program, float **slots, int64_t n) {
+    for (int i = program->instructions - program->last_copies; i < program->instructions; i++) {
+        const espalier_instruction *copy = &program->instruction[i];
+        memcpy(
+            slots[copy->destination], slots[copy->operands[0]],
+            (size_t)(copy->by_row ? n / program->row : n) * sizeof(float));
     }
 }
 
@@ -217,6 +237,7 @@ KERNEL_CLONES void espalier_run_flat(
     for (int64_t position = begin; position < end; position += program->tile) {
         int64_t n = end - position < program->tile ? end - position : program->tile;
         run_tile(program, scratch, slots, position, n);
+        run_last_copies(program, slots, n);
     }
 }
 
@@ -253,7 +274,7 @@ INLINE void reduce_along_rows(
             for (int r = 0; r < program->reductions; r++) {
                 const espalier_reduction *reduction = &program->reduction[r];
                 if (reduction->parts > 0) {
-                    reduce_pieces(reduction, 0, slots[reduction->slot]);
+                    reduce_pieces(reduction, 0, slots);
                     continue;
                 }
                 for (int64_t i = 0; i < rows; i++) {
@@ -261,6 +282,7 @@ INLINE void reduce_along_rows(
                         reduce_run(reduction->operation, slots[reduction->slot] + i * reduced, reduced);
                 }
             }
+            run_last_copies(program, slots, rows * reduced);
         }
         return;
     }
@@ -278,13 +300,14 @@ INLINE void reduce_along_rows(
             for (int r = 0; r < program->reductions; r++) {
                 const espalier_reduction *reduction = &program->reduction[r];
                 if (reduction->parts > 0) {
-                    reduce_pieces(reduction, i / espalier_tile, slots[reduction->slot]);
+                    reduce_pieces(reduction, i / espalier_tile, slots);
                     continue;
                 }
                 float *target = reduction_target(program, reduction, chunk) + row;
                 *target = combine(
                     reduction->operation, *target, reduce_run(reduction->operation, slots[reduction->slot], n));
             }
+            run_last_copies(program, slots, n);
         }
     }
 }
@@ -317,6 +340,7 @@ INLINE void reduce_along_columns(
                 reduce_rows(
                     reduction->operation, accumulators + r * espalier_tile, slots[reduction->slot], 1, rows * width);
             }
+            run_last_copies(program, slots, rows * width);
         }
         for (int r = 0; r < program->reductions; r++) {
             const float *rows = accumulators + r * espalier_tile;

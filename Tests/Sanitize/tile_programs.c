@@ -9,6 +9,8 @@ typedef struct {
     espalier_operand contiguous[most_of_a_kind], stores[most_of_a_kind];
     espalier_instruction instructions[most_instructions];
     espalier_reduction reductions[most_of_a_kind];
+    espalier_piece *pieces;
+    int64_t *first_pieces;
     uint32_t key[2];
 } drawn_program;
 
@@ -57,6 +59,42 @@ static espalier_instruction instruction(drawn_program *d, const int32_t *known, 
     result.stride = 1;
     for (int after = axis + 1; after < 3; after++) result.stride *= d->program.extents[after];
     return result;
+}
+
+enum { parts = 2 };
+
+/// Two parts of a domain of one axis, which may overlap, cut at the borders of tiles; chunks begin at such borders.
+static void draw_parts(drawn_program *d) {
+    espalier_tile_program *p = &d->program;
+    int64_t tiles = (p->count + espalier_tile - 1) / espalier_tile, count = 0, begin[parts], end[parts];
+    p->chunk = one_in(2) ? p->reduced : espalier_tile * drawn(1, 2);
+    for (int i = 0; i < parts; i++) {
+        begin[i] = drawn(0, p->count - 1);
+        end[i] = drawn(begin[i] + 1, p->count);
+    }
+    d->pieces = malloc(sizeof *d->pieces * (size_t)(parts * tiles));
+    d->first_pieces = malloc(sizeof *d->first_pieces * (size_t)(tiles + 1));
+    for (int64_t tile = 0; tile < tiles; tile++) {
+        int64_t start = tile * espalier_tile;
+        d->first_pieces[tile] = count;
+        for (int i = 0; i < parts; i++) {
+            int64_t from = begin[i] > start ? begin[i] - start : 0, to = end[i] - start;
+            if (to > espalier_tile) to = espalier_tile;
+            if (from < to) d->pieces[count++] = (espalier_piece){(int32_t)from, (int32_t)to, i};
+        }
+    }
+    d->first_pieces[tiles] = count;
+}
+
+/// A sum over parts, of numbers, their squares or those of their differences from a second slot's.
+static espalier_reduction sum_over_parts(const drawn_program *d, int32_t slot, int32_t subtrahend) {
+    static const int32_t operations[] = {
+        espalier_reduce_sum, espalier_reduce_sum_of_squares, espalier_reduce_sum_of_squared_differences};
+    int64_t tiles = (d->program.count + espalier_tile - 1) / espalier_tile;
+    return (espalier_reduction){
+        .slot = slot, .subtrahend = subtrahend, .operation = operations[drawn(0, 2)], .result = numbers(parts),
+        .partials = numbers(d->first_pieces[tiles]), .parts = parts, .piece = d->pieces,
+        .first_piece = d->first_pieces};
 }
 
 static void draw_program(drawn_program *d) {
@@ -113,11 +151,23 @@ static void draw_program(drawn_program *d) {
     for (int64_t n = drawn(0, most_of_a_kind); p->stores < n; p->stores++) {
         d->stores[p->stores] = strided(p, known[drawn(0, count - 1)], 0);
     }
+    if (p->outer == 1 && p->inner == 1) draw_parts(d);
     int64_t chunks = (p->reduced + p->chunk - 1) / p->chunk, results = p->outer * p->inner;
     for (int64_t n = p->row > 1 || one_in(3) ? 0 : drawn(1, most_of_a_kind); p->reductions < n; p->reductions++) {
+        int32_t slot = known[drawn(0, count - 1)];
+        if (d->pieces && one_in(2)) {
+            d->reductions[p->reductions] = sum_over_parts(d, slot, known[drawn(0, count - 1)]);
+            continue;
+        }
         d->reductions[p->reductions] = (espalier_reduction){
-            known[drawn(0, count - 1)], (int32_t)drawn(0, espalier_reduce_minimum), numbers(results),
-            chunks == 1 ? 0 : numbers(results * chunks), 0, 0, 0};
+            .slot = slot, .operation = (int32_t)drawn(0, espalier_reduce_minimum), .result = numbers(results),
+            .partials = chunks == 1 ? 0 : numbers(results * chunks)};
+    }
+    if (p->instructions > 1 && one_in(2)) {
+        p->last_copies = 1;
+        d->instructions[p->instructions - 1] =
+            (espalier_instruction){.opcode = espalier_copy, .destination = p->scratches};
+        for (int i = 0; i < 4; i++) d->instructions[p->instructions - 1].operands[i] = first_result;
     }
     p->constant = d->constants;
     p->load = d->loads;
@@ -137,6 +187,8 @@ static void forget(const drawn_program *d) {
         free(d->reductions[i].result);
         free(d->reductions[i].partials);
     }
+    free(d->pieces);
+    free(d->first_pieces);
     free(d->program.scratch);
 }
 

@@ -79,7 +79,8 @@ typedef struct {
 
 typedef enum {
     espalier_reduce_sum, espalier_reduce_maximum, espalier_reduce_minimum,
-    espalier_reduce_sum_of_squares, ///< of parts alone
+    espalier_reduce_sum_of_squares,             ///< of parts alone
+    espalier_reduce_sum_of_squared_differences, ///< likewise
 } espalier_reduction_operation;
 
 /// What lies in one tile of a part of the domain that is reduced by itself.
@@ -92,6 +93,7 @@ typedef struct {
 /// sums over parts.
 typedef struct {
     int32_t slot;
+    int32_t subtrahend; ///< the slot whose elements are subtracted, of squared differences
     int32_t operation;
     float *result;   ///< [outer, inner], or [parts]
     float *partials; ///< [chunks, outer, inner] where there is more than one chunk, or one for each piece
@@ -119,6 +121,7 @@ typedef struct {
     int32_t periodics;
     int32_t loads;
     int32_t instructions;
+    int32_t last_copies; ///< so many of the last instructions come after the reductions, which read what they write over
     int32_t stores;      ///< strided ones; contiguous results are slots like contiguous operands
     int32_t contiguous;  ///< slots that are memory of the outside
     int32_t reductions;

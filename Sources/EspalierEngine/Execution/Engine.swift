@@ -18,6 +18,8 @@ public final class Engine: Sendable {
 
     private struct State: ~Copyable {
         var evaluations = RecentlyUsed<GraphKey, Executable>(limit: Engine.evaluationLimit)
+        /// That of the evaluations.
+        let workspace = Workspace()
         var compilations = 0
     }
 
@@ -35,12 +37,16 @@ public final class Engine: Sendable {
     ///
     /// - Throws: `EngineError` where it cannot be compiled.
     public func compile(_ computation: Computation) throws -> sending Executable {
-        try state.withLock { state in Transfer(try Self.compile(computation, threads, &state)) }.value
+        state.withLock { $0.compilations += 1 }
+        return try Executable(computation, threads: threads, workspace: Workspace())
     }
 
-    private static func compile(_ computation: Computation, _ threads: Int, _ state: inout State) throws -> Executable {
-        state.compilations += 1
-        return try Executable(computation, threads: threads)
+    /// A computation made ready to run in memory that it shares with others, one after the other.
+    ///
+    /// - Throws: `EngineError` where it cannot be compiled.
+    public func compile(_ computation: Computation, in workspace: Workspace) throws -> Executable {
+        state.withLock { $0.compilations += 1 }
+        return try Executable(computation, threads: threads, workspace: workspace)
     }
 
     /// The values of `tensors`.
@@ -54,7 +60,9 @@ public final class Engine: Sendable {
             if let known = state.evaluations[key] {
                 executable = known
             } else {
-                executable = try Self.compile(Computation(of: tensors, leaves: leaves), threads, &state)
+                state.compilations += 1
+                executable = try Executable(
+                    Computation(of: tensors, leaves: leaves), threads: threads, workspace: state.workspace)
                 state.evaluations[key] = executable
             }
             for (index, leaf) in leaves.enumerated() {
@@ -68,12 +76,6 @@ public final class Engine: Sendable {
             return tensors.indices.map { Array(executable.output($0)) }
         }
     }
-}
-
-/// A value handed over from one owner to another.
-private struct Transfer<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }
 
 extension Tensor {

@@ -7,32 +7,47 @@ import EspalierGraph
 public final class Executable {
     public let plan: Plan
     let threads: Int
-    private let records = Records()
-    private let addresses: Addresses
+    private let workspace: Workspace
     private let inputs: [Storage]
+    private let inputNodes: [Node: Storage]
+    // What follows is of addresses in the workspace, and made anew where that has grown.
+    private var arena: Storage
+    private var scratch: Storage
+    private var addresses: Addresses
+    private var records = Records()
     private(set) var calls: [KernelCall] = []
     private var nodes: [Node] = []
+    private var scratchElements = 0
+    private var outputs: [UnsafeBufferPointer<Float>] = []
     /// For each kernel of the plan and each copied update the number of calls up to its end.
     private(set) var kernelEnds: [Int] = []
-    private var scratch = Storage(count: 0)
     /// The number of calls up to the one that decides whether there are updates, and what it decides by.
     private(set) var gate: (end: Int, value: UnsafeMutablePointer<Float>)?
 
-    init(_ computation: Computation, threads: Int) throws {
+    init(_ computation: Computation, threads: Int, workspace: Workspace) throws {
         plan = try Plan(computation)
         self.threads = threads
+        self.workspace = workspace
         inputs = computation.inputs.map { Storage(count: $0.count) }
-        addresses = Addresses(
-            plan, inputs: Dictionary(uniqueKeysWithValues: zip(computation.inputs.map(\.node), inputs)))
+        inputNodes = Dictionary(uniqueKeysWithValues: zip(computation.inputs.map(\.node), inputs))
+        (arena, scratch) = (workspace.arena, workspace.scratch)
+        addresses = Addresses(plan, arena: arena, inputs: inputNodes)
         try lower()
     }
 
-    /// Bytes that this holds: results, inputs and scratch memory; without the memory that leaves bring along.
-    public var bytes: Int { plan.arenaBytes + (inputs.reduce(0) { $0 + $1.count } + scratch.count) * 4 }
+    /// Bytes that this needs: results, inputs and scratch memory; without the memory that leaves bring along.
+    public var bytes: Int { plan.arenaBytes + inputBytes + scratchElements * 4 }
+
+    /// Bytes of the inputs, which are no part of the workspace.
+    public var inputBytes: Int { inputs.reduce(0) { $0 + $1.count } * 4 }
 
     // Lowering
 
     private func lower() throws {
+        workspace.reserve(arena: plan.memory.elements)
+        arena = workspace.arena
+        addresses = Addresses(plan, arena: arena, inputs: inputNodes)
+        (records, calls, nodes, kernelEnds) = (Records(), [], [], [])
         var scratchUsers: [any ScratchUser] = []
         func add(_ call: KernelCall, _ node: Node) {
             calls.append(call)
@@ -80,12 +95,18 @@ public final class Executable {
             for program in copy(view, to: address, update.target.shape.strides) { add(program, update.target.node) }
             kernelEnds.append(calls.count)
         }
+        outputs = plan.layouts.computation.outputs.map { output in
+            let view = plan.layouts.view(output.node)
+            return UnsafeBufferPointer(start: addresses.address(of: view.base), count: view.shape.count)
+        }
         shareScratch(scratchUsers)
     }
 
     /// The scratch memory of all kernels is one: they run one after the other.
     private func shareScratch(_ users: [any ScratchUser]) {
-        scratch = Storage(count: users.map { $0.scratchElements(threads: threads) }.max() ?? 0)
+        scratchElements = users.map { $0.scratchElements(threads: threads) }.max() ?? 0
+        workspace.reserve(scratch: scratchElements)
+        scratch = workspace.scratch
         let address = scratch.pointer.assumingMemoryBound(to: Float.self)
         for user in users { user.useScratch(address, threads: threads) }
     }
@@ -137,11 +158,18 @@ public final class Executable {
     ///
     /// - Throws: `EngineError` where an index is out of range; updates may be incomplete then.
     public func run() throws {
+        try enter()
         if let gate {
             try run(calls[..<gate.end])
             guard gate.value.pointee == 0 else { return }
         }
         try run(calls[(gate?.end ?? 0)...])
+    }
+
+    /// Takes the workspace, whose memory may have become another since.
+    func enter() throws {
+        if arena !== workspace.arena || scratch !== workspace.scratch { try lower() }
+        workspace.user = ObjectIdentifier(self)
     }
 
     private func run(_ part: ArraySlice<KernelCall>) throws {
@@ -172,12 +200,15 @@ public final class Executable {
     }
 
     /// How many outputs there are.
-    public var outputCount: Int { plan.layouts.computation.outputs.count }
+    public var outputCount: Int { outputs.count }
 
-    /// The values of output number `index`, until the next execution.
+    /// The values of output number `index`, until this or another executable of the workspace runs.
+    ///
+    /// - Precondition: This is the one that ran last.
     public func output(_ index: Int) -> UnsafeBufferPointer<Float> {
-        let view = plan.layouts.view(plan.layouts.computation.outputs[index].node)
-        return UnsafeBufferPointer(start: addresses.address(of: view.base), count: view.shape.count)
+        precondition(
+            workspace.user == ObjectIdentifier(self), "another executable of the workspace has run since this one did")
+        return outputs[index]
     }
 
     /// The values of output number `index` as whole numbers.

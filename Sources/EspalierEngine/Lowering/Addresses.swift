@@ -7,10 +7,10 @@ final class Addresses {
     private let inputs: [Node: Storage]
     private var constants: [Constant: Storage] = [:]
 
-    init(_ plan: Plan, inputs: [Node: Storage]) {
+    init(_ plan: Plan, arena: Storage, inputs: [Node: Storage]) {
         self.plan = plan
+        self.arena = arena
         self.inputs = inputs
-        arena = Storage(count: plan.memory.elements)
     }
 
     /// The first element of the memory of `node`.

@@ -22,12 +22,13 @@ struct TileLowering {
         // From the results back to the operands, so that a node which its only reader takes in is not computed apart.
         for result in results { _ = slot(of: result.node) }
         let reductions = group.isByRow ? [] : group.nodes.filter { $0.reducedAxes != nil }
-        let slots = reductions.map { operand(squared($0) ?? $0.inputs[0], for: $0) }
-        for (node, slot) in zip(reductions, slots) {
+        for node in reductions {
+            let squares = squared(node), difference = squares.flatMap(difference)
+            let slots = (difference?.inputs ?? [squares ?? node.inputs[0]]).map { operand($0, for: difference ?? node) }
             assembler.reduce(
-                slot, (node.primitive as? Reduce)?.operation ?? .sum, axes: node.reducedAxes ?? [],
-                parts: (node.primitive as? PartSums)?.parts, squared: squared(node) != nil,
-                to: addresses.address(of: node), overwritten: Set(results.map(\.address)))
+                slots[0], (node.primitive as? Reduce)?.operation ?? .sum, axes: node.reducedAxes ?? [],
+                parts: (node.primitive as? PartSums)?.parts, squared: squares != nil, minus: slots.dropFirst().first,
+                to: addresses.address(of: node))
         }
         for result in results {
             assembler.store(self.slots[result.node]!, to: result.address, byRow: group.isRowValue(result.node))
@@ -35,14 +36,23 @@ struct TileLowering {
         return assembler.finish(records)
     }
 
-    /// What parts are summed the squares of, where those are needed nowhere else.
+    /// What parts are summed the squares of, where no memory holds those.
     private func squared(_ node: Node) -> Node? {
         let input = node.inputs[0]
-        guard node.primitive is PartSums, (input.primitive as? Unary)?.operation == .square,
-            !group.stored.contains(input),
-            group.nodes.contains(input) || plan.dependencies.recomputed.contains(input)
-        else { return nil }
+        guard node.primitive is PartSums, (input.primitive as? Unary)?.operation == .square, isInner(input) else {
+            return nil
+        }
         return input.inputs[0]
+    }
+
+    /// The difference that a node is, where no memory holds it.
+    private func difference(_ node: Node) -> Node? {
+        (node.primitive as? Binary)?.operation == .subtract && isInner(node) ? node : nil
+    }
+
+    /// Whether a node is computed here and not stored.
+    private func isInner(_ node: Node) -> Bool {
+        !group.stored.contains(node) && (group.nodes.contains(node) || plan.dependencies.recomputed.contains(node))
     }
 
     private mutating func slot(of node: Node) -> Int {
@@ -138,7 +148,8 @@ struct TileLowering {
         switch binary.operation {
         case .add:
             if let (a, s) = scaled(x, for: node), let (b, t) = scaled(y, for: node) {
-                if let square = absorbable(b, for: node), (square.primitive as? Unary)?.operation == .square {
+                let square = absorbable(b, for: node) ?? recomputed(b)
+                if let square, (square.primitive as? Unary)?.operation == .square {
                     return emit(espalier_scaled_sum_of_square, [a, square.inputs[0], s, t])
                 }
                 return emit(espalier_scaled_sum, [a, b, s, t])
@@ -189,11 +200,16 @@ struct TileLowering {
     /// An operand that is computed for one reader in this kernel, at the same places, and not yet computed.
     private func absorbable(_ input: Node, for reader: Node) -> Node? {
         let base = plan.layouts.view(input).base
-        let isInner = group.nodes.contains(base) && plan.dependencies.readers[base]?.count == 1
-        guard isInner, group.isRowValue(base) == group.isRowValue(reader), !group.stored.contains(base),
-            slots[base] == nil
+        guard group.nodes.contains(base), plan.dependencies.readers[base]?.count == 1,
+            group.isRowValue(base) == group.isRowValue(reader), !group.stored.contains(base), slots[base] == nil
         else { return nil }
         return base
+    }
+
+    /// An operand that each of its readers computes anew, and that is not yet computed here.
+    private func recomputed(_ input: Node) -> Node? {
+        let base = plan.layouts.view(input).base
+        return plan.dependencies.recomputed.contains(base) && slots[base] == nil ? base : nil
     }
 
     private mutating func computeCast(_ node: Node, from input: Node, to dtype: DType) -> Int {
@@ -203,7 +219,8 @@ struct TileLowering {
         case (.int32, .float32): return emit(espalier_integer_to_float, [source], for: node)
         case (.float32, .bool): return emit(espalier_float_to_bool, [source], for: node)
         case (.int32, .bool): return emit(espalier_integer_to_bool, [source], for: node)
-        default: return emit(espalier_copy, [source], for: node)
+        // A truth value is the number 1 or 0.
+        default: return group.stored.contains(node) ? emit(espalier_copy, [source], for: node) : source
         }
     }
 }

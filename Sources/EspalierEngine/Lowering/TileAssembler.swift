@@ -26,6 +26,8 @@ struct TileAssembler {
     /// The parts of each reduction that is of parts.
     private var parts: [[Range<Int>]?] = []
     private var reducedAxes: [Int] = []
+    /// So many of the last instructions write over what reductions may read.
+    private var lastCopies = 0
     private var known: [Key: Int] = [:]
 
     private enum Key: Hashable {
@@ -95,12 +97,13 @@ struct TileAssembler {
     /// Writes the slot, of elements or of values of rows, to contiguous memory.
     mutating func store(_ slot: Int, to address: UnsafeMutablePointer<Float>, byRow: Bool = false) {
         let memory = byRow ? Source.rows(address) : .memory(address)
-        // Written by the instruction itself where nothing later reads what lay there; else by a copy at the end.
+        // Written by the instruction itself where nothing later reads what lay there; else by a copy at the very end.
         let definition = instructions.firstIndex { Int($0.destination) == slot }
         if let definition, case .computed = sources[slot] {
             let previous = [known[.memory(address)], known[.rows(address)]].compactMap { $0 }
-            let isReadLater = instructions[(definition + 1)...].contains { instruction in
-                previous.contains { instruction.slots.contains($0) }
+            let isReadLater = previous.contains { slot in
+                instructions[(definition + 1)...].contains { $0.slots.contains(slot) }
+                    || reductions.contains { [$0.slot, $0.subtrahend].contains(Int32(slot)) }
             }
             if !isReadLater {
                 sources[slot] = memory
@@ -109,6 +112,7 @@ struct TileAssembler {
         }
         let result = emit(espalier_copy, [slot]) { $0.by_row = byRow ? 1 : 0 }
         sources[result] = memory
+        lastCopies += 1
     }
 
     /// Writes the slot by strides along the axes of the domain.
@@ -119,21 +123,22 @@ struct TileAssembler {
     /// Reduces the slot over `axes`, which are neighbours, into contiguous memory.
     ///
     /// With `parts` each part of the domain, which then has one axis, is reduced by itself. With `squared` the squares of the
-    /// slot's elements are summed. Reductions read after all instructions. `overwritten` holds the addresses that instructions write to: what lies
-    /// there is copied first.
+    /// slot's elements are summed, or of their differences from those of `subtrahend`. Reductions come after the
+    /// instructions and before results are written over what lay in their place.
     mutating func reduce(
         _ slot: Int, _ operation: Reduce.Operation, axes: [Int], parts: [Range<Int>]? = nil, squared: Bool = false,
-        to address: UnsafeMutablePointer<Float>, overwritten: Set<UnsafeMutablePointer<Float>>
+        minus subtrahend: Int? = nil, to address: UnsafeMutablePointer<Float>
     ) {
-        var slot = slot
-        if case .memory(let source) = sources[slot], overwritten.contains(source) { slot = emit(espalier_copy, [slot]) }
         var reduction = espalier_reduction()
         reduction.slot = Int32(slot)
+        reduction.subtrahend = Int32(subtrahend ?? slot)
         reduction.operation = Int32(
-            bitPattern: squared
-                ? espalier_reduce_sum_of_squares.rawValue
-                : [.sum: espalier_reduce_sum, .maximum: espalier_reduce_maximum][operation]?.rawValue
-                    ?? espalier_reduce_minimum.rawValue)
+            bitPattern: subtrahend != nil
+                ? espalier_reduce_sum_of_squared_differences.rawValue
+                : squared
+                    ? espalier_reduce_sum_of_squares.rawValue
+                    : [.sum: espalier_reduce_sum, .maximum: espalier_reduce_maximum][operation]?.rawValue
+                        ?? espalier_reduce_minimum.rawValue)
         reduction.result = address
         reduction.parts = Int64(parts?.count ?? 0)
         reductions.append(reduction)
@@ -186,6 +191,7 @@ struct TileAssembler {
         let mapped = instructions.map { $0.mapped(by: scratch.mapping) }
         for index in reductions.indices {
             reductions[index].slot = Int32(scratch.mapping[Int(reductions[index].slot)])
+            reductions[index].subtrahend = Int32(scratch.mapping[Int(reductions[index].subtrahend)])
             guard let parts = parts[index] else { continue }
             let (pieces, first) = pieces(of: parts)
             reductions[index].piece = UnsafePointer(records.store(pieces))
@@ -200,6 +206,7 @@ struct TileAssembler {
         program.contiguous = Int32(contiguous.count)
         program.contiguous_slot = UnsafePointer(records.store(contiguous))
         program.instructions = Int32(mapped.count)
+        program.last_copies = Int32(lastCopies)
         program.instruction = UnsafePointer(records.store(mapped))
         program.stores = Int32(scattered.count)
         program.store = UnsafePointer(records.store(scattered))
@@ -342,7 +349,9 @@ struct TileAssembler {
         for (index, instruction) in instructions.enumerated() {
             for slot in instruction.slots { lastUse[slot] = index }
         }
-        for slot in stores.map(\.slot) + reductions.map({ Int($0.slot) }) { lastUse[slot] = .max }
+        for slot in stores.map(\.slot) + reductions.flatMap({ [Int($0.slot), Int($0.subtrahend)] }) {
+            lastUse[slot] = .max
+        }
         var mapping = [Int](repeating: -1, count: sources.count)
         var free: [Int] = []
         var count = 0

@@ -69,7 +69,9 @@ struct Fusion {
         joinCompanions()
         absorbEpilogues()
         fuseProducers()
-        fuseSiblings()
+        joinSumsOfParts()
+        fuseSiblings(onlyOfOneView: true)
+        fuseSiblings(onlyOfOneView: false)
         schedule()
     }
 
@@ -246,16 +248,35 @@ struct Fusion {
         }
     }
 
-    /// Kernels over one domain that read the same memory read it together.
-    private mutating func fuseSiblings() {
+    /// Sums of parts, which nothing waits for, are taken by the first that reads the same: it waits for memory in any case.
+    private mutating func joinSumsOfParts() {
+        for node in dependencies.computed where node.primitive is PartSums {
+            for view in dependencies.reads[node]! {
+                _ = dependencies.readers[view.base]!.first { reader in
+                    reader.isTiled && reader.domain == node.domain && tryMerge(kernel[reader]!, kernel[node]!)
+                }
+            }
+        }
+    }
+
+    /// Kernels over one domain that read the same memory read it together, first those that read it at the same places.
+    ///
+    /// Parameters of several layers are one memory too.
+    private mutating func fuseSiblings(onlyOfOneView: Bool) {
         for (base, readers) in dependencies.readers.sorted(by: { $0.key.id < $1.key.id }) {
             guard base.type.shape.count > 1 else { continue }
             let tiled = readers.filter(\.isTiled)
             for (first, second) in zip(tiled, tiled.dropFirst())
-            where KernelGroup.domain(members[kernel[first]!]) == KernelGroup.domain(members[kernel[second]!]) {
+            where KernelGroup.domain(members[kernel[first]!]) == KernelGroup.domain(members[kernel[second]!])
+                && (!onlyOfOneView || !views(of: base, first).isDisjoint(with: views(of: base, second)))
+            {
                 tryMerge(kernel[first]!, kernel[second]!)
             }
         }
+    }
+
+    private func views(of base: Node, _ reader: Node) -> Set<View> {
+        Set(dependencies.reads[reader]!.filter { $0.base == base })
     }
 
     /// Orders the kernels: each after all that it waits for, otherwise as the graph was written.

@@ -43,6 +43,7 @@ extension Executable {
     /// - Throws: `EngineError` as `run()` does; there are no times of that execution then.
     public func run(timing times: inout KernelTimes) throws {
         precondition(times.kernels == plan.kernelCount, "these are times of another executable")
+        try enter()
         var index = 0
         times.append(.now)
         for end in kernelEnds where end > index {

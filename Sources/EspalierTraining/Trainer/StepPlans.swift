@@ -75,6 +75,8 @@ final class StepPlans {
     /// Data whose batches are all of one size needs two plans a purpose: one of whole batches, one of the last.
     static let limit = 16
     private var plans = RecentlyUsed<Key, Executable>(limit: limit)
+    /// That of all plans, which run one after the other; but a search asks for a batch again before all is read of it.
+    private let workspace = Workspace(), searchWorkspace = Workspace()
     /// Every trace that was made, in order, and why.
     private(set) var traces: [Trace] = []
 
@@ -111,7 +113,7 @@ final class StepPlans {
     func plan(_ key: Key) throws -> Executable {
         if let plan = plans[key] { return plan }
         traces.append(Trace(plan: key.description, reason: reason(for: key)))
-        let plan = try engine.compile(trace(key))
+        let plan = try engine.compile(trace(key), in: key.purpose == .search ? searchWorkspace : workspace)
         plans[key] = plan
         return plan
     }
@@ -135,7 +137,8 @@ final class StepPlans {
     var bytes: Int {
         let state = self.state.parameters.storage.count + self.state.statistics.storage.count
         let kept = memory.count + (accumulated?.count ?? 0) + (average?.count ?? 0)
-        return (state + kept) * 4 + plans.values.reduce(0) { $0 + $1.bytes }
+        return (state + kept) * 4 + workspace.bytes + searchWorkspace.bytes
+            + plans.values.reduce(0) { $0 + $1.inputBytes }
     }
 
     /// The memory of the optimiser's kept values, in the order of their names.

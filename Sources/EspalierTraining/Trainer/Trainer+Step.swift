@@ -26,12 +26,13 @@ extension Trainer {
 
     /// What a step came to.
     struct StepOutcome {
-        /// The plan of its last batch.
-        var executable: Executable
         /// Loss and metrics of its batches.
         var sums: ScoreSums
         /// Which numbers were not finite, if any.
         var fault: StepFault?
+        var wasClipped: Bool
+        /// What a probe saw.
+        var probe: Probe?
     }
 
     /// What the initialiser `lsuv` does with the first batch.
@@ -93,11 +94,14 @@ extension Trainer {
         } else {
             average.stepEnded()
         }
-        return StepOutcome(executable: executable, sums: sums, fault: fault)
+        // All that is read of the plan is read now: whoever is told of the step may run another.
+        return StepOutcome(
+            sums: sums, fault: fault, wasClipped: wasClipped(executable, isProbe: isProbe),
+            probe: isProbe ? probe(executable, batch: rows.count) : nil)
     }
 
     /// Whether the step that was just executed was clipped.
-    func wasClipped(_ executable: Executable, isProbe: Bool) -> Bool {
+    private func wasClipped(_ executable: Executable, isProbe: Bool) -> Bool {
         let probed = isProbe ? plans.probeOutputs : 0
         return plans.gradient.clips && executable.output(plans.scoreCount + probed)[0] > 0
     }
@@ -105,7 +109,7 @@ extension Trainer {
 
 extension Trainer {
     /// What the step that was just executed was, seen from the inside.
-    func probe(_ executable: Executable, batch: Int) -> Probe {
+    private func probe(_ executable: Executable, batch: Int) -> Probe {
         var probe = plans.probe(executable, batch: batch, step: step, epoch: epoch)
         for index in probe.layers.indices {
             let (means, squares) = plans.moments(executable, layer: index)

@@ -223,14 +223,14 @@ public final class Trainer {
             let loss = taken.sums.loss
             try send(
                 .step(step: step, epoch: epoch, stepsPerEpoch: steps.count, loss: loss, learningRate: lastRate))
-            if isProbe { try send(.probe(probe(taken.executable, batch: batches.last?.count ?? 1))) }
+            if let probe = taken.probe { try send(.probe(probe)) }
             if let fault = taken.fault {
                 if try handle(fault, loss: loss, batches, of: train) { return false }
                 if progress.end != nil { break }
             } else {
                 note(taken.sums)
                 progress.lossVariation.note(loss)
-                if wasClipped(taken.executable, isProbe: isProbe) { progress.clipped += 1 }
+                if taken.wasClipped { progress.clipped += 1 }
             }
             // Before anyone may interrupt, so that it is not left out where the training is resumed.
             if let validation { try validateWithinEpoch(train, validation) }

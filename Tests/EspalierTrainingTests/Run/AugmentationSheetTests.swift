@@ -27,8 +27,9 @@ import Testing
             trainer.progress.epoch = epoch
             let batches = viewer.batches(of: epoch)
             for parts in Batches(Array(batches.indices), size: 2) {
-                let executable = try trainer.takeStep(parts.map { batches[$0] }, of: train).executable
+                _ = try trainer.takeStep(parts.map { batches[$0] }, of: train)
                 let rows = Array(batches[try #require(parts.last)]), size = train.sampleSize
+                let executable = try trainer.plan(.train, batch: rows.count)
                 let seen = try viewer.seen(rows, in: epoch)
                 let given = Array(executable.input(0).floats), targets = Array(executable.input(1).floats)
                 for (place, sample) in seen.enumerated() {
