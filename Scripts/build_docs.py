@@ -87,6 +87,7 @@ def main(output):
             raise SystemExit("\n".join(f"build_docs: {problem}" for problem in problems))
         shutil.rmtree(output, ignore_errors=True)
         run(tool("docc"), "merge", *archives, "--synthesized-landing-page-name", "Espalier", "--output-path", output)
+    print(f"documentation: python3 -m http.server -d {output}, then http://localhost:8000/documentation/espalier")
 
 
 if __name__ == "__main__":
