@@ -114,10 +114,8 @@ pictures:       ## draw the pictures of the documents anew, from what the librar
 	ESPALIER_PICTURES=1 swift build $(FLAGS) --product EspalierPictures
 	.build/release/EspalierPictures docs/images
 
-docs:           ## build the documentation into .build/documentation
-	ESPALIER_DOCS=1 swift package --scratch-path .build/docs --allow-writing-to-directory .build/documentation \
-	    generate-documentation --enable-experimental-combined-documentation \
-	    $(addprefix --target ,$(filter Espalier%,$(notdir $(wildcard Sources/*)))) --output-path .build/documentation
+docs: build     ## build the documentation into .build/documentation; fails on any warning
+	@Scripts/build_docs.py .build/documentation
 
 clean:          ## remove what was built; runs stay
 	rm -rf .build Examples/.build Benchmarks/.build

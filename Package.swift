@@ -87,8 +87,3 @@ if Context.environment["ESPALIER_STRICT"] != nil {
         target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
     }
 }
-
-// The documentation plug-in is fetched only by `make docs`.
-if Context.environment["ESPALIER_DOCS"] != nil {
-    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
-}

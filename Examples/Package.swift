@@ -6,7 +6,8 @@ let strict: [SwiftSetting] = Context.environment["ESPALIER_STRICT"] == nil ? [] 
 let package = Package(
     name: "EspalierExamples",
     dependencies: [.package(name: "Espalier", path: "..")],
-    targets: ["DigitsExample", "RecipeExample", "CustomPartExample", "GradientPenaltyExample"].map { name in
+    targets: ["DigitsExample", "RecipeExample", "CustomPartExample", "GradientPenaltyExample", "ArticlesExample"].map {
+        name in
         .executableTarget(
             name: name, dependencies: [.product(name: "Espalier", package: "Espalier")], swiftSettings: strict)
     },

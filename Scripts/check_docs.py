@@ -2,9 +2,10 @@
 """Holds the documents against the command that they describe: check_docs.py COMMAND [--write]
 
 - The tables of docs/configuration.md are what `COMMAND list KIND` says; with --write they are written anew.
-- Every complete configuration in README.md and docs/ can be trained, and docs/configuration.md names every setting.
-- Swift in README.md stands in an example that is compiled and run.
-- Links lead to files that are there.
+- Every complete configuration in README.md, docs/ and the library's articles can be trained, and docs/configuration.md
+  names every setting.
+- Swift in README.md and in the articles stands in an example that is compiled and run.
+- Links lead to files that are there, as do the paths that articles name. DocC sees to the links of articles.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "configuration.md"
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+ARTICLES = sorted((ROOT / "Sources" / "Espalier" / "Documentation.docc").glob("*.md"))
 TABLES = re.compile(r"(<!-- list (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -66,7 +68,7 @@ def tables_are_written(command, write):
 
 def configurations_train(command):
     resolved, named = set(), keys("".join(blocks(PAGE.read_text(), "yaml")))
-    for document in DOCUMENTS:
+    for document in [*DOCUMENTS, *ARTICLES]:
         for block in blocks(document.read_text(), "yaml"):
             if not re.search(r"^data:", block, re.MULTILINE):
                 continue
@@ -80,10 +82,15 @@ def configurations_train(command):
 
 
 def swift_is_compiled():
-    examples = [path.read_text() for path in (ROOT / "Examples").glob("Sources/**/*.swift")]
-    for block in blocks((ROOT / "README.md").read_text(), "swift"):
-        if "import Espalier" in block and not any(block.strip() in example for example in examples):
-            yield f"README.md: this stands in no example:\n{block}"
+    def unindented(text):
+        return "\n".join(line.strip() for line in text.strip().splitlines())
+
+    examples = [unindented(path.read_text()) for path in (ROOT / "Examples").glob("Sources/**/*.swift")]
+    for document in [ROOT / "README.md", *ARTICLES]:
+        for block in blocks(document.read_text(), "swift"):
+            is_piece = document in ARTICLES or "import Espalier" in block
+            if is_piece and not any(unindented(block) in example for example in examples):
+                yield f"{document.name}: this stands in no example:\n{block}"
 
 
 def links_lead_somewhere():
@@ -91,6 +98,10 @@ def links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
             if not (document.parent / target).exists():
                 yield f"{document.name}: there is no {target}"
+    for article in ARTICLES:
+        for path in re.findall(r"`((?:docs|Configurations|Examples)/[^`]+)`", article.read_text()):
+            if not (ROOT / path).exists():
+                yield f"{article.name}: there is no {path}"
 
 
 def main():

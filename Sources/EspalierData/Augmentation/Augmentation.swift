@@ -24,7 +24,9 @@ public protocol MixingAugmentation: Augmentation {
     ///
     /// - Parameters:
     ///   - inputs: The samples, one after the other.
+    ///   - shape: The shape of one sample.
     ///   - partners: For each sample the one that it is mixed with.
+    ///   - random: What is drawn from.
     /// - Returns: The share of a sample's own target in the mixture.
     func mix(
         _ inputs: UnsafeMutableBufferPointer<Float>, shape: [Int], partners: [Int], using random: inout RandomStream

@@ -7,7 +7,9 @@ public protocol SampleStore: Sendable {
 
     /// Writes the numbers of sample `row`, in row-major order, all of them finite.
     ///
-    /// - Parameter sample: Room for just these numbers.
+    /// - Parameters:
+    ///   - row: The number of the sample.
+    ///   - sample: Room for just these numbers.
     /// - Throws: `EspalierError` naming the file, where it can no longer be read.
     func read(_ row: Int, into sample: UnsafeMutableBufferPointer<Float>) throws
 

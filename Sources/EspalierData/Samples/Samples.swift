@@ -75,7 +75,9 @@ extension Dataset {
 
     /// Copies the numbers of the samples at `rows`, in that order.
     ///
-    /// - Parameter inputs: Room for `rows.count * sampleSize` numbers.
+    /// - Parameters:
+    ///   - rows: The numbers of the samples.
+    ///   - inputs: Room for `rows.count * sampleSize` numbers.
     /// - Precondition: Each row is in `0..<count`.
     /// - Throws: `EspalierError` where a store cannot be read.
     public func copyInputs(_ rows: some Collection<Int>, to inputs: UnsafeMutablePointer<Float>) throws {
@@ -93,7 +95,9 @@ extension Dataset {
 
     /// Copies the targets of the samples at `rows`, in that order.
     ///
-    /// - Parameter targets: Room for their labels (`Int32`), or for `rows.count * width` values (`Float`).
+    /// - Parameters:
+    ///   - rows: The numbers of the samples.
+    ///   - targets: Room for their labels (`Int32`), or for `rows.count * width` values (`Float`).
     /// - Precondition: Each row is in `0..<count`.
     public func copyTargets(_ rows: some Collection<Int>, to targets: UnsafeMutableRawPointer) {
         switch self.targets {

@@ -95,7 +95,9 @@ extension Registry where Part == any DataSource {
     ///
     /// A text that `FileSources` takes for a path is one.
     ///
-    /// - Parameter folder: What a relative path starts from.
+    /// - Parameters:
+    ///   - node: The setting.
+    ///   - folder: What a relative path starts from.
     public func readSource(_ node: ConfigurationNode, relativeTo folder: String = "") throws -> any DataSource {
         if case .string(let path) = node.content,
             let source = FileSources.source(at: path, relativeTo: folder, isFolder: path.contains("/"))

@@ -9,6 +9,7 @@ public enum FileSources {
     /// The source for `path`; nothing where it is no path, or not of data.
     ///
     /// - Parameters:
+    ///   - path: The path of a file or folder.
     ///   - folder: What a relative path starts from.
     ///   - isFolder: Whether it is a folder where it has no ending.
     public static func source(

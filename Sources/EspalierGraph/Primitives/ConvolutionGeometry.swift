@@ -16,9 +16,11 @@ public struct ConvolutionGeometry: Sendable, Hashable {
 
     /// - Parameters:
     ///   - rank: The number of spatial axes.
-    ///   - stride: One along each axis if not given, as are dilation and groups.
+    ///   - stride: One along each axis if not given.
     ///   - before: None if not given.
     ///   - after: As many as before if not given.
+    ///   - dilation: One along each axis if not given.
+    ///   - groups: One if not given.
     public init(
         rank: Int, stride: [Int]? = nil, before: [Int]? = nil, after: [Int]? = nil, dilation: [Int]? = nil,
         groups: Int = 1

@@ -40,7 +40,11 @@ public struct Leaf: Primitive {
 extension Tensor {
     /// A tensor whose values are given when the graph is executed.
     ///
-    /// - Parameter remedy: What an error says to do where no value is given.
+    /// - Parameters:
+    ///   - name: What it is called in errors.
+    ///   - shape: The shape of its values.
+    ///   - dtype: Their type.
+    ///   - remedy: What an error says to do where no value is given.
     public static func input(
         _ name: String, _ shape: Shape, _ dtype: DType = .float32, remedy: String = "list it among the inputs"
     ) -> Tensor {

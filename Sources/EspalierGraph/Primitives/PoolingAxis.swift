@@ -20,6 +20,12 @@ public struct PoolingAxis: Sendable, Hashable {
     /// quotient is rounded up, and a window that would begin behind the elements and the padding ahead is left out.
     ///
     /// - Parameters:
+    ///   - extent: Elements along the axis.
+    ///   - window: Elements in a window.
+    ///   - stride: Elements from the start of a window to that of the next.
+    ///   - padding: Elements put before the first and behind the last.
+    ///   - dilation: Elements from one of a window to its next.
+    ///   - roundsUp: Whether a last window may reach beyond the padding.
     ///   - countsPadding: Whether an average divides by the padding's elements too.
     /// - Throws: `ShapeError` where no window fits, or a window has padding alone.
     public init(

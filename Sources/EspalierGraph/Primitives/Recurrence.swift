@@ -198,6 +198,7 @@ extension Tensor {
     /// A recurrent layer over whole sequences: T time steps, B sequences, H units.
     ///
     /// - Parameters:
+    ///   - cell: What a step computes.
     ///   - projection: x W_ih^T + b for all time steps, [T, B, gates * H]; gates in PyTorch's order.
     ///   - weight: W_hh [gates * H, H].
     ///   - candidateBias: b_hn [H], which a GRU adds before the reset gate multiplies; zeros if not given.

@@ -47,6 +47,7 @@ public final class Study: Sendable {
     ///   - path: Its folder.
     ///   - search: What it has to be a study of; nothing for whatever its `config.yaml` says.
     ///   - trials: How many trials there are to be; nothing for as many as there were to be.
+    ///   - catalog: The parts that names stand for.
     /// - Throws: `EspalierError` where there is none, or one of another configuration.
     public init(
         opening path: String, of search: Search? = nil, trials: Int? = nil, catalog: Catalog = .standard

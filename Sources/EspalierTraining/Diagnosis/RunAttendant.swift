@@ -2,7 +2,10 @@
 public protocol RunAttendant: TrainingListener {
     /// Before the first step, once the run's records are open. What is found is told by `trainer.tell`.
     ///
-    /// - Parameter folder: The run that is resumed; nothing for one that begins.
+    /// - Parameters:
+    ///   - trainer: The training.
+    ///   - prepared: What it was made from.
+    ///   - folder: The run that is resumed; nothing for one that begins.
     func begin(_ trainer: Trainer, _ prepared: PreparedExperiment, resuming folder: RunFolder?) throws
 
     /// Once the run has ended.

@@ -38,6 +38,7 @@ public struct RunExport: CustomStringConvertible {
     ///   - format: What to write.
     ///   - path: Where to; in the run folder if not given.
     ///   - renaming: Beginnings of the weights' names, and what stands in their place.
+    ///   - catalog: The parts that names stand for.
     /// - Throws: `EspalierError` where the run lacks what is asked for, or the file cannot be written.
     public init(
         _ folder: RunFolder, _ format: ExportFormat, to path: String? = nil, renaming: Renaming = Renaming(),

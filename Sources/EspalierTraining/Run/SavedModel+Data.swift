@@ -27,6 +27,7 @@ extension SavedModel {
     /// - Parameters:
     ///   - data: The path of the data, or the name of a source.
     ///   - root: Where data that is known by name is.
+    ///   - catalog: The parts that names stand for.
     public func evaluation(
         on data: String, root: DataRoot? = nil, catalog: Catalog = .standard
     ) throws -> (name: String, scores: Scores) {
@@ -43,6 +44,7 @@ extension SavedModel {
     ///   - data: The path of the data, or the name of a source.
     ///   - root: Where data that is known by name is.
     ///   - samples: Over how many draws of the model's random layers to take mean and spread; nothing to leave them off.
+    ///   - catalog: The parts that names stand for.
     public func predictionTable(
         for data: String, root: DataRoot? = nil, samples: Int? = nil, catalog: Catalog = .standard
     ) throws -> PredictionTable {
