@@ -72,7 +72,7 @@ extension StudyPage {
                 series: [.init(name: "best", style: "plain", points: best.course)],
                 background: trials.prefix(300).filter { $0.number != best.number }.map {
                     .init(name: "\($0.number)", style: "train", points: $0.course, isLabelled: false)
-                }, style: study.metric.style, allowsLogarithm: allowsLogarithm))
+                }, backgroundReach: .infinity, style: study.metric.style, allowsLogarithm: allowsLogarithm))
     }
 
     var importanceCard: Markup? {
