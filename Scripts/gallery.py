@@ -36,8 +36,8 @@ PAGES = {
         "#repair", 760),
     "comparison": (
         ["espalier train Configurations/digits.yaml --set optimizer.adam.learningRate=0.03 --out runs/fast",
-         "espalier train Configurations/digits-regularized.yaml --out runs/regularized",
-         "espalier report runs/digits runs/fast runs/regularized"], "runs/comparison.html", None, 1000),
+         "espalier train Configurations/digits.yaml --set model.3.dropout.p=0 --set model.7.dropout.p=0 --out runs/plain",
+         "espalier report runs/digits runs/fast runs/plain"], "runs/comparison.html", None, 1000),
     "search": (["espalier search Configurations/digits-search.yaml --out runs/search"], "runs/search/report.html", None, 1100),
     "assessment": (["espalier assess digits --out runs/assessed"], "runs/assessed/assessment.html", None, 1100),
     "lab": (["espalier lab run activationHistograms --out runs/histograms"], "runs/histograms/report.html", None, 1000),

@@ -61,7 +61,8 @@ public struct Registry<Part: Sendable>: Sendable {
                 throw EspalierError(
                     "\(node.path.isEmpty ? "there" : node.path) names \(entries[0].key) and \(other)", at: node.place,
                     expected: "{name: {settings}} with exactly one name",
-                    fix: "keep one of them; another \(kind) is set as a whole: {\(other): {…}} in place of {\(entries[0].key): {…}}")
+                    fix: "keep one of them; another \(kind) is set as a whole: "
+                        + "{\(other): {…}} in place of {\(entries[0].key): {…}}")
             }
             throw node.mismatch(
                 expected: "{name: {settings}} with exactly one name",

@@ -61,8 +61,10 @@ func scrolling(_ label: String, @MarkupBuilder content: () -> [Markup]) -> Marku
     tag("div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": label], content: content)
 }
 
-/// A table of cells; the columns in `numbers` are set to the right. Where there are `lines`, a row is stacked on a phone: these
-/// columns have a line each, and the others follow one another with their heads.
+/// A table of cells; the columns in `numbers` are set to the right.
+///
+/// Where there are `lines`, a row is stacked on a phone: these columns have a line each, and the others follow one another
+/// with their heads.
 func table(_ head: [String], numbers: Set<Int>, lines: Set<Int> = [], rows: () -> [[[Markup]]]) -> Markup {
     func style(_ column: Int) -> String? {
         numbers.contains(column) ? "number" : lines.contains(column) ? "line" : nil

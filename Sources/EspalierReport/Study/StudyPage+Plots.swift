@@ -85,7 +85,10 @@ extension StudyPage {
             "What matters", caption,
             plot: BarPlot(
                 id: "importances", summary: caption,
-                bars: sorted.map { .init(name: $0.name, value: max(0, $0.value)) }, style: .percent))
+                bars: sorted.map { one in
+                    let parameter = study.parameters.first { $0.path == one.name }
+                    return .init(name: parameter?.shortName ?? one.name, value: max(0, one.value))
+                }, style: .percent))
     }
 
     /// All settings of all trials at once.

@@ -77,13 +77,14 @@ import Testing
             withDestinationPath: Command.executable.deletingLastPathComponent().path)
     }
 
-    /// Of `make` only what follows the build is carried out: the last line of the recipe.
+    /// Of `make` only what follows the build is carried out: the last line of the recipe, on one thread, as other tests take
+    /// theirs at the same time.
     private static let prelude = """
         unset MAKEFLAGS MAKELEVEL ESPALIER_DATA
         make() {
             line=$(command make -n "$1" | tail -n 1)
             echo "$line"
-            eval "$line"
+            eval "$line --threads 1"
         }
         """
 }

@@ -93,8 +93,10 @@ struct DocumentedSession {
     /// The page with other outputs, each with as many of its lines as were shown.
     func rewritten(_ outputs: [[String]]) -> String {
         var page = page
-        for (step, output) in zip(steps, outputs).reversed() where !step.lines.isEmpty {
-            page.replaceSubrange(step.lines, with: ShownOutput(step.shown).shortened(output))
+        for (step, output) in zip(steps, outputs).reversed() {
+            if case .run = step.action {
+                page.replaceSubrange(step.lines, with: ShownOutput(step.shown).shortened(output))
+            }
         }
         return page.joined(separator: "\n")
     }

@@ -55,7 +55,7 @@ struct ShownOutput {
 
     /// The output with the lines left out that the page leaves out; all of it where these cannot be found.
     func shortened(_ output: [String]) -> [String] {
-        guard parts.count > 1 else { return output }
+        guard parts.count > 1, parts.contains(where: { !$0.isEmpty }) else { return output }
         var result: [String] = [], position = 0
         for (number, part) in parts.enumerated() {
             if number > 0 { result.append(Self.leftOut) }

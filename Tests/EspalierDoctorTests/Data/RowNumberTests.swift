@@ -17,7 +17,8 @@ extension DataChecksTests {
     }
 
     private func leaks(_ data: Dataset, scale: Scaling = .standard) throws -> [String?] {
-        try findings(Planted(WineSource()) { _ in data }, scale: scale).filter { $0.symptom == .leakage }.map(\.location)
+        let found = try findings(Planted(WineSource()) { _ in data }, scale: scale)
+        return found.filter { $0.symptom == .leakage }.map(\.location)
     }
 
     @Test func aColumnThatCountsTheRowsOfASortedFileIsALeak() throws {
