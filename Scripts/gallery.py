@@ -27,13 +27,11 @@ IMAGES = ROOT / "docs" / "images"
 PAGE = ROOT / "docs" / "gallery.md"
 LARGEST = 150_000
 
-# The pages: the commands that make each, its file in the folder, what the picture begins with, and its height.
+# The pages: the commands that make each, its file in the folder, the heading that the picture begins with, and its height.
 PAGES = {
-    "report": (["espalier train Configurations/digits.yaml --out runs/digits"], "runs/digits/report.html", None, 1000),
+    "report": (["espalier train Configurations/digits.yaml --out runs/digits"], "runs/digits/report.html", None, 1240),
     "diagnosis": (["espalier train Zoo/faulty/digits-sigmoid-20.yaml --out runs/deep"], "runs/deep/report.html", None, 1000),
-    "repair": (
-        ["cp -r runs/deep runs/repaired", "espalier doctor runs/repaired --repair"], "runs/repaired/report.html",
-        "#repair", 760),
+    "repair": (["espalier doctor runs/deep --repair"], "runs/deep/report.html", "Repair", 900),
     "comparison": (
         ["espalier train Configurations/digits.yaml --set optimizer.adam.learningRate=0.03 --out runs/fast",
          "espalier train Configurations/digits.yaml --set model.3.dropout.p=0 --set model.7.dropout.p=0 --out runs/plain",
@@ -69,7 +67,9 @@ def reduced(data):
 
 def take(page, name, anchor, height):
     page.resize(1280, height)
-    page.evaluate(f"document.querySelector({json.dumps(anchor)}).scrollIntoView()" if anchor else "scrollTo(0, 0)")
+    page.evaluate(
+        f"[...document.querySelectorAll('h2')].find(one => one.textContent === {json.dumps(anchor)}).scrollIntoView()"
+        if anchor else "scrollTo(0, 0)")
     time.sleep(0.3)
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         page.picture(file.name)
@@ -141,9 +141,10 @@ def main():
             if options.views:
                 os.makedirs(options.views, exist_ok=True)
             for name, (commands, file, anchor, height) in PAGES.items():
+                # Some pages are made of the runs of those before.
+                carry_out(commands, espalier, folder)
                 if options.only and name not in options.only:
                     continue
-                carry_out(commands, espalier, folder)
                 page.open(f"file://{folder}/{file}")
                 look(page, options.views, name) if options.views else take(page, name, anchor, height)
             if not options.only or "dashboard" in options.only:
