@@ -35,9 +35,9 @@ PAGES = {
     "comparison": (
         ["espalier train Configurations/digits.yaml --set optimizer.adam.learningRate=0.03 --out runs/fast",
          "espalier train Configurations/digits.yaml --set model.3.dropout.p=0 --set model.7.dropout.p=0 --out runs/plain",
-         "espalier report runs/digits runs/fast runs/plain"], "runs/comparison.html", None, 1000),
-    "search": (["espalier search Configurations/digits-search.yaml --out runs/search"], "runs/search/report.html", None, 1100),
-    "assessment": (["espalier assess digits --out runs/assessed"], "runs/assessed/assessment.html", None, 1100),
+         "espalier report runs/digits runs/fast runs/plain"], "runs/comparison.html", None, 1380),
+    "search": (["espalier search Configurations/digits-search.yaml --out runs/search"], "runs/search/report.html", None, 1880),
+    "assessment": (["espalier assess digits --out runs/assessed"], "runs/assessed/assessment.html", None, 1420),
     "lab": (["espalier lab run activationHistograms --out runs/histograms"], "runs/histograms/report.html", None, 1000),
     "labs": (
         ["espalier lab run activationHistograms optimizerPaths selfNormalization lassoPath --out runs/lab"],
@@ -152,7 +152,7 @@ def main():
                     if options.views:
                         look(page, options.views, name)
                     elif name == "dashboard":
-                        take(page, name, None, 1000)
+                        take(page, name, None, 1240)
                 dashboard(page, espalier, folder, act)
         if page.errors:
             raise SystemExit(f"gallery: the browser complains: {page.errors}")

@@ -204,7 +204,8 @@ struct CSVReader: ~Copyable {
         if cursor < end, ![separator, Self.lineFeed, Self.carriageReturn].contains(buffer[cursor]) {
             throw EspalierError(
                 "text after the closing quote", at: place(field: fields.count),
-                expected: "\(separator == Self.comma ? "a comma" : "a separator") or the end of the line", fix: "write a quote inside quotes twice")
+                expected: "\(separator == Self.comma ? "a comma" : "a separator") or the end of the line",
+                fix: "write a quote inside quotes twice")
         }
         return field
     }

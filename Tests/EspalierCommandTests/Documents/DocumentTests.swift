@@ -68,7 +68,8 @@ import Testing
     private func checkOut(in espalier: Command) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: espalier.path("Espalier/.build"), withIntermediateDirectories: true)
-        for name in ["Makefile", "Configurations", "Scripts", "docs"] {
+        for name in ["Makefile", "Configurations", "Scripts", "docs", ".deps"] {
+            guard files.fileExists(atPath: repository.appending(path: name).path) else { continue }
             try files.createSymbolicLink(
                 atPath: espalier.path("Espalier/\(name)"), withDestinationPath: repository.appending(path: name).path)
         }

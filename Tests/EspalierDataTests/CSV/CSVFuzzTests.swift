@@ -20,7 +20,8 @@ import Testing
     /// Bytes and texts that mean something to a reader of tables.
     static let fragments =
         [
-            "\"", "\"\"", ",", ";", "\t", "\n", "\r", "\r\n", "", " ", "nan", "inf", "1e999", "-", ".", "e", "\0", "\u{FEFF}",
+            "\"", "\"\"", ",", ";", "\t", "\n", "\r", "\r\n", "", " ", "nan", "inf", "1e999", "-", ".", "e", "\0",
+            "\u{FEFF}",
             "é",
         ]
         .map { Array($0.utf8) } + [[0xFF], [0xC3], [0xFF, 0xFE]]
