@@ -27,7 +27,7 @@ import Testing
             (["train", "price.csv"], "did you mean \"prices.csv\"?"),
             (["check", "prices.yml"], "did you mean \"prices.yaml\"?"),
             (["train", "./data/prise.csv"], "did you mean \"./data/prices.csv\"?"),
-            (["check", "prices.yaml", "--set", "data.source=pricse.csv"], "/prices.csv\"?"),
+            (["check", "prices.yaml", "--set", "data.source=pricse.csv"], "did you mean \"prices.csv\"?"),
             (["train", "nowhere/prices.csv"], "check the spelling, and that the folder above is there"),
             (["predict", "runs", "prices.csv"], "did you mean \"runs/first\"?"),
             (["predict", "runs/frist", "prices.csv"], "did you mean \"runs/first\"?"),
@@ -57,7 +57,7 @@ import Testing
         for (ranges, status, help) in cases {
             try espalier.put("\(Self.configuration)\nsearch:\n  ranges: \(ranges)\n", as: "prices.yaml")
             let outcome = try espalier("check", "prices.yaml")
-            #expect(outcome.status == status && outcome.errors.contains(help), "\(ranges): \(outcome.errors)")
+            #expect(outcome.status == status && (help.isEmpty || outcome.errors.contains(help)), "\(ranges): \(outcome.errors)")
         }
     }
 

@@ -173,7 +173,7 @@ import Testing
 
     /// The first probe has nothing that it could have moved from.
     @Test func driftBeginsWithTheSecondProbe() throws {
-        let sample = SampleRun(status: "completed")
+        let sample = SampleRun(status: "completed", hasLayers: true)
         let page = try parsed(report(sample))
         let drift = "//svg[@data-plot='inside-drift']"
         #expect(try !page.nodes(forXPath: drift).isEmpty)

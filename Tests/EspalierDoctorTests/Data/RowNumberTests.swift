@@ -34,10 +34,10 @@ extension DataChecksTests {
         // The order says nothing.
         #expect(try leaks(sorted(300) { Float($0 * 7 % 300) }).isEmpty)
         // A measure that grows from row to row, by steps of any size.
-        #expect(try leaks(sorted(300) { Float($0) + Float($0 * 31 % 17) / 20 }).isEmpty)
+        #expect(try leaks(sorted(300) { Float($0) + Float($0 * $0 * 31 % 97) / 110 }).isEmpty)
         // Values that repeat, or have wide gaps.
         #expect(try leaks(sorted(300) { Float($0 / 2) }).isEmpty)
-        #expect(try leaks(sorted(300) { Float($0 + $0 / 150 * 500) }).isEmpty)
+        #expect(try leaks(sorted(300) { Float($0 + $0 / 75 * 100) }).isEmpty)
         #expect(try leaks(sorted(40) { Float($0) }).isEmpty)
     }
 }
