@@ -7,7 +7,7 @@ Each picture of docs/images is what a headless Chromium shows of a page that the
 the whole pages go to FOLDER instead, on a desk, on a phone and in the dark, to be looked at; a page that is wider than a
 phone is an error.
 
-Pictures are reduced to 256 colours by Pillow, which `make gallery` installs for itself.
+Pictures are reduced to 128 colours by Pillow, which `make gallery` installs for itself.
 """
 
 import argparse
@@ -36,7 +36,7 @@ PAGES = {
         ["espalier train Configurations/digits.yaml --set optimizer.adam.learningRate=0.03 --out runs/fast",
          "espalier train Configurations/digits.yaml --set model.3.dropout.p=0 --set model.7.dropout.p=0 --out runs/plain",
          "espalier report runs/digits runs/fast runs/plain"], "runs/comparison.html", None, 1380),
-    "search": (["espalier search Configurations/digits-search.yaml --out runs/search"], "runs/search/report.html", None, 1880),
+    "search": (["espalier search Configurations/digits-search.yaml --out runs/search"], "runs/search/report.html", None, 1860),
     "assessment": (["espalier assess digits --out runs/assessed"], "runs/assessed/assessment.html", None, 1420),
     "lab": (["espalier lab run activationHistograms --out runs/histograms"], "runs/histograms/report.html", None, 1000),
     "labs": (
@@ -55,11 +55,11 @@ def carry_out(commands, espalier, folder):
 
 
 def reduced(data):
-    """A PNG image in 256 colours."""
+    """A PNG image in 128 colours."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(data)).convert("RGB")
-    image = image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
