@@ -57,7 +57,9 @@ import Testing
         for (ranges, status, help) in cases {
             try espalier.put("\(Self.configuration)\nsearch:\n  ranges: \(ranges)\n", as: "prices.yaml")
             let outcome = try espalier("check", "prices.yaml")
-            #expect(outcome.status == status && (help.isEmpty || outcome.errors.contains(help)), "\(ranges): \(outcome.errors)")
+            #expect(
+                outcome.status == status && (help.isEmpty || outcome.errors.contains(help)),
+                "\(ranges): \(outcome.errors)")
         }
     }
 
