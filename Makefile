@@ -21,7 +21,7 @@ endif
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory search lint docs pictures clean
+.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory search lint docs pictures gallery clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -109,6 +109,16 @@ lint: build     ## check the formatting of all Swift code, and that the document
 	swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Documentation Examples Scripts)
 	@Scripts/check_docs.py $(ESPALIER)
 	@Scripts/check_pages.py $(ESPALIER)
+
+GALLERY_TOOLS := .venv-gallery
+
+gallery: build $(GALLERY_TOOLS)/.complete  ## take the pictures of docs/gallery.md anew, with Chromium; GALLERY="--views FOLDER" and other options
+	$(GALLERY_TOOLS)/bin/python Scripts/gallery.py $(ESPALIER) $(GALLERY)
+
+$(GALLERY_TOOLS)/.complete: Scripts/gallery-requirements.txt
+	python3 -m venv $(GALLERY_TOOLS)
+	$(GALLERY_TOOLS)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 pictures:       ## draw the pictures of the documents anew, from what the library computes
 	ESPALIER_PICTURES=1 swift build $(FLAGS) --product EspalierPictures

@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "configuration.md"
+# Their commands are carried out by DocumentTests, and so are their configurations.
+SESSIONS = [ROOT / "docs" / "first-steps.md"]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 ARTICLES = sorted((ROOT / "Sources" / "Espalier" / "Documentation.docc").glob("*.md"))
 TABLES = re.compile(r"(<!-- list (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -68,7 +70,7 @@ def tables_are_written(command, write):
 
 def configurations_train(command):
     resolved, named = set(), keys("".join(blocks(PAGE.read_text(), "yaml")))
-    for document in [*DOCUMENTS, *ARTICLES]:
+    for document in sorted({*DOCUMENTS, *ARTICLES} - set(SESSIONS)):
         for block in blocks(document.read_text(), "yaml"):
             if not re.search(r"^data:", block, re.MULTILINE):
                 continue

@@ -64,6 +64,7 @@ public struct Examination {
             DeadInput.self,
             RepeatedRows.self,
             TellingFeature.self,
+            RowNumber.self,
             RareClasses.self,
             ShuffledLabels.self,
             LabelNoise.self,

@@ -57,6 +57,13 @@ public struct Registry<Part: Sendable>: Sendable {
             let place = entries[0].keyLocation?.description ?? node.place
             return try entry(entries[0].key, at: place).read(entries[0].value)
         case .map(let entries) where entries.first.map({ names.contains($0.key) }) ?? false:
+            if let other = entries.dropFirst().first(where: { names.contains($0.key) })?.key {
+                throw EspalierError(
+                    "\(node.path.isEmpty ? "there" : node.path) names \(entries[0].key) and \(other)", at: node.place,
+                    expected: "{name: {settings}} with exactly one name",
+                    fix: "keep one of them; another \(kind) is set as a whole: "
+                        + "{\(other): {…}} in place of {\(entries[0].key): {…}}")
+            }
             throw node.mismatch(
                 expected: "{name: {settings}} with exactly one name",
                 fix: "indent what belongs to \(entries[0].key) further, or {\(entries[0].key): {…}}")

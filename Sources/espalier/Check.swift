@@ -6,8 +6,8 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Looks for what is wrong before a training: in the configuration, the data and the first steps.",
         discussion: """
-            Trains nothing for good and writes no file: some steps are taken on a few samples, and forgotten. With \
-            --strict the exit status is 1 where a warning or an error is found.
+            Trains nothing for good and writes no file: some steps are taken on a few samples, and forgotten. Where the \
+            configuration has a search, its ranges are looked at too. With --strict the exit status is 1 where a warning or an error is found.
             """)
 
     @Argument(help: "A configuration (.yaml), data, or the name of a source (digits).")
@@ -31,6 +31,7 @@ struct Check: ParsableCommand {
     func run() throws {
         let overrides = self.overrides + (seed.map { ["training.seed=\($0)"] } ?? [])
         let prepared = try Experiment.read(input, overrides: overrides).rooted(at: data.root).prepare()
+        try Search.check(input, overrides: overrides, for: prepared)
         let examination = try Examination(prepared, try prepared.makeTrainer(engine: engine.engine))
         let diagnosis = examination.diagnosis
         if common.json {

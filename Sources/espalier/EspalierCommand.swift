@@ -30,6 +30,7 @@ struct EspalierCommand: ParsableCommand {
     static func main() {
         Console.occupyDescriptors()
         do {
+            try checkName(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
         } catch let error as Failure {
@@ -47,6 +48,13 @@ struct EspalierCommand: ParsableCommand {
             Console.error(text)
             Foundation.exit(2)
         }
+    }
+
+    /// The parser would only say that a word was not expected.
+    private static func checkName(_ name: String?) throws {
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard let name, !name.hasPrefix("-"), !known.contains(name) else { return }
+        throw unknown("command", name, among: known, at: nil)
     }
 }
 

@@ -88,7 +88,7 @@ import Testing
         try espalier.put("area,price\n1,2\n", as: "narrow.csv")
         try espalier.put("area,rooms,price\n1,2,3\n1,x,3\n", as: "wrong.csv")
         let cases: [([String], String)] = [
-            (["predict", "runs/prices-1", "narrow.csv"], "narrow.csv:1: unknown column \"rooms\""),
+            (["predict", "runs/prices-1", "narrow.csv"], "narrow.csv:1: the column \"rooms\" is missing"),
             (["evaluate", "runs/prices-1", "wrong.csv"], "wrong.csv:3, column \"rooms\""),
             (["predict", "runs/prices-1", "no.csv"], "no.csv: cannot read data: no such file or folder"),
             (["predict", "runs/prices-1", "digits"], "digits: samples of the shape [64]"),

@@ -171,6 +171,15 @@ import Testing
         #expect(try texts(page, "//p[@class='remarks']")[0].contains("not finite in 3 epochs, first in epoch 9"))
     }
 
+    /// The first probe has nothing that it could have moved from.
+    @Test func driftBeginsWithTheSecondProbe() throws {
+        let sample = SampleRun(status: "completed", hasLayers: true)
+        let page = try parsed(report(sample))
+        let drift = "//svg[@data-plot='inside-drift']"
+        #expect(try !page.nodes(forXPath: drift).isEmpty)
+        #expect(try page.nodes(forXPath: "\(drift)//rect[@class='not-finite']").isEmpty)
+    }
+
     @Test func aHundredThousandStepsStayUnderTwoMegabytes() throws {
         let sample = SampleRun(
             name: String(repeating: "long-", count: 50), epochs: 1_000, stepsPerEpoch: 100, best: 20,

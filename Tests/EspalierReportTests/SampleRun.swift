@@ -147,8 +147,9 @@ extension SampleRun {
             let shares =
                 index % 2 == 0 ? #""saturated":\#(progress / 30),"silent":0.25,"dead":\#(0.5 * progress / 30),"# : ""
             let counts = (0..<24).map { bin in Int(400 * exp(-pow(Double(bin) - 12, 2) / 20)) }
+            let drift = progress > 1 ? #""drift":\#(0.3 * exp(-progress / 5)),"# : ""
             return
-                #"{"path":\#(quoted(layer.path)),"layer":\#(quoted(layer.layer)),"units":64,"mean":\#(0.1 * spread),"deviation":\#(spread),"unitDeviation":0.9,"gradient":\#(exp(-1.5 * depth)),"drift":\#(0.3 * exp(-progress / 5)),\#(shares)"low":\#(-3 * spread),"high":\#(3 * spread),"histogram":\#(counts)}"#
+                #"{"path":\#(quoted(layer.path)),"layer":\#(quoted(layer.layer)),"units":64,"mean":\#(0.1 * spread),"deviation":\#(spread),"unitDeviation":0.9,"gradient":\#(exp(-1.5 * depth)),\#(drift)\#(shares)"low":\#(-3 * spread),"high":\#(3 * spread),"histogram":\#(counts)}"#
         }
     }
 

@@ -45,16 +45,16 @@ extension CSVReader {
                 fields[column] = field
             }
             guard cursor < end else { return false }
-            let separator = cursor.pointee
+            let byte = cursor.pointee
             cursor += 1
             guard column == last else {
-                guard separator == Self.comma else { return false }
+                guard byte == separator else { return false }
                 continue
             }
-            if separator == Self.carriageReturn {
+            if byte == Self.carriageReturn {
                 guard cursor < end, cursor.pointee == Self.lineFeed else { return false }
                 cursor += 1
-            } else if separator != Self.lineFeed {
+            } else if byte != Self.lineFeed {
                 return false
             }
         }
@@ -68,7 +68,7 @@ extension CSVReader {
 
     @inline(__always)
     private func isSeparator(_ byte: UInt8) -> Bool {
-        byte == Self.comma || byte == Self.lineFeed || byte == Self.carriageReturn
+        byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn
     }
 
     /// A field up to what follows it; nothing where it is not plain.

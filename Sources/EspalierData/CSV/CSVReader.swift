@@ -13,6 +13,9 @@ struct CSVReader: ~Copyable {
     }
 
     let file: any ByteInput
+    /// The byte between two fields; where nobody says it, that of the first line.
+    private(set) var separator: UInt8
+    private let isSeparatorKnown: Bool
     /// The fields of the current record.
     var fields: [Field] = []
     /// The line on which the current record starts, counted from 1.
@@ -30,8 +33,10 @@ struct CSVReader: ~Copyable {
     /// A record that is longer than this is taken for a quote that was never closed.
     static let longestRecord = 16 << 20
 
-    init(_ file: any ByteInput, bufferSize: Int = 1 << 18) {
+    init(_ file: any ByteInput, separator: CSVSeparator? = nil, bufferSize: Int = 1 << 18) {
         self.file = file
+        self.separator = separator?.byte ?? Self.comma
+        isSeparatorKnown = separator != nil
         buffer = .allocate(byteCount: max(bufferSize, 4), alignment: 1)
     }
 
@@ -47,6 +52,7 @@ struct CSVReader: ~Copyable {
         if line == 0 {
             try readMore()
             try skipByteOrderMark()
+            if !isSeparatorKnown { try findSeparator() }
         }
         var emptyLine: Int?
         while true {
@@ -91,6 +97,25 @@ struct CSVReader: ~Copyable {
     static let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ",")
     static let lineFeed = UInt8(ascii: "\n"), carriageReturn = UInt8(ascii: "\r")
 
+    /// Decides what separates fields: a comma, if the first line has one outside of quotes, or else its first semicolon or tab.
+    private mutating func findSeparator() throws {
+        while true {
+            var isQuoted = false, isWhole = isAtEndOfFile, other: UInt8?
+            for byte in buffer[position..<end] {
+                if byte == Self.quote { isQuoted.toggle() }
+                if isQuoted { continue }
+                if byte == Self.comma { return }
+                if byte == Self.lineFeed || byte == Self.carriageReturn {
+                    isWhole = true
+                    break
+                }
+                if byte == CSVSeparator.semicolon.byte || byte == CSVSeparator.tab.byte { other = other ?? byte }
+            }
+            if isWhole { return separator = other ?? Self.comma }
+            try readMore()
+        }
+    }
+
     /// Finds the fields of the record at `position`, and returns where the next one starts; nothing where the buffer
     /// ends before the record does.
     private mutating func scanRecord() throws -> Int? {
@@ -107,10 +132,10 @@ struct CSVReader: ~Copyable {
                 guard isAtEndOfFile else { return nil }
                 break
             }
-            let separator = buffer[cursor]
-            if separator == Self.comma {
+            let byte = buffer[cursor]
+            if byte == separator {
                 cursor += 1
-            } else if separator == Self.lineFeed {
+            } else if byte == Self.lineFeed {
                 cursor += 1
                 break
             } else {
@@ -124,15 +149,16 @@ struct CSVReader: ~Copyable {
         return cursor
     }
 
-    /// A field without quotes, up to a comma, a line's end or the buffer's end.
+    /// A field without quotes, up to a separator, a line's end or the buffer's end.
     @inline(__always)
     private func scanPlain(at cursor: inout Int) throws -> Field? {
         var field = Field(start: cursor, end: cursor)
+        let highest = max(separator, Self.quote)
         while cursor < end {
             let byte = buffer[cursor]
             // Everything that a number is made of but the plus sign is above the comma.
-            if byte <= Self.comma {
-                if byte == Self.comma || byte == Self.lineFeed || byte == Self.carriageReturn { break }
+            if byte <= highest {
+                if byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn { break }
                 if byte == Self.quote {
                     throw EspalierError(
                         "a quote inside a field that does not start with one", at: place(field: fields.count),
@@ -175,10 +201,11 @@ struct CSVReader: ~Copyable {
         }
         field.end = cursor
         cursor += 1
-        if cursor < end, ![Self.comma, Self.lineFeed, Self.carriageReturn].contains(buffer[cursor]) {
+        if cursor < end, ![separator, Self.lineFeed, Self.carriageReturn].contains(buffer[cursor]) {
             throw EspalierError(
                 "text after the closing quote", at: place(field: fields.count),
-                expected: "a comma or the end of the line", fix: "write a quote inside quotes twice")
+                expected: "\(separator == Self.comma ? "a comma" : "a separator") or the end of the line",
+                fix: "write a quote inside quotes twice")
         }
         return field
     }

@@ -2,8 +2,8 @@ import EspalierSpec
 
 /// A table of numbers with a target column, or several, in a text file as RFC 4180 describes.
 ///
-/// Fields are separated by commas; lines end in LF, CRLF or CR; a field in quotes may hold commas, line ends and doubled
-/// quotes. The text is UTF-8, with or without a byte order mark. Spaces around a field without quotes are not part of
+/// Fields are separated by commas, semicolons or tabs; lines end in LF, CRLF or CR; a field in quotes may hold these, line
+/// ends and doubled quotes. The text is UTF-8, with or without a byte order mark. Spaces around a field without quotes are not part of
 /// it. Empty lines are ignored at the end of the file, and an error elsewhere. A file whose name ends in `.gz` is unpacked
 /// as it is read; of either kind, no more than a buffer is in memory at once, besides the numbers.
 ///
@@ -31,6 +31,8 @@ public struct CSVSource: DataSource {
     public var features: [String]?
     public var task: Task?
     public var header: Bool?
+    /// What stands between two columns; decided by each file's first line where nothing is said.
+    public var separator: CSVSeparator?
     /// What the features' columns hold; decided by the values where nothing is said.
     public var columns = PerColumn<CSVColumnKind>()
     /// The most categories that a column may have unless they are listed.
@@ -73,6 +75,9 @@ public struct CSVSource: DataSource {
         Field("task", \Self.task, "classification or regression; null decides by the target's values"),
         Field(
             "header", \Self.header, "whether the first line names the columns; null decides by whether it has a number"),
+        Field(
+            "separator", \Self.separator,
+            "what stands between columns; null decides by the first line: a comma, or else semicolon or tab"),
         Field("columns", \Self.columns, "what the features are; null decides by their first values"),
         Field("categoryLimit", \Self.categoryLimit, "most categories of a column unless they are listed", in: 1...),
         Field("unknown", \Self.unknown, "a category that is not among a column's: an error, or none of them"),
@@ -121,7 +126,7 @@ public struct CSVSource: DataSource {
     }
 
     public func decided(by dataset: Dataset, relativeTo folder: String) throws -> Self {
-        var reader = CSVReader(try open(relativeTo: folder))
+        var reader = CSVReader(try open(relativeTo: folder), separator: separator)
         guard try reader.next() else { return self }
         let (hasHeader, names) = try CSVTable.columns(of: self, reader)
         var copy = self

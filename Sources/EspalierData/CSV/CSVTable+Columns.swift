@@ -40,12 +40,13 @@ extension CSVTable {
         guard columns.count > 1 || !readsTarget else {
             throw EspalierError(
                 "there is only one column, \"\(columns[0].prefix(60))\"", at: place,
-                expected: "at least one feature and a target", fix: "separate the columns with commas")
+                expected: "at least one feature and a target",
+                fix: "separate the columns with commas, or say what separates them: separator: tab")
         }
         let positions = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
         func position(of name: String) throws -> Int {
-            guard let position = positions[name] else { throw unknown("column", name, among: columns, at: place) }
-            return position
+            if let position = positions[name] { return position }
+            throw readsTarget ? unknown("column", name, among: columns, at: place) : isMissing(name, at: place)
         }
         if readsTarget { targetColumns = try source.target?.names.map(position) ?? [columns.count - 1] }
         let targets = Set(targetColumns)

@@ -28,6 +28,15 @@ extension CSVTable {
         return error
     }
 
+    /// The error for a column that the training had, and the file to predict for has not.
+    func isMissing(_ name: String, at place: String) -> EspalierError {
+        EspalierError(
+            "the column \"\(name)\" is missing", at: place,
+            expected: "every column that the training had; here are \(columns.prefix(30).joined(separator: ", "))",
+            fix: nearest(to: name, among: columns).map { "rename \"\($0)\", if that is the one" }
+                ?? "add the column; a value that is not known may stay empty where the training filled in missing ones")
+    }
+
     /// The error for a field that should have been a finite number.
     func isNoNumber(_ reader: borrowing CSVReader, _ column: Int) -> EspalierError {
         let bytes = reader.bytes(reader.fields[column]), shown = Self.shown(bytes), name = columns[column]
@@ -35,6 +44,8 @@ extension CSVTable {
         if let value = DecimalNumber(bytes) {
             error.what = "\(shown) is too large (\(value.float))"
             error.expected = "a number of at most 3.4e38"
+        } else if isWithDecimalComma(bytes) {
+            error = hasDecimalComma(reader, column)
         } else {
             error.what = "\(shown.debugDescription) is not a number"
             error.fix =
@@ -59,6 +70,21 @@ extension CSVTable {
             expected: "a number, as \(Self.shown(texts[texts.count - 1])) in line \(reader.line), or texts alone",
             fix: line == 1 && !hasHeader
                 ? "header: true, if the first line names the columns" : Self.fixOfTexts(name))
+    }
+
+    /// Whether a field is a number but for the comma in it, in a file in which no comma separates columns.
+    func isWithDecimalComma(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard separator != CSVReader.comma, bytes.count(where: { $0 == CSVReader.comma }) == 1 else { return false }
+        let pointed = bytes.map { $0 == CSVReader.comma ? UInt8(ascii: ".") : $0 }
+        return pointed.withUnsafeBufferPointer { DecimalNumber($0) != nil }
+    }
+
+    /// The error for a number that is written with a comma.
+    func hasDecimalComma(_ reader: borrowing CSVReader, _ column: Int) -> EspalierError {
+        EspalierError(
+            "\(Self.shown(reader.bytes(reader.fields[column]))) has a decimal comma", at: place(reader, column),
+            expected: "numbers with a decimal point",
+            fix: "export the table with decimal points, or, if no text has a comma: sed 's/,/./g' \(path) > points.csv")
     }
 
     private static func fixOfTexts(_ name: String) -> String {

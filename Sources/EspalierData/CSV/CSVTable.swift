@@ -5,6 +5,8 @@ struct CSVTable {
     let source: CSVSource
     let path: String
     private let dropsTargets: Bool
+    /// The byte between two columns.
+    private(set) var separator = CSVReader.comma
     var hasHeader = false
     var columns: [String] = []
     var features: [CSVFeature] = []
@@ -35,10 +37,11 @@ struct CSVTable {
         self.dropsTargets = dropsTargets
         markers = MissingMarkers(source.missingMarkers)
         path = file.path
-        var reader = CSVReader(file, bufferSize: bufferSize)
+        var reader = CSVReader(file, separator: source.separator, bufferSize: bufferSize)
         guard try reader.next() else {
             throw EspalierError("the file is empty", at: path, expected: "a row per sample")
         }
+        separator = reader.separator
         (hasHeader, columns) = try Self.columns(of: source, reader)
         try findColumns(readsTarget: readsTarget)
         dropsRows =
@@ -201,6 +204,7 @@ struct CSVTable {
             features[index].noteMissing()
             return .nan
         }
+        if number == nil, isWithDecimalComma(bytes) { throw hasDecimalComma(reader, features[index].column) }
         if features[index].isNumeric(decidedBy: number != nil, line: reader.line) {
             guard let value = number?.float, value.isFinite else {
                 throw isNoNumber(reader, features[index].column)

@@ -23,6 +23,8 @@ struct DataPicture {
     let baselines: Baselines?
     /// Nothing for text.
     let columns: ColumnPictures?
+    /// Columns that count the rows.
+    let rowNumbers: [Int]
     /// Of the validation and the test part, where there are any.
     let shared: [SharedRows]
 
@@ -44,9 +46,11 @@ struct DataPicture {
             nearestNeighbours: models?.nearestSkill, linear: models?.linear?.skill)
         guard !source.holdsSymbols else {
             columns = nil
+            rowNumbers = []
             shared = []
             return
         }
+        rowNumbers = try RowNumbers.columns(of: prepared.data)
         let trainRows = Self.lookedAt(train, random("columns"))
         let columns = try ColumnPictures(of: train, rows: trainRows)
         self.columns = columns

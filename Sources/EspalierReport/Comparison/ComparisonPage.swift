@@ -102,7 +102,7 @@ extension ComparisonPage {
                         "Run", "Status", "Test \(metric.name)", "Validation \(metric.name)", "Epochs", "Best at",
                         "Time", "Parameters", "Found",
                     ],
-                    numbers: [2, 3, 4, 5, 6, 7]
+                    numbers: [2, 3, 4, 5, 6, 7], lines: [0]
                 ) { runs.map(summaryRow) }
             }
         }
@@ -208,7 +208,7 @@ extension ComparisonPage {
             }
             if !rows.isEmpty {
                 scrolling("Settings that differ") {
-                    table(["Setting"] + runs.map(\.name), numbers: []) {
+                    table(["Setting"] + runs.map(\.name), numbers: [], lines: [0]) {
                         rows.prefix(Self.shownDifferences).map { row in
                             [[tag("code") { row.path }]]
                                 + row.values.map { [.text($0.map { runs[0].page.cut($0, to: 200) } ?? "–")] }

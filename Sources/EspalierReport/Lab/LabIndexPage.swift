@@ -32,7 +32,7 @@ struct LabIndexPage {
     private var overview: Markup {
         tag("div", ["class": "card full long"]) {
             scrolling("Experiments") {
-                table(["Experiment", "What", "As expected", "Data", "Time"], numbers: [2, 4]) {
+                table(["Experiment", "What", "As expected", "Data", "Time"], numbers: [2, 4], lines: [0, 1]) {
                     records.map { folder, record in
                         let (expected, inside) = record.counts
                         return [
@@ -49,7 +49,7 @@ struct LabIndexPage {
     private var measurements: Markup {
         tag("div", ["class": "card full long"]) {
             scrolling("Measured and expected") {
-                table(["Experiment", "What", "Measured", "Expected", ""], numbers: [2]) {
+                table(["Experiment", "What", "Measured", "Expected", ""], numbers: [2], lines: [0, 1]) {
                     records.flatMap { folder, record in
                         record.measurements.enumerated().map { index, one in
                             [

@@ -42,7 +42,8 @@ extension LabPage {
         return tag("div", ["class": isFull ? "card full long" : "card long"]) {
             scrolling("Measured and expected") {
                 table(
-                    ["What", "Measured"] + (hasValues ? ["By seed"] : []) + ["Expected", ""], numbers: [1]
+                    ["What", "Measured"] + (hasValues ? ["By seed"] : []) + ["Expected", ""], numbers: [1],
+                    lines: [0]
                 ) {
                     record.measurements.map { one -> [[Markup]] in
                         var row: [[Markup]] = [[.text(one.name)], [.text(Format.number(one.measured, digits: 4))]]

@@ -62,9 +62,17 @@ func scrolling(_ label: String, @MarkupBuilder content: () -> [Markup]) -> Marku
 }
 
 /// A table of cells; the columns in `numbers` are set to the right.
-func table(_ head: [String], numbers: Set<Int>, rows: () -> [[[Markup]]]) -> Markup {
-    func style(_ column: Int) -> String? { numbers.contains(column) ? "number" : nil }
-    return tag("table") {
+///
+/// Where there are `lines`, a row is stacked on a phone: these columns have a line each, and the others follow one another
+/// with their heads.
+func table(_ head: [String], numbers: Set<Int>, lines: Set<Int> = [], rows: () -> [[[Markup]]]) -> Markup {
+    func style(_ column: Int) -> String? {
+        numbers.contains(column) ? "number" : lines.contains(column) ? "line" : nil
+    }
+    func label(_ column: Int) -> String? {
+        lines.isEmpty || lines.contains(column) || head[column].isEmpty ? nil : head[column]
+    }
+    return tag("table", ["class": lines.isEmpty ? nil : "stacked"]) {
         tag("thead") {
             tag("tr") {
                 head.enumerated().map { column, name in tag("th", ["scope": "col", "class": style(column)]) { name } }
@@ -72,7 +80,11 @@ func table(_ head: [String], numbers: Set<Int>, rows: () -> [[[Markup]]]) -> Mar
         }
         tag("tbody") {
             rows().map { row in
-                tag("tr") { row.enumerated().map { column, cell in tag("td", ["class": style(column)]) { cell } } }
+                tag("tr") {
+                    row.enumerated().map { column, cell in
+                        tag("td", ["class": style(column), "data-label": label(column)]) { cell }
+                    }
+                }
             }
         }
     }

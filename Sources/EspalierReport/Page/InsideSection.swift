@@ -47,7 +47,9 @@ extension ReportPage {
         let series = zip(labels(of: layers.map(\.path)), layers).enumerated().map { index, row in
             LinePlot.Series(
                 name: row.0, style: "many \(depthStyle(index, of: layers.count))",
-                points: zip(probedTimes, row.1.values(\.drift)).map { Point(x: $0, y: $1) },
+                // Before the first probe there is none to have moved from.
+                points: Array(
+                    zip(probedTimes, row.1.values(\.drift)).map { Point(x: $0, y: $1) }.drop { !$0.y.isFinite }),
                 isLabelled: layers.count <= 8)
         }
         let caption =

@@ -74,6 +74,7 @@ extension Theme {
         .icon .shape{fill:currentColor}.icon .strokes{stroke:var(--card);stroke-width:2.4;stroke-linecap:round;fill:none}
         .icon.error{color:var(--bad)}.icon.warning{color:var(--validation)}.icon.info{color:var(--muted)}\
         .icon.healthy{color:var(--accent)}
+        .card h3 .status{margin-left:10px}
         .card h3:has(.icon){display:flex;gap:8px;align-items:center;flex-wrap:wrap;margin-bottom:6px}
         .finding{border-left-width:5px}.finding.error{border-left-color:var(--bad)}
         .finding.warning{border-left-color:var(--validation)}.finding.info{border-left-color:var(--muted)}
@@ -153,7 +154,10 @@ extension Theme {
         .card{padding:15px 14px 13px;border-radius:12px}svg.wide{display:none}svg.narrow{display:block}
         .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:12px 14px}.tiles dd{font-size:20px}
         .remarks{font-size:15px}h2{margin-top:34px}td.share,th.share{display:none}th,td{padding-right:10px}
-        .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}}
+        .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}
+        .stacked thead{display:none}.stacked tr{display:flex;flex-wrap:wrap;gap:0 16px;padding:8px 0;border-bottom:1px solid var(--grid)}
+        .stacked td{padding:0;border:0;text-align:left;overflow-wrap:anywhere}.stacked td:empty{display:none}.stacked td.line{flex-basis:100%}
+        .stacked td[data-label]::before{content:attr(data-label) " ";color:var(--muted)}.stacked tr:last-child{border-bottom:0}}
         """
 
     static let printRules = """

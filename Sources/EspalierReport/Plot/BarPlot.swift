@@ -18,7 +18,7 @@ struct BarPlot: Plot {
     func height(_ size: PlotSize) -> Double { Double(bars.count) * rowHeight + 8 }
 
     func draw(_ size: PlotSize) -> Drawing {
-        let limit = size == .wide ? 24 : 15
+        let limit = size == .wide ? 28 : 20
         let left = (bars.map { SVG.width(of: shortened($0.name, to: limit)) }.max() ?? 0) + 12
         let room = (bars.map { SVG.width(of: style($0.value)) }.max() ?? 0) + 12
         let highest = bars.map(\.value).max() ?? 1

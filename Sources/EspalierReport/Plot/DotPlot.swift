@@ -21,7 +21,7 @@ struct DotPlot: Plot {
     func height(_ size: PlotSize) -> Double { Double(rows.count) * rowHeight + 44 }
 
     func draw(_ size: PlotSize) -> Drawing {
-        let limit = size == .wide ? 28 : 15
+        let limit = size == .wide ? 32 : 20
         let left = (rows.map { SVG.width(of: shortened($0.name, to: limit)) }.max() ?? 0) + 14
         let room = (rows.map { SVG.width(of: style($0.value)) }.max() ?? 0) + 16
         let values = rows.flatMap { [$0.value] + ($0.interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }

@@ -24,7 +24,7 @@ struct IntervalDots: Plot {
             [row.value, row.interval?.lowerBound, row.interval?.upperBound].compactMap { $0 }
         }
         let (kind, domain) = Scale.fitting(ends, allowsLogarithm: false)
-        let limit = size == .wide ? 20 : 12
+        let limit = size == .wide ? 28 : 20
         let left = (rows.map { SVG.width(of: shortened($0.name, to: limit)) }.max() ?? 0) + 14
         let x = Scale(kind: kind, domain: domain, start: left, end: size.width - 64)
         let bottom = Double(rows.count) * rowHeight + 6

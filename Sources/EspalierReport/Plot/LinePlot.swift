@@ -34,6 +34,8 @@ struct LinePlot: Plot {
     var series: [Series]
     /// Faint curves that lie behind and have no part in the tooltip.
     var background: [Series] = []
+    /// How many times smaller than the curves a faint one may become and still be shown as a whole.
+    var backgroundReach = 3.0
     /// Whether the area between the first two curves is shaded.
     var shadesGap = false
     var mark: Mark?
@@ -142,7 +144,7 @@ extension LinePlot {
             values += levels.filter { $0 > low / guideReach && $0 < high * guideReach }
         }
         // A single lucky batch may lie decades below every average; it must not squeeze the curves flat.
-        let floor = (values.filter { $0 > 0 }.min() ?? 0) / 3
+        let floor = (values.filter { $0 > 0 }.min() ?? 0) / backgroundReach
         values += background.flatMap { $0.points.map(\.y) }.filter { $0.isFinite && $0 >= floor }
         guard let scale else {
             return Scale.fitting(values, anchoredAtZero: anchoredAtZero, allowsLogarithm: allowsLogarithm)

@@ -72,7 +72,7 @@ extension StudyPage {
                 series: [.init(name: "best", style: "plain", points: best.course)],
                 background: trials.prefix(300).filter { $0.number != best.number }.map {
                     .init(name: "\($0.number)", style: "train", points: $0.course, isLabelled: false)
-                }, style: study.metric.style, allowsLogarithm: allowsLogarithm))
+                }, backgroundReach: .infinity, style: study.metric.style, allowsLogarithm: allowsLogarithm))
     }
 
     var importanceCard: Markup? {
@@ -85,7 +85,10 @@ extension StudyPage {
             "What matters", caption,
             plot: BarPlot(
                 id: "importances", summary: caption,
-                bars: sorted.map { .init(name: $0.name, value: max(0, $0.value)) }, style: .percent))
+                bars: sorted.map { one in
+                    let parameter = study.parameters.first { $0.path == one.name }
+                    return .init(name: parameter?.shortName ?? one.name, value: max(0, one.value))
+                }, style: .percent))
     }
 
     /// All settings of all trials at once.

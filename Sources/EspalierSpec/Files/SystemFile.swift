@@ -79,11 +79,22 @@ package enum SystemFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// What to try where there is no file at `path`: the name beside it that was probably meant.
+    package static func meant(_ path: String) -> String? {
+        let folder = folder(of: path)
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
+        let name = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+        // In a folder of a million images somebody meant something else.
+        guard names.count <= 1000, let other = nearest(to: name, among: names.sorted()) else { return nil }
+        return "did you mean \"\(folder == "." && !path.hasPrefix(".") ? other : "\(folder)/\(other)")\"?"
+    }
+
     /// The error for the system's `code`, with the first thing to try where there is one.
     package static func failure(_ code: Int32, _ what: String, _ path: String) -> EspalierError {
         let (reason, fix): (String, String?) =
             switch code {
-            case ENOENT: ("no such file or folder", "check the spelling, and that the folder above is there")
+            case ENOENT:
+                ("no such file or folder", meant(path) ?? "check the spelling, and that the folder above is there")
             case EISDIR: ("it is a folder", "name a file")
             case ENOTDIR: ("a part of the path is no folder", nil)
             case EACCES, EPERM: ("permission denied", "check its owner and permissions")

@@ -36,13 +36,33 @@ public struct Search: Sendable {
     ) throws -> Search {
         let experiment = try Experiment.read(path, overrides: overrides, catalog: catalog).rooted(at: root)
         let example = "search: {ranges: {optimizer.adam.learningRate: {logUniform: [0.0001, 0.1]}}}"
-        guard [".yaml", ".yml"].contains(where: { path.lowercased().hasSuffix($0) }) || SystemFile.exists(path),
-            let node = try? YAML.read(path).applying(overrides: overrides), let section = node["search"]
-        else {
+        guard let section = Self.section(of: path, overrides) else {
             throw EspalierError(
                 "there is nothing to search", at: path, expected: "a configuration with the key search", fix: example)
         }
         return try Search(experiment, SearchSettings(configuration: section), catalog: catalog)
+    }
+
+    /// Checks the key `search` of a configuration, if it has one, without making any of its trainings ready: its settings, its
+    /// paths, and that their values are ones that a configuration can hold.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - overrides: The command line's `--set key.path=value`, without the `--set`.
+    ///   - prepared: The training of the same configuration.
+    /// - Throws: `EspalierError` at `FILE:LINE:COL` of the first thing that cannot be used.
+    public static func check(
+        _ path: String, overrides: [String], for prepared: PreparedExperiment, catalog: Catalog = .standard
+    ) throws {
+        guard let section = section(of: path, overrides) else { return }
+        try Search(prepared, SearchSettings(configuration: section), catalog).checkEnds { _ in }
+    }
+
+    private static func section(of path: String, _ overrides: [String]) -> ConfigurationNode? {
+        guard [".yaml", ".yml"].contains(where: { path.lowercased().hasSuffix($0) }) || SystemFile.exists(path) else {
+            return nil
+        }
+        return (try? YAML.read(path).applying(overrides: overrides))?["search"]
     }
 
     /// - Parameters:
@@ -51,14 +71,17 @@ public struct Search: Sendable {
     ///   - catalog: The parts that a range's values can name.
     /// - Throws: `EspalierError` for a range that leads nowhere, and for a training that cannot be judged.
     public init(_ experiment: Experiment, _ settings: SearchSettings, catalog: Catalog = .standard) throws {
-        let prepared = try experiment.prepare()
+        try self.init(experiment.prepare(), settings, catalog)
+        try checkEnds { _ = try $0.prepare() }
+    }
+
+    private init(_ prepared: PreparedExperiment, _ settings: SearchSettings, _ catalog: Catalog) throws {
         objective = try Objective(settings.metric, prepared, catalog)
         self.experiment = objective.measured(prepared.experiment)
         self.settings = settings
         self.settings.metric = objective.name
         self.catalog = catalog
         base = ConfigurationNode(self.experiment.configuration)
-        try checkEnds()
     }
 
     /// Reads a study's own `config.yaml`, which was checked when it was written; no data is needed.
@@ -84,7 +107,8 @@ public struct Search: Sendable {
         try Experiment(configuration: settings.ranges.applied(values, to: base), catalog: catalog)
     }
 
-    private func checkEnds() throws {
+    /// Puts both ends of every range, and each value of a choice, into the training.
+    private func checkEnds(_ check: @escaping @Sendable (Experiment) throws -> Void) throws {
         let parameters = settings.ranges.parameters
         let first = parameters.map { $0.range.ends[0] }
         let ends = parameters.indices.flatMap { index in
@@ -94,7 +118,7 @@ public struct Search: Sendable {
             var values = first
             values[end.index] = end.value
             do {
-                _ = try experiment(with: values).prepare()
+                try check(experiment(with: values))
                 return nil
             } catch {
                 return error
@@ -107,8 +131,32 @@ public struct Search: Sendable {
             let value = YAML.writeLine(end.value)
             if !error.what.contains(path) { error.what = "\(path) cannot be \(value): \(error.what)" }
             error.location = place?.description ?? "search.ranges.\(path)"
+            error.fix = otherPart(on: path) ?? error.fix
             throw error
         }
+    }
+
+    /// What to try where a path goes into another part than the configuration has.
+    private func otherPart(on path: String) -> String? {
+        var value = experiment.configuration, reached: [Substring] = []
+        for key in path.split(separator: ".") {
+            let items = if case .list(let items) = value { items } else { [ConfigurationValue]() }
+            if let next = Int(key).flatMap({ items.indices.contains($0) ? items[$0] : nil }) ?? value[String(key)] {
+                value = next
+                reached.append(key)
+                continue
+            }
+            let name: String
+            switch value {
+            case .string(let text): name = text
+            case .map(let entries) where entries.count == 1: name = entries[0].key
+            default: return nil
+            }
+            let place = reached.joined(separator: ".")
+            return "\(place) is \(name) here: search its settings, or which of the two it is: "
+                + "\(place): {choice: [\(name), \(key)]}"
+        }
+        return nil
     }
 
     /// The whole configuration of the study, for its `config.yaml`.

@@ -91,7 +91,8 @@ extension Experiment {
                 error.what = "\(path): \(error.what)"
                 error.location = places["\(setting).\(type(of: source).name).path"]
                 if !SystemFile.exists(path) {
-                    error.fix = "check the spelling, or name the folder that has it by --data-root"
+                    error.fix =
+                        SystemFile.meant(path) ?? "check the spelling, or name the folder that has it by --data-root"
                 }
             }
             throw error.located(at: places[setting])

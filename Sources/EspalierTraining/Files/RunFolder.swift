@@ -127,11 +127,20 @@ public struct RunFolder: Sendable, Hashable {
         let folder = RunFolder(path: withoutTrailingSlash(path))
         guard SystemFile.exists(folder[keyPath: file]) else {
             throw EspalierError(
-                SystemFile.isFolder(path) ? problem : "there is no such folder", at: path,
+                SystemFile.isFolder(path)
+                    ? problem : SystemFile.exists(path) ? "it is a file" : "there is no such folder", at: path,
                 expected: "the folder of a run, with its \(folder[keyPath: file].dropFirst(folder.path.count + 1))",
-                fix: "espalier train CONFIG makes one")
+                fix: folder.inside(with: file).map { "did you mean \"\($0)\"?" }
+                    ?? (SystemFile.exists(path) ? nil : SystemFile.meant(folder.path))
+                    ?? "espalier train CONFIG makes one")
         }
         return folder
+    }
+
+    /// The first run in this folder, if it is one of runs.
+    private func inside(with file: KeyPath<RunFolder, String>) -> String? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.sorted().map { "\(path)/\($0)" }.first { SystemFile.exists(RunFolder(path: $0)[keyPath: file]) }
     }
 
     private static func withoutTrailingSlash(_ path: String) -> String {

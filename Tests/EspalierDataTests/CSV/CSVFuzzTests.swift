@@ -13,12 +13,17 @@ import Testing
         "\u{FEFF}\"a, \"\"b\"\"\",\"y\r\nz\"\r\n1,\"x,\ny\"\r\n2,\" \"\"q\"\" \"\r\n\r\n",
         "a,y\r1.17549435e-38,0.5\r3.4028235e38,-1e-45\r",
         "a,size,y\r\n1,S,0.5\r\n,M,1\r\n?,,2\r\n3.25,\"L\",NA\r\n-4e2, S ,7\r\n",
+        "a;\"b;c\";y\r\n1;2.5;cat\r\n1,5;.5;ant\r\n", "\u{FEFF}a\tb\tkind\n1\t\tcat\n3\t4\tant\n5\t6\tcat\n",
         "id,a,b\nx,1,red\nx,2,\nx,12345678901234567890,\"red\"\nx,0.12345678901234567,blue\n",
     ]
 
     /// Bytes and texts that mean something to a reader of tables.
     static let fragments =
-        ["\"", "\"\"", ",", "\n", "\r", "\r\n", "", " ", "nan", "inf", "1e999", "-", ".", "e", "\0", "\u{FEFF}", "é"]
+        [
+            "\"", "\"\"", ",", ";", "\t", "\n", "\r", "\r\n", "", " ", "nan", "inf", "1e999", "-", ".", "e", "\0",
+            "\u{FEFF}",
+            "é",
+        ]
         .map { Array($0.utf8) } + [[0xFF], [0xC3], [0xFF, 0xFE]]
 
     static func mutated(_ bytes: [UInt8], _ random: inout RandomStream) -> [UInt8] {
@@ -59,6 +64,7 @@ import Testing
             PerColumn(.number(-1)), PerColumn(.category("none")), PerColumn(["y": .drop], others: .fitted(.median)),
             PerColumn(["a": .number(0)], others: .drop),
         ])
+        source.separator = one(of: [nil, nil, nil, .comma, .semicolon, .tab])
         source.missingMarkers = one(of: [["NA", "?"], [], ["1"], ["é", "red"]])
         source.missingIndicator = one(of: [PerColumn(false), PerColumn(true), ["a": true]])
         return source

@@ -60,7 +60,7 @@ struct ExperimentErrorTests {
             "model.0.linear.initializer.normal.std is the number -1", "a number above 0"
         ),
         (data + "model: [{dropout: {p: 1}}]\n", "c.yaml:2:23", "the number 1", "from 0.0 to below 1.0"),
-        (data + "model: [{relu: {}, tanh: {}}]\n", "c.yaml:2:9", "model.0 is a map", "exactly one name"),
+        (data + "model: [{relu: {}, tanh: {}}]\n", "c.yaml:2:9", "model.0 names relu and tanh", "exactly one name"),
         (data + "model: [{relu: {p: 1}}]\n", "c.yaml:2:17", "unknown key \"p\"", "no key here"),
         (data + "model: [3]\n", "c.yaml:2:9", "model.0 is the number 3", "the name of a layer"),
         (data + "initializer: {constant: {}}\n", "c.yaml:2:25", "constant needs value", "the value"),
