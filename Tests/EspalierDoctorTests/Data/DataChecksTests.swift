@@ -147,6 +147,14 @@ struct DataChecksTests {
         #expect(symptoms(try findings(noisier, seed: seed)) == [.labelNoise])
     }
 
+    /// Where they are few, the neighbours of a sample on one ring are on the other.
+    @Test(arguments: seeds) func ringsWithinRingsAreNoNoise(seed: Int) throws {
+        for samples in [100, 200, 400] {
+            let source = CirclesSource(samples: samples, noise: 0.02, seed: seed)
+            #expect(!symptoms(try findings(source, seed: seed)).contains(.labelNoise), "\(samples)")
+        }
+    }
+
     /// What a line through points says that lie on it, and through none.
     @Test func disagreementIsExtendedToWhereAllNeighboursAgree() throws {
         // Two far groups, one label each, a sixth of the labels wrong: so often do those disagree around which all agree.

@@ -17,8 +17,9 @@ import EspalierTraining
 /// cancer, two of 120 of wine, which are too few for it; with a fifth wrong all of digits, seven of clouds, two of breast cancer.
 enum LabelNoise: Check {
     static let leastShare = 0.1
-    /// Classes that overlap make the line fall by .5 to 1.1.
-    static let steepest = -0.5
+    /// Classes that overlap make the line fall by .5 to 1.1; it rises as steeply where samples lie among those of other
+    /// classes by design, as on rings within rings.
+    static let steepest = 0.5
     static let leastSkill = 0.1
     /// How many standard errors the bound lies below the share.
     static let standardErrors = 2.5
@@ -26,7 +27,7 @@ enum LabelNoise: Check {
     static func findings(in picture: DataPicture) -> [Finding] {
         guard let models = picture.models, case .classes(let labels, _) = models.sample.answers,
             models.nearestSkill >= leastSkill, let line = line(models.nearest, labels),
-            line.share - standardErrors * line.error > leastShare, line.slope >= steepest
+            line.share - standardErrors * line.error > leastShare, abs(line.slope) <= steepest
         else { return [] }
         return [
             Finding(
