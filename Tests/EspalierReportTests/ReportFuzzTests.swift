@@ -27,6 +27,12 @@ import Testing
         {"rows":["as it is","epoch 1"],"columns":[{"label":"3","cells":[{"image":"aGk="},{"image":"aGk=","note":"3 and 5"}]}]}
         """
 
+    private static let mistakes = """
+        {"set":"test","calibration":{"error":0.05,"bins":[{"confidence":0.5,"right":0.4,"count":9},{"confidence":0.9,"right":1,\
+        "count":20}]},"samples":[{"place":"digits, row 9","truth":"3","answer":"5","probability":0.02,"image":"aGk="},\
+        {"place":"b","truth":"1.5","answer":"2","difference":0.5}]}
+        """
+
     /// Numbers at the ends of what they can be are the ones that sums and scales go wrong with.
     private static func extreme(_ text: String, _ random: inout RandomStream) -> String {
         let numbers = [
@@ -41,8 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "events.jsonl", "metrics.csv", "summary.json", "profile.json", "augmentations.json", "config.yaml",
-        "diagnosis.json", "repair.json",
+        "events.jsonl", "metrics.csv", "summary.json", "profile.json", "augmentations.json", "mistakes.json",
+        "config.yaml", "diagnosis.json", "repair.json",
     ])
     func damagedFiles(name: String) throws {
         try withFolder { folder in
@@ -54,6 +60,7 @@ import Testing
             }
             if name == "profile.json" { try Data(Self.profile.utf8).write(to: file) }
             if name == "augmentations.json" { try Data(Self.sheet.utf8).write(to: file) }
+            if name == "mistakes.json" { try Data(Self.mistakes.utf8).write(to: file) }
             let whole = String(decoding: try Data(contentsOf: file), as: UTF8.self)
             var random = RandomStream(seed: 3, "report fuzz", name)
             var shown = 0, refused = 0

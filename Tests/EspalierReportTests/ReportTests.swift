@@ -70,6 +70,33 @@ import Testing
         #expect(try !report(SampleRun()).contains("Augmentation"))
     }
 
+    /// What was most mistaken, with pictures where there are some; what probabilities are worth.
+    @Test func mistakesAreShown() throws {
+        let classes = """
+            {"set": "test", "calibration": {"error": 0.0625, "bins": [{"confidence": 0.5, "right": 0.25, "count": 4},
+            {"confidence": 0.9, "right": 0.9, "count": 12}]}, "samples": [{"place": "digits, row 7", "truth": "<3>",
+            "answer": "8", "probability": 0.0125, "image": "AAAA"}]}
+            """
+        let values = """
+            {"set": "validation", "samples": [{"place": "table, row 3", "truth": "151.0", "answer": "90.5", "difference": -60.5}]}
+            """
+        func page(_ mistakes: String) throws -> XMLElement {
+            try withFolder { folder in
+                try SampleRun().write(to: folder)
+                try Data(mistakes.utf8).write(to: folder.appendingPathComponent("mistakes.json"))
+                return try parsed(try String(contentsOfFile: Report.write(folder: folder.path), encoding: .utf8))
+            }
+        }
+        let first = try page(classes), second = try page(values)
+        let row = "//div[h3='Worst samples']//tbody/tr/td"
+        #expect(try texts(first, row) == ["", "digits, row 7", "<3>", "8", Format.percent(0.0125)])
+        #expect(try texts(first, "//img/@src") == ["data:image/png;base64,AAAA"])
+        #expect(try texts(first, "//figure[figcaption/h3='Calibration']/figcaption/p")[0].hasSuffix(" is 0.0625."))
+        #expect(try texts(second, row) == ["table, row 3", "151.0", "90.5", Format.number(-60.5, digits: 4)])
+        #expect(try !texts(second, "//h3").contains("Calibration"))
+        #expect(try !texts(parsed(report(SampleRun())), "//h3").contains("Worst samples"))
+    }
+
     @Test(arguments: samples.keys.sorted())
     func thePageIsWellFormedAndLoadsNothing(_ name: String) throws {
         let html = try report(#require(Self.samples[name]))

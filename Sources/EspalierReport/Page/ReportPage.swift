@@ -37,7 +37,7 @@ struct ReportPage {
             ("Learning", [lossCard, smoothnessCard].compactMap { $0 } + metricCards),
             ("Optimisation", optimizationCards),
             ("Inside the layers", insideCards),
-            ("Mistakes", confusionCards),
+            ("Mistakes", confusionCards + mistakeCards),
             ("Augmentation", augmentationCards),
             ("Model", [modelCard].compactMap { $0 }),
             ("Time", timeCards),

@@ -10,6 +10,7 @@ public struct RunRecord: Sendable {
     private(set) var summary: Summary?
     private(set) var plan: PlanRecord?
     private(set) var augmentations: AugmentationRecord?
+    private(set) var mistakes: MistakeRecord?
     /// What was found in the end; nothing where nobody has looked, or not yet.
     private(set) var diagnosis: DiagnosisRecord?
     private(set) var repair: RepairRecord?
@@ -56,14 +57,15 @@ public struct RunRecord: Sendable {
     /// The files beside `events.jsonl` and `metrics.csv`, each written as a whole.
     enum Part: String, CaseIterable, Sendable {
         case configuration = "config.yaml", summary = "summary.json", plan = "profile.json"
-        case augmentations = "augmentations.json", diagnosis = "diagnosis.json", repair = "repair.json"
+        case augmentations = "augmentations.json", mistakes = "mistakes.json", diagnosis = "diagnosis.json", repair =
+            "repair.json"
     }
 
     /// A run of which nothing has been read yet.
     init(unread folder: String) { self.folder = folder }
 
     /// Reads `events.jsonl`, `metrics.csv`, `summary.json`, `diagnosis.json`, `repair.json`, `augmentations.json`,
-    /// `profile.json` and `config.yaml` of a run folder.
+    /// `mistakes.json`, `profile.json` and `config.yaml` of a run folder.
     ///
     /// A last line that was cut off while it was written is left out.
     ///
@@ -114,6 +116,7 @@ extension RunRecord {
         case .plan: plan = try data.map { try Self.decode(PlanRecord.self, from: $0, at: path) }
         case .augmentations:
             augmentations = try data.map { try Self.decode(AugmentationRecord.self, from: $0, at: path) }
+        case .mistakes: mistakes = try data.map { try Self.decode(MistakeRecord.self, from: $0, at: path) }
         case .diagnosis:
             diagnosis = try data.map { try DiagnosisRecord(EspalierSpec.JSON.parse($0, file: path), at: path) }
         case .repair:

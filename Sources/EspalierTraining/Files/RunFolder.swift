@@ -30,6 +30,8 @@ public struct RunFolder: Sendable, Hashable {
     public var runsAfter: String { repairRuns + "/after" }
     /// Some training samples and what augmentations make of them, see `AugmentationSheet`.
     public var augmentations: String { path + "/augmentations.json" }
+    /// Where the model is most mistaken, see `MistakeSheet`.
+    public var mistakes: String { path + "/mistakes.json" }
     /// How the run ended.
     public var summary: String { path + "/summary.json" }
     /// Where the time of a step goes, see `Profile`.

@@ -37,7 +37,7 @@ struct AugmentationSheet: Codable {
         let samples = viewer.batches(of: 1).order.prefix(Self.mostColumns)
         let epochs = Array(1...min(Self.mostEpochs, prepared.experiment.training.epochs))
         let originals = try samples.map { try viewer.original($0) }
-        let pictures = Pictures(showing: originals.map(\.values), shape, prepared.inputScaler)
+        let pictures = SamplePictures(showing: originals.map(\.values), shape, prepared.inputScaler)
         let seen = try epochs.map { try viewer.seen(Array(samples), in: $0) }
         rows = ["as it is"] + epochs.map { "epoch \($0)" }
         columns = originals.enumerated().map { index, original in
@@ -155,53 +155,5 @@ struct AugmentationViewer {
             return Float(mean).formatted(
                 .number.precision(.significantDigits(1...3)).locale(Locale(identifier: "en_US")))
         }
-    }
-}
-
-/// Numbers of samples as small pictures.
-private struct Pictures {
-    private let shape: [Int]
-    private let scaler: Scaler
-    private var low: Float = 0
-    private var high: Float = 1
-
-    /// Pictures of more pixels to a side are made so small.
-    private static let largestSide = 64, smallSide = 48
-
-    /// - Parameter samples: From whose least number, once scaling is undone, to the largest the shades go.
-    init(showing samples: [[Float]], _ shape: [Int], _ scaler: Scaler) {
-        self.shape = shape
-        self.scaler = scaler
-        let values = samples.flatMap(unscaled)
-        low = values.min() ?? 0
-        high = values.max() ?? 1
-    }
-
-    private func unscaled(_ values: [Float]) -> [Float] {
-        var values = values
-        scaler.invert(&values)
-        return values
-    }
-
-    func image(of sample: [Float]) -> String {
-        let values = unscaled(sample), (channels, height, width) = (shape[0], shape[1], shape[2])
-        let factor = high > low ? 255 / (high - low) : 0
-        let shades = values.map { value in
-            let shade = ((value - low) * factor).rounded()
-            return shade > 0 ? UInt8(min(255, shade)) : 0
-        }
-        let area = height * width
-        var picture = Picture(
-            height: height, width: width, channels: channels,
-            pixels: (0..<area).flatMap { place in (0..<channels).map { shades[$0 * area + place] } })
-        let side = max(height, width)
-        if side > Self.largestSide {
-            picture = picture.resized(
-                height: max(1, height * Self.smallSide / side), width: max(1, width * Self.smallSide / side),
-                by: .stretch)
-        }
-        let file = PNGWriter.file(
-            height: picture.height, width: picture.width, channels: channels, pixels: picture.pixels)
-        return Data(file).base64EncodedString()
     }
 }

@@ -151,9 +151,13 @@ public struct TrainingRun {
         // How a model does that has learned nothing says nothing.
         let hasLearned = result.status != .diverged || result.best != nil
         var confusion: [[Int]] = []
-        if hasLearned, let classes = prepared.classNames, let (name, data) = prepared.data.heldOut {
-            confusion = try trainer.confusion(on: data, classes: classes.count)
-            try recorder.appendConfusion(confusion, on: name)
+        if hasLearned, let (name, data) = prepared.data.heldOut {
+            let predictions = try trainer.predictions(for: data)
+            try MistakeSheet(predictions, of: data, set: name, prepared)?.write(to: self.folder.mistakes)
+            if let classes = prepared.classNames {
+                confusion = data.confusion(with: predictions, classes: classes.count)
+                try recorder.appendConfusion(confusion, on: name)
+            }
         }
         summary = RunSummary(
             result, train: hasLearned ? try trainer.evaluate(prepared.data.train) : nil,
@@ -325,15 +329,13 @@ extension DataSplit {
     }
 }
 
-extension Trainer {
+extension Dataset {
     /// How many samples of each class (row) were taken for each (column).
-    func confusion(on data: Dataset, classes: Int) throws -> [[Int]] {
-        guard data.labelsPerSample == 1, case .classes(let labels, _) = data.targets else { return [] }
+    func confusion(with probabilities: [Float], classes: Int) -> [[Int]] {
+        guard labelsPerSample == 1, case .classes(let labels, _) = targets else { return [] }
         var matrix = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
-        let outputs = try predictions(for: data)
         for (sample, label) in labels.enumerated() {
-            let row = outputs[sample * classes..<(sample + 1) * classes]
-            matrix[Int(label)][largestIndex(row)] += 1
+            matrix[Int(label)][largestIndex(probabilities[sample * classes..<(sample + 1) * classes])] += 1
         }
         return matrix
     }

@@ -78,7 +78,9 @@ final class ToyStore: SampleStore {
         let stored = try (ToyStore(train).dataset, ToyStore(validation).dataset)
         #expect(try Self.outcome(trainer, stored.0, stored.1) == expected)
         #expect(try trainer.evaluate(stored.1) == trainer.evaluate(validation))
-        #expect(try trainer.confusion(on: stored.1, classes: 3) == trainer.confusion(on: validation, classes: 3))
+        #expect(
+            try stored.1.confusion(with: trainer.predictions(for: stored.1), classes: 3)
+                == validation.confusion(with: trainer.predictions(for: validation), classes: 3))
         #expect(try trainer.predict(stored.1) == trainer.predict(validation.inputs))
         #expect(try trainer.predictions(for: stored.1) == trainer.predictions(for: validation.inputs))
         let range = try LearningRateRangeTest(steps: 10)

@@ -73,7 +73,8 @@ import Testing
         let probabilities = try trainer.predictions(for: data.inputs)
         #expect(probabilities.count == 240)
         #expect(abs(probabilities[0] + probabilities[1] - 1) < 1e-6)
-        #expect(try trainer.confusion(on: data, classes: 2).map { $0.reduce(0, +) } == [40, 80])
+        #expect(
+            try data.confusion(with: trainer.predictions(for: data), classes: 2).map { $0.reduce(0, +) } == [40, 80])
         let interval = try #require(scores.intervals["accuracy"])
         #expect(interval.contains(try #require(scores["accuracy"])))
     }
