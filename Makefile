@@ -21,7 +21,7 @@ endif
 # The peers of the benchmark live in a Python environment of their own.
 PEERS := Benchmarks/.venv
 
-.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory search lint docs pictures gallery clean
+.PHONY: help build run test sanitize examples techniques zoo interchange pytorch dashboard bench curves memory books search lint docs pictures gallery clean
 
 help:           ## list what make can do
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | expand -t 12
@@ -94,6 +94,17 @@ SEARCH := .venv-search
 search: $(SEARCH)/.complete  ## compare the samplers of a search with Optuna's; SEARCH_OPTIONS="--seeds 50" and other options
 	swift build --configuration release --package-path Benchmarks
 	$(SEARCH)/bin/python Scripts/compare_search.py Benchmarks/.build/release/espalier-benchmark $(SEARCH_OPTIONS)
+
+BOOK_PROGRAMS := .venv-books
+BOOKS := books
+
+books: build $(BOOK_PROGRAMS)/.complete  ## time the books' own programs beside the lab's; BOOKS=DIR of their checkouts, BOOK_OPTIONS="--only NAME"
+	$(BOOK_PROGRAMS)/bin/python Scripts/compare_books.py $(ESPALIER) --books $(BOOKS) $(BOOK_OPTIONS)
+
+$(BOOK_PROGRAMS)/.complete: Scripts/books-requirements.txt
+	python3 -m venv $(BOOK_PROGRAMS)
+	$(BOOK_PROGRAMS)/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 $(SEARCH)/.complete: Scripts/search-requirements.txt
 	python3 -m venv $(SEARCH)

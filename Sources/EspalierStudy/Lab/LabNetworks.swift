@@ -30,6 +30,29 @@ func denseNetwork(
         })
 }
 
+/// Keras's normal initialisers: N(0, scale / fan_in) without what is further than two standard deviations off.
+///
+/// What is left has that variance: it is drawn with a deviation as much larger as cutting takes away.
+struct KerasNormal: Initializer {
+    /// 1 is Keras's `lecun_normal`, 2 its `he_normal`.
+    var scale = 1.0
+
+    static let name = "kerasNormal"
+    static let summary = "Truncated normal of variance scale / fan_in"
+    static let fields = [Field("scale", \Self.scale, "times 1 / fan_in", in: .positive)]
+
+    static let leCun = Self(), he = Self(scale: 2)
+
+    init() {}
+    init(scale: Double) { self.scale = scale }
+
+    func values(_ shape: Shape, _ fans: Fans, key: RandomKey) -> Tensor {
+        let std = (scale / Double(fans.input)).squareRoot()
+        // The deviation of a standard normal between -2 and 2.
+        return TruncatedNormal(std: std / 0.879_625_661_034_239_8).values(shape, fans, key: key)
+    }
+}
+
 /// The batches of "Deep Learning from Scratch": each drawn from all samples anew, so that one may come twice.
 struct DrawnBatches {
     var size: Int

@@ -1,4 +1,5 @@
 import EspalierData
+import EspalierGraph
 import EspalierNN
 import EspalierSpec
 import EspalierTraining
@@ -100,6 +101,17 @@ import Testing
                 #expect(measurement.isInside == true, "\(measurement.name): \(measurement.measured)")
             }
         }
+    }
+
+    /// Of variance scale / fan_in although the ends are cut off, two deviations of the uncut one from 0.
+    @Test(arguments: [1.0, 2.0]) func kerasNormalKeepsItsVariance(scale: Double) throws {
+        let values = try KerasNormal(scale: scale).values(
+            [400, 100], Fans(input: 100, output: 400), key: RandomKey(seed: 1, ["weight"])
+        ).values().map(Double.init)
+        let std = (scale / 100).squareRoot(), largest = values.map(abs).max() ?? 0
+        // Of 40,000 draws the deviation is known to a quarter of a percent.
+        #expect(abs(values.deviation / std - 1) < 0.01 && abs(values.mean) < 0.02 * std)
+        #expect(largest <= 2.274 * std && largest > 2.2 * std)
     }
 
     @Test func batchNormalizationsParameters() throws {

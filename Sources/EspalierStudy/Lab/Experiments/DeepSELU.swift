@@ -39,10 +39,10 @@ public struct DeepSELU: LabExperiment {
         return try lab.compare(
             [
                 LabVariant(name: "SELU, LeCun", expected: .printed(0.82, of: 5000)) {
-                    try trainer($0, LeCunNormal()) { SELU() }
+                    try trainer($0, KerasNormal.leCun) { SELU() }
                 },
                 LabVariant(name: "ReLU, He", expected: .printed(0.74, of: 5000)) {
-                    try trainer($0, HeNormal()) { ReLU() }
+                    try trainer($0, KerasNormal.he) { ReLU() }
                 },
             ], seeds: seeds, train: train, validation: validation, on: images, caption: "Mean of the seeds.")
     }

@@ -31,8 +31,9 @@ public struct SchedulesExperiment: LabExperiment {
         @Sendable func trainer(
             _ seed: Int, _ optimizer: any Optimizer, _ schedule: any Schedule, batch: Int = 32
         ) throws -> Trainer {
-            let model = denseNetwork([images.pixels, 300, 100, images.classes], LeCunNormal(), output: XavierUniform())
-            {
+            let model = denseNetwork(
+                [images.pixels, 300, 100, images.classes], KerasNormal.leCun, output: XavierUniform()
+            ) {
                 _ in [SELU()]
             }
             return try images.trainer(
