@@ -18,7 +18,7 @@ extension ReportPage {
             + "as often as was said, below it the model is too sure. The mean distance, weighted by the number of samples, is "
             + "\(Format.number(calibration.error, digits: 3))."
         let right = LinePlot.Series(
-            name: "share of right answers", style: "val",
+            name: "right", style: "validation",
             points: bins.map { Point(x: $0.confidence, y: $0.right) })
         let diagonal = LinePlot.Series(
             name: "as was said", style: "train", points: [Point(x: 0, y: 0), Point(x: 1, y: 1)])
@@ -40,7 +40,7 @@ extension ReportPage {
             ? "The \(mistakes.set) samples whose class the model thought least likely. Wrong labels are often among them."
             : "The \(mistakes.set) samples whose value the model misses by most. Wrong values are often among them."
         let last = isOfClasses ? "Probability of its class" : "Difference"
-        return tag("div", ["class": "card full"]) {
+        return tag("div", ["class": "card"]) {
             tag("h3") { "Worst samples" }
             tag("p") { caption }
             scrolling("Worst samples") {

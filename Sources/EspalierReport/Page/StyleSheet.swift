@@ -51,7 +51,7 @@ extension Theme {
         .sheet{width:auto}.sheet th{white-space:nowrap;vertical-align:middle;padding-right:18px}
         .sheet th,.sheet td{border-bottom:0;padding-top:4px;padding-bottom:4px}.sheet td{padding-right:10px;width:104px}
         .card.full figcaption{min-height:0}
-        img.sample{display:block;width:56px;height:auto;image-rendering:pixelated;border-radius:3px}
+        img.sample{display:block;width:40px;height:auto;image-rendering:pixelated;border-radius:3px}
         .sheet img{display:block;width:96px;height:auto;image-rendering:pixelated;border-radius:4px}
         .facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 18px;margin:0;font-size:13.5px}
         .facts dt{color:var(--muted)}.facts dd{margin:0}

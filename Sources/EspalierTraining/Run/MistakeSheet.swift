@@ -40,7 +40,7 @@ struct MistakeSheet: Codable {
         var image: String?
     }
 
-    private static let mostSamples = 12
+    private static let mostSamples = 8
     /// As many as in the metric.
     private static let bins = 15
 

@@ -39,7 +39,7 @@ extension EngineTests {
             for (slot, operation, result) in [
                 (square, Reduce.Operation.sum, results[0]), (slot, .maximum, results[1]), (slot, .minimum, results[2]),
             ] {
-                assembler.reduce(slot, operation, axes: [1], to: result.pointer, overwritten: [])
+                assembler.reduce(slot, operation, axes: [1], to: result.pointer)
             }
             assembler.store(square, to: copy.pointer)
             #expect(Self.run(assembler.finish(records), threads: threads))
