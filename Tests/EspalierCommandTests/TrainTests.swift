@@ -13,7 +13,7 @@ import Testing
         #expect(
             try espalier.names(in: "runs/digits-1") == [
                 "best.safetensors", "checkpoints", "config.yaml", "diagnosis.json", "events.jsonl", "metrics.csv",
-                "report.html", "summary.json",
+                "mistakes.json", "report.html", "summary.json",
             ])
 
         let summary = try espalier.json("runs/digits-1/summary.json")

@@ -67,7 +67,7 @@ import Testing
     @Test func valuesAreThoseOfTheData() throws {
         let prepared = try Self.prepared(
             """
-            data: {source: diabetes, split: {validation: 0.2, test: 0.2}, scale: standard, scaleTargets: true}
+            data: {source: diabetes, split: {validation: 0.2, test: 0.2}, scale: standard, targetScale: standard}
             model: [{linear: {units: auto}}]
             """)
         let test = try #require(prepared.data.test), scaler = try #require(prepared.targetScaler)
