@@ -50,6 +50,7 @@ PAIRS = {
 # What Keras 3 no longer takes, in its own words of today.
 MODERN = {
     "learning_rate=0.01, decay=1e-4": "keras.optimizers.schedules.InverseTimeDecay(0.01, 1, 1e-4)",
+    "K.set_value(self.model.optimizer.learning_rate, rate)": "self.model.optimizer.learning_rate = rate",
     "n_epochs = 25\nonecycle": "n_epochs = 25\nbatch_size = 128\nonecycle",
 }
 SETUP = """
