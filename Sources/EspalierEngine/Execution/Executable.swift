@@ -28,7 +28,7 @@ public final class Executable {
         plan = try Plan(computation)
         self.threads = threads
         self.workspace = workspace
-        inputs = computation.inputs.map { Storage(count: $0.count) }
+        inputs = computation.inputs.enumerated().map { workspace.input($0, count: $1.count) }
         inputNodes = Dictionary(uniqueKeysWithValues: zip(computation.inputs.map(\.node), inputs))
         (arena, scratch) = (workspace.arena, workspace.scratch)
         addresses = Addresses(plan, arena: arena, inputs: inputNodes)
@@ -36,10 +36,7 @@ public final class Executable {
     }
 
     /// Bytes that this needs: results, inputs and scratch memory; without the memory that leaves bring along.
-    public var bytes: Int { plan.arenaBytes + inputBytes + scratchElements * 4 }
-
-    /// Bytes of the inputs, which are no part of the workspace.
-    public var inputBytes: Int { inputs.reduce(0) { $0 + $1.count } * 4 }
+    public var bytes: Int { plan.arenaBytes + (inputs.reduce(0) { $0 + $1.count } + scratchElements) * 4 }
 
     // Lowering
 
@@ -149,7 +146,7 @@ public final class Executable {
 
     // Execution
 
-    /// The memory of input number `index`, to be filled before an execution.
+    /// The memory of input number `index`, to be filled before each execution: others of the workspace share it.
     public func input(_ index: Int) -> Storage { inputs[index] }
 
     /// Computes outputs and updates from the inputs and leaves as they are now.

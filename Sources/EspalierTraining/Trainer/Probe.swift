@@ -99,8 +99,9 @@ extension LayerProbe {
         var counts = [Int](repeating: 0, count: high > low ? bins : 1)
         let (first, last) = (Double(low), Double(high))
         let scale = high > low ? Double(bins) / (last - first) : 0
-        for value in values where value.isFinite {
-            counts[min(Int((Double(value) - first) * scale), counts.count - 1)] += 1
+        counts.withUnsafeMutableBufferPointer { counts in
+            let end = counts.count - 1
+            for value in values where value.isFinite { counts[min(Int((Double(value) - first) * scale), end)] += 1 }
         }
         return (counts, first, last)
     }

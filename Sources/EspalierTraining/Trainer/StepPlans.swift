@@ -133,12 +133,11 @@ final class StepPlans {
             : "batch size \(key.batch) instead of \(sizes.sorted().map(String.init).joined(separator: ", "))"
     }
 
-    /// Bytes of parameters, statistics, kept values and all plans.
+    /// Bytes of parameters, statistics, kept values and what the plans compute with.
     var bytes: Int {
         let state = self.state.parameters.storage.count + self.state.statistics.storage.count
         let kept = memory.count + (accumulated?.count ?? 0) + (average?.count ?? 0)
         return (state + kept) * 4 + workspace.bytes + searchWorkspace.bytes
-            + plans.values.reduce(0) { $0 + $1.inputBytes }
     }
 
     /// The memory of the optimiser's kept values, in the order of their names.

@@ -32,7 +32,8 @@ import Testing
             Self.fill(alone[index], start)
             #expect(try Self.results(shared[index]) == Self.results(alone[index]))
         }
-        #expect(workspace.bytes == alone[1].bytes - alone[1].inputBytes)
+        let inputs = sizes.map { $0 * $0 * 4 }
+        #expect(workspace.bytes == alone[1].bytes + inputs[0] + inputs[2])
     }
 
     /// Times are of the memory that there is now, and what decides about updates lies in it too.
@@ -53,6 +54,19 @@ import Testing
         first.input(0).floats.update(repeating: 1)
         try first.run()
         #expect(Array(w.floats) == [Float](repeating: 1, count: 16))
+    }
+
+    @Test func inputsOfOneNumberAndSizeAreOneMemory() throws {
+        let engine = Engine(threads: 1), workspace = Workspace(), x = Tensor.input("x", [40])
+        func plan(_ y: Tensor) throws -> Executable {
+            try engine.compile(Computation(inputs: [x], outputs: [y]), in: workspace)
+        }
+        let sum = try plan(x.sum()), largest = try plan(x.max())
+        sum.input(0).floats.update(repeating: 3)
+        try sum.run()
+        #expect(sum.output(0)[0] == 120)
+        try largest.run()
+        #expect(largest.output(0)[0] == 3)
     }
 
     @Test func nobodyReadsAnothersResults() async {
