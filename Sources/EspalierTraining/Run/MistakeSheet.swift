@@ -47,7 +47,7 @@ struct MistakeSheet: Codable {
     /// - Parameters:
     ///   - predictions: The probability of each class for each sample, or the value, still scaled.
     ///   - set: What the samples are called.
-    /// - Returns: Nothing where a sample has several targets.
+    /// - Returns: Nothing where a sample has several targets, or the model says what is no number.
     /// - Throws: `EspalierError` where a sample cannot be read.
     init?(_ predictions: [Float], of data: Dataset, set: String, _ prepared: PreparedExperiment) throws {
         self.set = set
@@ -55,7 +55,9 @@ struct MistakeSheet: Codable {
         let worst: [Int]
         switch data.targets {
         case .classes(let labels, let names):
-            guard labels.count == data.count, predictions.count == data.count * names.count else { return nil }
+            guard labels.count == data.count, predictions.count == data.count * names.count,
+                predictions.allSatisfy(\.isFinite)
+            else { return nil }
             func rows(_ index: Int) -> ArraySlice<Float> {
                 predictions[index * names.count..<(index + 1) * names.count]
             }
@@ -75,6 +77,7 @@ struct MistakeSheet: Codable {
             prepared.targetScaler?.invert(&truths)
             prepared.targetScaler?.invert(&answers)
             let differences = zip(answers, truths).map(-)
+            guard differences.allSatisfy(\.isFinite) else { return nil }
             worst = Self.largest(differences.map(abs))
             samples = worst.map { index in
                 Sample(

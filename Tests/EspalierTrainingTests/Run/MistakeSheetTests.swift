@@ -63,6 +63,14 @@ import Testing
         #expect(picture.pixels.map { Float($0) } == pixels.map { ($0 * 255 / 16).rounded() })
     }
 
+    @Test func whatIsNoNumberIsNotShown() throws {
+        let prepared = try Self.prepared(Self.digits), test = try #require(prepared.data.test)
+        var predictions = [Float](repeating: 0.1, count: test.count * 10)
+        #expect(try MistakeSheet(predictions, of: test, set: "test", prepared) != nil)
+        predictions[17] = .nan
+        #expect(try MistakeSheet(predictions, of: test, set: "test", prepared) == nil)
+    }
+
     /// Values are told in their own unit.
     @Test func valuesAreThoseOfTheData() throws {
         let prepared = try Self.prepared(
