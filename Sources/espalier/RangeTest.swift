@@ -8,7 +8,7 @@ struct RangeTest: ParsableCommand {
         abstract: "Tries rising learning rates and says which to begin with.",
         discussion: """
             Takes steps from the first weights at rates that rise from the lowest to the highest, until the loss \
-            explodes. Writes no file. What it suggests is for the first steps: give it a schedule that falls later.
+            explodes. Changes nothing. What it suggests is for the first steps: give it a schedule that falls later.
             """)
 
     @Argument(help: "A configuration (.yaml), data, or the name of a source (digits).")
@@ -31,6 +31,9 @@ struct RangeTest: ParsableCommand {
     @Option(help: "What every random draw follows from.")
     var seed: Int?
 
+    @Option(help: ArgumentHelp("A page with the curve to write, such as range.html.", valueName: "file"))
+    var out: String?
+
     @OptionGroup var data: DataOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var common: CommonOptions
@@ -42,10 +45,17 @@ struct RangeTest: ParsableCommand {
         let trainer = try prepared.makeTrainer(engine: engine.engine)
         let result = try test.run(trainer, on: prepared.data.train)
         let optimizer = prepared.experiment.optimizer
+        let setting = type(of: optimizer).name
         if common.json {
             try Console.result(json: result.configuration)
         } else {
-            try Console.result(result.text(present: optimizer.learningRate, setting: type(of: optimizer).name))
+            try Console.result(result.text(present: optimizer.learningRate, setting: setting))
+        }
+        if let out {
+            let page = try Report.write(
+                range: result.configuration, name: prepared.experiment.name,
+                setting: "optimizer.\(setting).learningRate", present: optimizer.learningRate, to: out)
+            common.say("page: \(page)\n")
         }
     }
 }

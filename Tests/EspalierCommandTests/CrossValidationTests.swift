@@ -63,4 +63,13 @@ import Testing
         let wrong = try espalier("range", "digits", "--from", "1", "--to", "0.1")
         #expect(wrong.status == 2 && wrong.errors.contains("the rates go from 1.0 to 0.1"))
     }
+
+    @Test func writesAPageWhereOneIsAskedFor() throws {
+        let espalier = try Command()
+        let outcome = try espalier("range", "digits", "--steps", "40", "--out", "range.html")
+        #expect(outcome.status == 0 && outcome.output.contains("page: ") && outcome.output.contains("begin with "))
+        #expect(try espalier.names() == ["range.html"])
+        let wrong = try espalier("range", "digits", "--steps", "20", "--out", "nowhere/range.html")
+        #expect(wrong.status == 2 && wrong.errors.contains("the report cannot be written"))
+    }
 }
