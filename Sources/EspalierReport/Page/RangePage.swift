@@ -83,12 +83,9 @@ struct RangePage {
                 isLabelled: false)
         }
         let best = suggestion.flatMap { rate in points.first { $0.rate >= rate } }
-        return tag("figure", ["class": "card full"]) {
-            tag("figcaption") {
-                tag("h3") { "Loss by learning rate" }
-                tag("p") { caption }
-            }
-            LinePlot(
+        return card(
+            "Loss by learning rate", caption,
+            plot: LinePlot(
                 id: "range", summary: caption,
                 axis: TimeAxis("learning rate", over: points.map(\.rate), logarithmic: true),
                 series: [series("loss, smoothed", points.map(\.smoothed))],
@@ -97,8 +94,6 @@ struct RangePage {
                     .init(
                         point: Point(x: $0.rate, y: $0.smoothed),
                         label: "begin with \(Self.rounded(suggestion ?? $0.rate))", isLabelOnTop: true)
-                }
-            ).markup
-        }
+                }))
     }
 }

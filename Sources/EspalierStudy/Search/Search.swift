@@ -50,6 +50,7 @@ public struct Search: Sendable {
     ///   - path: The file.
     ///   - overrides: The command line's `--set key.path=value`, without the `--set`.
     ///   - prepared: The training of the same configuration.
+    ///   - catalog: What parts the configuration may name.
     /// - Throws: `EspalierError` at `FILE:LINE:COL` of the first thing that cannot be used.
     public static func check(
         _ path: String, overrides: [String], for prepared: PreparedExperiment, catalog: Catalog = .standard
