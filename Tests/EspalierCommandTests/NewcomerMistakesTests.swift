@@ -70,20 +70,4 @@ import Testing
         #expect(outcome.status == 2 && outcome.errors.contains("optimizer names adam and sgd"), "\(outcome.errors)")
         #expect(outcome.errors.contains("{sgd: {…}} in place of {adam: {…}}"))
     }
-
-    /// A folder in which nothing can be written is said to be one, before the training.
-    @Test func aFolderWithoutPermissionIsNamed() throws {
-        let espalier = try prepared()
-        for name in ["prices.csv", "prices.yaml"] {
-            try FileManager.default.createDirectory(atPath: espalier.path("read"), withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: espalier.path(name), toPath: espalier.path("read/\(name)"))
-        }
-        chmod(espalier.path("read"), 0o555)
-        defer { chmod(espalier.path("read"), 0o755) }
-        // Root writes wherever it likes.
-        guard access(espalier.path("read"), W_OK) != 0 else { return }
-        let outcome = try espalier.run(["train", "prices.yaml"], in: "read")
-        #expect(outcome.status == 2 && outcome.errors.contains("permission denied"), "\(outcome.errors)")
-        #expect(!outcome.output.contains("epoch"))
-    }
 }

@@ -31,6 +31,9 @@ import Testing
             Self.fill(shared[index], start)
             Self.fill(alone[index], start)
             #expect(try Self.results(shared[index]) == Self.results(alone[index]))
+            let place = try UnsafeRawPointer(#require(shared[index].output(0).baseAddress))
+            let arena = UnsafeRawPointer(workspace.arena.pointer)
+            #expect((arena..<arena + workspace.arena.count * 4).contains(place))
         }
         let inputs = sizes.map { $0 * $0 * 4 }
         #expect(workspace.bytes == alone[1].bytes + inputs[0] + inputs[2])
